@@ -1,0 +1,11 @@
+/// The SMMUv3 engine (Arm IHI 0070): register file, queues, configuration lookup, table walks,
+/// caches, faults.
+///
+/// The same engine is the host's physical SMMU and the guest's emulated one; only the
+/// [SmmuIdentity] (what the ID registers advertise) and the memory differ.
+///
+/// Stands on `bits`, `memory`, `journey`, `smmu.spec`.
+@NullMarked
+package dev.belfry.model.smmu;
+
+import org.jspecify.annotations.NullMarked;
