@@ -1,7 +1,8 @@
 package dev.belfry.kernel;
 
-/// A machine as kernel code on its CPUs sees it: physical memory and registers by address and width, and the
-/// interrupts its CPUs take. Nothing else: whatever a kernel wants, it gets through these.
+/// A machine as kernel code on its CPUs sees it: physical memory and registers by address and
+/// width, and the interrupts its CPUs take. Nothing else: whatever a kernel wants, it gets through
+/// these.
 ///
 /// Belfry's own machine implements it, and so does a real QEMU behind qtest.
 public interface Machine {

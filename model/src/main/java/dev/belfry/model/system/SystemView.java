@@ -1,5 +1,6 @@
 package dev.belfry.model.system;
 
+import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.pci.spec.Bdf;
 import java.util.List;
@@ -57,5 +58,5 @@ public interface SystemView {
     /// @param config its configuration space, 256 or 4,096 bytes
     /// @param msixTable raw MSI-X table, 16 bytes an entry; empty when it has none
     /// @param msixTableAddress physical address of the table, 0 when it has none
-    record Function(Bdf bdf, byte[] config, byte[] msixTable, long msixTableAddress) {}
+    record Function(Bdf bdf, Bytes config, Bytes msixTable, long msixTableAddress) {}
 }
