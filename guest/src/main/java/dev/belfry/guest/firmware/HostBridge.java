@@ -10,14 +10,14 @@ import java.util.List;
 /// @param lastBus its last bus, inclusive
 /// @param windows what it decodes
 /// @param preserveConfig firmware asks that its PCI configuration be kept: `_DSM` function 5
-///     returns 0, or `linux,pci-probe-only`
+///   returns 0, or `linux,pci-probe-only`
 /// @param coherent its DMA is coherent
 /// @param ats IORT's root complex supports ATS
 /// @param iommuMaps requester id to StreamID; target is an index into [FirmwareInfo#smmus]. A
-///     requester id that no map covers has no IOMMU
-/// @param msiMaps requester id to DeviceID; target is an index into
-///     [FirmwareInfo#msiControllers]. For IORT the parser has composed root complex, SMMU and ITS
-///     mappings; a GICv2m frame under ACPI covers all requester ids
+///   requester id that no map covers has no IOMMU
+/// @param msiMaps requester id to DeviceID; target is an index into [FirmwareInfo#msiControllers].
+///   For IORT the parser has composed root complex, SMMU and ITS mappings; a GICv2m frame under
+///   ACPI covers all requester ids
 public record HostBridge(
         int segment,
         long ecamBase,

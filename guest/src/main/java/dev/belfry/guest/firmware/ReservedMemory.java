@@ -7,10 +7,10 @@ import java.util.List;
 /// @param base first address
 /// @param length in bytes
 /// @param remapPermitted flag bit 0: the OS may replace the identity mapping
-///     (`IOMMU_RESV_DIRECT_RELAXABLE`)
+///   (`IOMMU_RESV_DIRECT_RELAXABLE`)
 /// @param privileged flag bit 1: accesses are privileged
 /// @param attributes flag bits `[9:2]`: 0..3 Device memory (nGnRnE, nGnRE, nGRE, GRE), 4 Normal
-///     non-cacheable, 5 Normal write-back
+///   non-cacheable, 5 Normal write-back
 /// @param streams whose DMA goes there
 public record ReservedMemory(
         long base,

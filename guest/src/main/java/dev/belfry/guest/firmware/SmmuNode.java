@@ -4,7 +4,7 @@ package dev.belfry.guest.firmware;
 ///
 /// @param base its 128 KiB of registers
 /// @param coherent firmware says that table walks and queues are coherent: `dma-coherent`, or
-///     IORT's COHACC override
+///   IORT's COHACC override
 /// @param eventIntId Event queue interrupt, an INTID; 0 when not wired
 /// @param priIntId PRI queue interrupt
 /// @param gerrorIntId global error interrupt

@@ -1,5 +1,5 @@
-/// What firmware tells the guest, as plain records, and the parsers that read it from ACPI tables or
-/// a device tree.
+/// What firmware tells the guest, as plain records, and the parsers that read it from ACPI tables
+/// or a device tree.
 ///
 /// [FirmwareInfo] is the one thing that the guest kernel knows about the platform before it touches
 /// a register. It says the same for both kinds of firmware: ids that IORT or `iommu-map`/`msi-map`

@@ -16,6 +16,7 @@ final class Attributes {
     private static final Field SH = bits(9, 8);
     private static final Field AF = bit(10);
     private static final Field NG = bit(11);
+
     /// UXN and PXN at stage 1; XN[1:0] at stage 2.
     private static final Field XN = bits(54, 53);
 
@@ -32,6 +33,7 @@ final class Attributes {
     private static final int S2_DEVICE_NGNRE = 1;
     private static final int S2_NON_CACHEABLE = 5;
     private static final int S2_WRITE_BACK = 15;
+
     /// With S2FWB: the stage 2 attribute wins and is write-back (D8.6.6).
     private static final int S2_FWB_WRITE_BACK = 6;
 
@@ -41,10 +43,7 @@ final class Attributes {
         long d = NG.mask() | AF.mask();
         d = AP_READ_ONLY.set(d, p.write() ? 0 : 1);
         d = AP_UNPRIVILEGED.set(d, p.privileged() ? 0 : 1);
-        int index =
-                p.device()
-                        ? MAIR_DEVICE
-                        : p.cacheable() ? MAIR_WRITE_BACK : MAIR_NON_CACHEABLE;
+        int index = p.device() ? MAIR_DEVICE : p.cacheable() ? MAIR_WRITE_BACK : MAIR_NON_CACHEABLE;
         d = ATTR_INDX.set(d, index);
         return common(d, p);
     }
@@ -53,8 +52,7 @@ final class Attributes {
         long d = AF.mask();
         d = S2AP.set(d, (p.read() ? 1 : 0) | (p.write() ? 2 : 0));
         int writeBack = fwb ? S2_FWB_WRITE_BACK : S2_WRITE_BACK;
-        int attr =
-                p.device() ? S2_DEVICE_NGNRE : p.cacheable() ? writeBack : S2_NON_CACHEABLE;
+        int attr = p.device() ? S2_DEVICE_NGNRE : p.cacheable() ? writeBack : S2_NON_CACHEABLE;
         d = MEM_ATTR.set(d, attr);
         return common(d, p);
     }

@@ -13,8 +13,8 @@ public interface Flush {
                 public void leaf(long address, long granule) {}
             };
 
-    /// A table that covered `[address, address + size)` is gone, with all that it led to. Walk caches
-    /// must forget it before its memory is used again, so this is to be done at once.
+    /// A table that covered `[address, address + size)` is gone, with all that it led to. Walk
+    /// caches must forget it before its memory is used again, so this is to be done at once.
     ///
     /// @param granule page size
     void table(long address, long size, long granule);

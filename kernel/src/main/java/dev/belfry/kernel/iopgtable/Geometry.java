@@ -6,7 +6,7 @@ package dev.belfry.kernel.iopgtable;
 /// @param inputBits size of the input address, 64 - T0SZ
 /// @param startLevel first level walked, 0..3
 /// @param startEntries entries of the first table; more than `1 << bitsPerLevel` when stage 2
-///     tables are concatenated
+///   tables are concatenated
 public record Geometry(Granule granule, int inputBits, int startLevel, long startEntries) {
 
     /// Up to 16 tables may be concatenated at stage 2 (D8.2.2).

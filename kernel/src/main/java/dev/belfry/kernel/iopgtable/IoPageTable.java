@@ -31,6 +31,7 @@ public final class IoPageTable {
     private static final int BLOCK = 1;
     private static final int TABLE_OR_PAGE = 3;
     private static final Field ADDRESS = bits(47, 12);
+
     /// With 64 KiB pages `[15:12]` hold output address bits `[51:48]` (Arm ARM D8.3.1).
     private static final Field HIGH_ADDRESS = bits(15, 12);
 
@@ -67,8 +68,8 @@ public final class IoPageTable {
         return root;
     }
 
-    /// Maps `[address, address + size)` to `[output, output + size)`, by the largest blocks that the
-    /// alignment of both allows; where a table stands already its entries are used, so that no
+    /// Maps `[address, address + size)` to `[output, output + size)`, by the largest blocks that
+    /// the alignment of both allows; where a table stands already its entries are used, so that no
     /// table is ever replaced by a block.
     public MapStatus map(long address, long output, long size, Protection protection) {
         long page = config.granule.bytes() - 1;
@@ -151,7 +152,7 @@ public final class IoPageTable {
     /// table that the range covers wholly goes with all below it.
     ///
     /// @return how many bytes were unmapped: less than `size` where something was not mapped or
-    ///     only a part of a block was meant
+    ///   only a part of a block was meant
     public long unmap(long address, long size, Flush flush) {
         long page = config.granule.bytes() - 1;
         boolean sane =

@@ -1,0 +1,169 @@
+package dev.belfry.cli;
+
+import dev.belfry.cli.json.Json;
+import dev.belfry.cli.json.RunJson;
+import dev.belfry.cli.text.RunText;
+import dev.belfry.lab.InputError;
+import dev.belfry.lab.run.RunLab;
+import dev.belfry.lab.run.RunReport;
+import dev.belfry.lab.run.RunRequest;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `belfry run`: builds and boots the machine of a QEMU command line, and shows every interrupt's
+/// way.
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        description = "Runs a VM from its QEMU command line and shows every interrupt's way.",
+        customSynopsis = {
+            "belfry run [OPTIONS] FILE.args",
+            "       belfry run [OPTIONS] -- qemu-system-aarch64 …"
+        },
+        sortOptions = false)
+final class RunCommand implements Callable<Integer> {
+
+    private final Terminal terminal;
+    private final List<String> qemu;
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "FILE.args",
+            description = "A file with the command line, as a shell would read it.")
+    private @Nullable Path file;
+
+    @Option(
+            names = "--host",
+            paramLabel = "FILE.yaml",
+            description =
+                    "The host to run on: a description, or a preset (grace, kunpeng920). Without it a"
+                            + " host is made up to fit.")
+    private @Nullable String host;
+
+    @Option(
+            names = "--device",
+            paramLabel = "BDF",
+            description = "With --vector: prints one journey, hop by hop. Alone: that device only.")
+    private @Nullable String device;
+
+    @Option(
+            names = "--vector",
+            paramLabel = "N",
+            description = "The vector whose journey is printed.")
+    private @Nullable Integer vector;
+
+    @Option(
+            names = "--doorbell",
+            paramLabel = "HOW",
+            defaultValue = "direct",
+            description =
+                    "How the VMM learns the doorbell's address: direct (the vIOMMU's callback), walk (a"
+                            + " software walk of the guest's tables), global-as (the address space is"
+                            + " the global one: the known bug).")
+    private String doorbell = "direct";
+
+    @Option(
+            names = "--no-rmr",
+            description = "Leave the RMR nodes out of the IORT of accelerated SMMUs.")
+    private boolean noRmr;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Seed of everything that is free: page placement, buffer contents.")
+    private long seed = 1;
+
+    @Option(names = "--json", description = "Print one JSON object (docs/json.md).")
+    private boolean json;
+
+    RunCommand(Terminal terminal, List<String> qemu) {
+        this.terminal = terminal;
+        this.qemu = qemu;
+    }
+
+    @Override
+    public Integer call() throws InputError {
+        RunRequest request =
+                new RunRequest(
+                        source(),
+                        Optional.ofNullable(host),
+                        new RunRequest.Options(doorbell(), !noRmr, seed));
+        RunReport report;
+        try {
+            report = RunLab.run(request, terminal.progress());
+        } finally {
+            terminal.endProgress();
+        }
+        RunReport shown = select(report);
+        if (json) {
+            Json.print(terminal.out(), RunJson.of(Main.Version.current(), shown));
+        } else if (device != null && vector != null) {
+            new RunText(terminal.out(), terminal.paint())
+                    .printJourney(report, shown.vectors().getFirst());
+        } else {
+            new RunText(terminal.out(), terminal.paint()).print(shown);
+        }
+        return shown.allWell() ? Main.WELL : Main.BROKEN;
+    }
+
+    private RunRequest.Source source() throws InputError {
+        if (file != null && !qemu.isEmpty()) {
+            throw new InputError(
+                    "both a file and a command line after -- are given", "give one of them");
+        }
+        if (file != null) {
+            return new RunRequest.Source.File(file);
+        }
+        if (qemu.isEmpty()) {
+            throw new InputError(
+                    "no command line to run",
+                    "give a file (belfry run examples/grace-one-gpu.args) or the words after --");
+        }
+        return new RunRequest.Source.Words(qemu);
+    }
+
+    private RunRequest.Doorbell doorbell() throws InputError {
+        return switch (doorbell.toLowerCase(Locale.ROOT)) {
+            case "direct" -> RunRequest.Doorbell.DIRECT;
+            case "walk" -> RunRequest.Doorbell.WALK;
+            case "global-as" -> RunRequest.Doorbell.GLOBAL_AS;
+            default ->
+                    throw new InputError(
+                            "--doorbell " + doorbell + ": no such way",
+                            "use direct, walk or global-as");
+        };
+    }
+
+    /// The report narrowed to what `--device` and `--vector` name.
+    private RunReport select(RunReport report) throws InputError {
+        String bdf = device;
+        Integer index = vector;
+        if (bdf == null) {
+            if (index != null) {
+                throw new InputError(
+                        "--vector needs --device", "name the device: --device 01:00.0");
+            }
+            return report;
+        }
+        RunReport narrowed = report.of(bdf, index == null ? -1 : index);
+        if (narrowed.devices().isEmpty()) {
+            throw new InputError(
+                    "--device " + bdf + ": the guest has no such device",
+                    "devices: " + String.join(", ", report.deviceNames()));
+        }
+        if (index != null && narrowed.vectors().isEmpty()) {
+            throw new InputError(
+                    "--vector " + index + ": " + bdf + " has no such vector",
+                    "it has " + report.of(bdf, -1).vectors().size() + " vectors, counted from 0");
+        }
+        return narrowed;
+    }
+}

@@ -1,0 +1,103 @@
+package dev.belfry.cli;
+
+import dev.belfry.lab.Progress;
+import java.io.BufferedWriter;
+import java.io.Console;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+
+/// Where a command prints, and what that place can do: colour and a progress line only on a
+/// terminal, no colour when `NO_COLOR` is set (no-color.org).
+public final class Terminal {
+
+    private static final long MILLIS_BEFORE_PROGRESS = 400;
+    private static final long MILLIS_BETWEEN_PROGRESS = 100;
+
+    private final PrintWriter out;
+    private final PrintWriter err;
+    private final boolean interactive;
+    private final Paint paint;
+
+    Terminal(PrintWriter out, PrintWriter err, boolean interactive, boolean colour) {
+        this.out = out;
+        this.err = err;
+        this.interactive = interactive;
+        this.paint = new Paint(colour);
+    }
+
+    /// The process's standard streams.
+    @SuppressWarnings("SystemConsoleNull") // it is null where input and output are both redirected
+    static Terminal ofProcess() {
+        Console console = System.console();
+        boolean tty = console != null && console.isTerminal();
+        String noColor = System.getenv("NO_COLOR");
+        boolean colour = tty && (noColor == null || noColor.isEmpty());
+        return new Terminal(writer(System.out), writer(System.err), tty, colour);
+    }
+
+    private static PrintWriter writer(java.io.OutputStream stream) {
+        return new PrintWriter(
+                new BufferedWriter(
+                        new OutputStreamWriter(stream, StandardCharsets.UTF_8), 1 << 16));
+    }
+
+    /// Standard output: results.
+    public PrintWriter out() {
+        return out;
+    }
+
+    /// Standard error: complaints and progress.
+    public PrintWriter err() {
+        return err;
+    }
+
+    /// How to colour on standard output.
+    public Paint paint() {
+        return paint;
+    }
+
+    /// Says what is wrong with the input, in one message.
+    void complain(String message, String fix) {
+        err.println("belfry: " + message);
+        if (!fix.isEmpty()) {
+            err.println("        " + fix);
+        }
+        err.flush();
+    }
+
+    void flush() {
+        out.flush();
+        err.flush();
+    }
+
+    /// A progress line on standard error, if that is a terminal and the work takes long enough to
+    /// notice.
+    Progress progress() {
+        return interactive ? new Line() : Progress.NONE;
+    }
+
+    /// Removes the progress line.
+    void endProgress() {
+        if (interactive) {
+            err.print("\r\033[K");
+            err.flush();
+        }
+    }
+
+    private final class Line implements Progress {
+        private final long started = System.currentTimeMillis();
+        private long last;
+
+        @Override
+        public void at(String step, long done, long total) {
+            long now = System.currentTimeMillis();
+            if (now - started < MILLIS_BEFORE_PROGRESS || now - last < MILLIS_BETWEEN_PROGRESS) {
+                return;
+            }
+            last = now;
+            err.print("\r\033[K" + step + (total > 0 ? " " + done + "/" + total : ""));
+            err.flush();
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.belfry.cli.json;
+
+import dev.belfry.lab.run.RunReport;
+import dev.belfry.model.bits.Hex;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A run's report as JSON.
+public final class RunJson {
+
+    private RunJson() {}
+
+    /// The whole report.
+    public static ObjectNode of(String version, RunReport report) {
+        ObjectNode root = Json.envelope(version, "run");
+        root.put("ok", report.allWell());
+        machine(root.putObject("machine"), report.machine());
+        ArrayNode devices = root.putArray("devices");
+        report.devices().forEach(d -> device(devices.addObject(), d));
+        ArrayNode vectors = root.putArray("vectors");
+        report.vectors().forEach(v -> vector(vectors.addObject(), v));
+        ArrayNode dma = root.putArray("dma");
+        report.dma().forEach(d -> dma(dma.addObject(), d));
+        ArrayNode events = root.putArray("events");
+        report.events().forEach(e -> event(events.addObject(), e));
+        ArrayNode notes = root.putArray("notes");
+        report.notes()
+                .forEach(
+                        n -> notes.addObject().put("severity", n.severity()).put("text", n.text()));
+        return root;
+    }
+
+    private static void machine(ObjectNode node, RunReport.Machine m) {
+        node.put("name", m.name());
+        node.put("vcpus", m.vcpus());
+        node.put("ramBytes", m.ramBytes());
+        node.put("accel", m.accel());
+        node.put("gic", m.gic());
+        node.put("msiController", m.msiController());
+        Json.hex(node, "doorbell", m.doorbell());
+        node.put("firmware", m.firmware());
+        node.put("guestCommandLine", m.guestCommandLine());
+        node.put("host", m.host());
+        ArrayNode smmus = node.putArray("smmus");
+        for (RunReport.GuestSmmu s : m.smmus()) {
+            ObjectNode n = smmus.addObject();
+            n.put("id", s.id());
+            n.put("bus", s.bus());
+            n.put("base", Hex.of(s.base()));
+            n.put("mode", s.mode());
+            n.put("properties", s.properties());
+            Json.text(n, "host", s.host());
+            Json.number(n, "parentHwpt", s.parentHwpt());
+        }
+    }
+
+    private static void device(ObjectNode node, RunReport.Device d) {
+        node.put("device", d.device());
+        node.put("name", d.name());
+        node.put("driver", d.driver());
+        Json.text(node, "hostDevice", d.hostDevice());
+        Json.hex(node, "streamId", d.streamId());
+        Json.hex(node, "hostStreamId", d.hostStreamId());
+        Json.text(node, "smmu", d.smmu());
+        node.put("addressSpace", d.addressSpace());
+        node.put("policy", d.policy());
+        Json.text(node, "hwpt", d.hwpt());
+    }
+
+    private static void vector(ObjectNode node, RunReport.Vector v) {
+        node.put("device", v.device());
+        node.put("vector", v.vector());
+        node.put("masked", v.masked());
+        node.put("delivered", v.delivered());
+        Json.text(node, "stoppedAt", v.stoppedAt().map(Enum::name));
+        node.put("sentence", v.sentence());
+        RunReport.Way w = v.way();
+        ObjectNode way = node.putObject("way");
+        Json.hex(way, "giova", w.giova());
+        Json.hex(way, "guestDoorbell", w.guestDoorbell());
+        Json.number(way, "gsi", w.gsi());
+        Json.hex(way, "routeAddress", w.routeAddress());
+        Json.hex(way, "routeData", w.routeData());
+        Json.hex(way, "routeDeviceId", w.routeDeviceId());
+        Json.hex(way, "hostIova", w.hostIova());
+        Json.hex(way, "hostIpa", w.hostIpa());
+        Json.hex(way, "hostDoorbell", w.hostDoorbell());
+        Json.number(way, "hostLpi", w.hostLpi());
+        Json.number(way, "guestIntid", w.guestIntid());
+        Json.number(way, "vcpu", w.vcpu());
+        Json.hops(node, v.hops());
+    }
+
+    private static void dma(ObjectNode node, RunReport.Dma d) {
+        node.put("device", d.device());
+        node.put("direction", d.direction());
+        node.put("bytes", d.bytes());
+        node.put("verified", d.verified());
+        node.put("sentence", d.sentence());
+    }
+
+    private static void event(ObjectNode node, RunReport.Event e) {
+        node.put("where", e.where().key());
+        node.put("smmu", e.smmu());
+        node.put("type", e.type());
+        node.put("streamId", Hex.of(e.streamId()));
+        Json.hex(node, "address", e.address());
+        Json.bytes(node, "bytes", e.bytes());
+        node.put("sentence", e.sentence());
+    }
+}

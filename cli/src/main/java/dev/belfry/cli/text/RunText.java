@@ -1,0 +1,240 @@
+package dev.belfry.cli.text;
+
+import dev.belfry.cli.Paint;
+import dev.belfry.lab.run.RunReport;
+import dev.belfry.model.bits.Hex;
+import java.io.PrintWriter;
+import java.util.Optional;
+
+/// A run's report as text: one sentence, the machine, a row a vector, DMA, events, notes.
+public final class RunText {
+
+    private final PrintWriter out;
+    private final Paint paint;
+
+    public RunText(PrintWriter out, Paint paint) {
+        this.out = out;
+        this.paint = paint;
+    }
+
+    /// Prints the whole report.
+    public void print(RunReport report) {
+        out.println(headline(report));
+        out.println();
+        machine(report.machine());
+        devices(report);
+        vectors(report);
+        dma(report);
+        events(report);
+        notes(report);
+    }
+
+    /// Prints one vector's journey.
+    public void printJourney(RunReport report, RunReport.Vector vector) {
+        out.println(sentence(vector));
+        out.println();
+        new JourneyText(out, paint).print(vector.hops());
+    }
+
+    private String headline(RunReport report) {
+        long fired = report.vectors().stream().filter(v -> !v.masked()).count();
+        long delivered = report.vectors().stream().filter(RunReport.Vector::delivered).count();
+        long verified = report.dma().stream().filter(RunReport.Dma::verified).count();
+        String counts =
+                "%d of %d vectors delivered, %d of %d DMA transfers verified"
+                        .formatted(delivered, fired, verified, report.dma().size());
+        if (report.allWell()) {
+            return paint.good("All well") + ": " + counts + ".";
+        }
+        Optional<RunReport.Vector> lost =
+                report.vectors().stream().filter(v -> !v.delivered() && !v.masked()).findFirst();
+        String why =
+                lost.map(this::sentence)
+                        .orElseGet(() ->
+                                report.dma().stream()
+                                        .filter(d -> !d.verified())
+                                        .map(RunReport.Dma::sentence)
+                                        .findFirst()
+                                        .orElse(""));
+        return paint.bad("Not well") + ": " + counts + "." + (why.isEmpty() ? "" : "\n" + why);
+    }
+
+    private String sentence(RunReport.Vector vector) {
+        return vector.sentence();
+    }
+
+    private void machine(RunReport.Machine m) {
+        out.println(paint.bold("Machine"));
+        out.printf(
+                "  %s, %d vCPU%s, %s RAM, %s, %s, %s%s%n",
+                m.name(),
+                m.vcpus(),
+                m.vcpus() == 1 ? "" : "s",
+                Show.size(m.ramBytes()),
+                m.accel(),
+                m.gic(),
+                m.msiController().equals("none")
+                        ? "no MSI controller"
+                        : m.msiController() + " with its doorbell at " + Show.hex(m.doorbell()),
+                ", " + m.firmware());
+        if (!m.guestCommandLine().isEmpty()) {
+            out.println("  guest command line: " + m.guestCommandLine());
+        }
+        out.println("  host: " + m.host());
+        Table smmus = new Table("SMMU", "BUS", "BASE", "MODE", "PROPERTIES", "HOST", "PARENT HWPT");
+        for (RunReport.GuestSmmu s : m.smmus()) {
+            smmus.row(
+                    s.id(),
+                    s.bus(),
+                    Hex.of(s.base()),
+                    s.mode(),
+                    s.properties(),
+                    Show.text(s.host()),
+                    Show.number(s.parentHwpt()));
+        }
+        if (!smmus.isEmpty()) {
+            out.println();
+            smmus.print(out, "  ");
+        }
+        out.println();
+    }
+
+    private void devices(RunReport report) {
+        out.println(paint.bold("Devices"));
+        Table table =
+                new Table(
+                        "GUEST",
+                        "NAME",
+                        "DRIVER",
+                        "HOST",
+                        "STREAM",
+                        "HOST STREAM",
+                        "SMMU",
+                        "POLICY",
+                        "HWPT",
+                        "ADDRESS SPACE");
+        for (RunReport.Device d : report.devices()) {
+            table.row(
+                    d.device(),
+                    d.name(),
+                    d.driver(),
+                    Show.text(d.hostDevice()),
+                    Show.hex(d.streamId()),
+                    Show.hex(d.hostStreamId()),
+                    Show.text(d.smmu()),
+                    d.policy(),
+                    Show.text(d.hwpt()),
+                    d.addressSpace());
+        }
+        table.print(out, "  ");
+        out.println();
+    }
+
+    private void vectors(RunReport report) {
+        out.println(paint.bold("Vectors"));
+        if (report.vectors().isEmpty()) {
+            out.println("  none: no device has MSI or MSI-X vectors in this machine");
+            out.println();
+            return;
+        }
+        Table table =
+                new Table(
+                        "DEVICE",
+                        "VEC",
+                        "GIOVA > DOORBELL",
+                        "KVM ROUTE",
+                        "HOST IOVA > IPA > DOORBELL",
+                        "HOST LPI",
+                        "GUEST INTID > VCPU",
+                        "RESULT");
+        for (RunReport.Vector v : report.vectors()) {
+            RunReport.Way w = v.way();
+            table.row(
+                    v.device(),
+                    Integer.toString(v.vector()),
+                    Show.hex(w.giova()) + " > " + Show.hex(w.guestDoorbell()),
+                    route(w),
+                    w.hostIova().isEmpty()
+                            ? "-"
+                            : Show.hex(w.hostIova())
+                                    + " > "
+                                    + Show.hex(w.hostIpa())
+                                    + " > "
+                                    + Show.hex(w.hostDoorbell()),
+                    Show.number(w.hostLpi()),
+                    Show.number(w.guestIntid()) + " > " + Show.number(w.vcpu()),
+                    result(v));
+        }
+        table.print(out, "  ");
+        out.println();
+    }
+
+    private static String route(RunReport.Way w) {
+        if (w.gsi().isEmpty()) {
+            return "-";
+        }
+        return "gsi "
+                + Show.number(w.gsi())
+                + " "
+                + Show.hex(w.routeAddress())
+                + " data "
+                + Show.hex(w.routeData())
+                + " dev "
+                + Show.hex(w.routeDeviceId());
+    }
+
+    private String result(RunReport.Vector v) {
+        if (v.delivered()) {
+            return paint.good("delivered");
+        }
+        if (v.masked()) {
+            return paint.dim("masked");
+        }
+        return paint.bad("stopped at " + v.stoppedAt().map(Enum::name).orElse("?"));
+    }
+
+    private void dma(RunReport report) {
+        if (report.dma().isEmpty()) {
+            return;
+        }
+        out.println(paint.bold("DMA"));
+        for (RunReport.Dma d : report.dma()) {
+            out.printf(
+                    "  %s  %-10s %s %s%s%n",
+                    d.device(),
+                    d.direction().equals("toDevice") ? "to device" : "from device",
+                    Show.size(d.bytes()),
+                    d.verified() ? paint.good("verified") : paint.bad("NOT verified"),
+                    d.verified() || d.sentence().isEmpty() ? "" : ": " + d.sentence());
+        }
+        out.println();
+    }
+
+    private void events(RunReport report) {
+        out.println(paint.bold("SMMU events"));
+        if (report.events().isEmpty()) {
+            out.println("  none on either side");
+        }
+        for (RunReport.Event e : report.events()) {
+            out.printf(
+                    "  %-5s %s  %s  StreamID %s  %s%n         %s%n",
+                    e.where().key(),
+                    e.smmu(),
+                    paint.bad(e.type()),
+                    Hex.of(e.streamId()),
+                    e.address().isPresent() ? "address " + Show.hex(e.address()) : "",
+                    e.sentence());
+        }
+        out.println();
+    }
+
+    private void notes(RunReport report) {
+        if (report.notes().isEmpty()) {
+            return;
+        }
+        out.println(paint.bold("Notes"));
+        for (RunReport.Note n : report.notes()) {
+            out.println("  " + n.severity() + ": " + n.text());
+        }
+    }
+}
