@@ -9,16 +9,27 @@ import java.util.OptionalLong;
 /// A system to look at: our own machine, a live QEMU, a capture. Looking changes nothing in it.
 public interface SystemView {
 
-    /// Where this view comes from, as a person would name it.
+    /// Where this view comes from, as a person would name it, and through what it is read.
     String source();
 
-    /// Physical memory as far as it can be read. What cannot is not accepted.
+    /// What could not be read or had to be put together, a sentence each.
+    default List<String> notes() {
+        return List.of();
+    }
+
+    /// Physical memory as far as it can be read: RAM, never a device's registers. What cannot be
+    /// read is not accepted.
     PhysicalMemory memory();
+
+    /// The machine's RAM, whether or not all of it can be read; empty when not known.
+    default List<Ram> ram() {
+        return List.of();
+    }
 
     /// The SMMUs found.
     List<Frame> smmus();
 
-    /// The ITSs found.
+    /// The ITSs found: their control frames. GITS_TRANSLATER is 0x10040 above the base.
     List<Frame> itss();
 
     /// The redistributors, one a CPU, in CPU order.
@@ -27,8 +38,42 @@ public interface SystemView {
     /// The GICv2m frames found.
     List<Frame> v2mFrames();
 
-    /// The PCI functions found.
+    /// The distributors found: one, or none when it cannot be read.
+    default List<Frame> distributors() {
+        return List.of();
+    }
+
+    /// The PCI functions found, by address.
     List<Function> functions();
+
+    /// The format of this ITS's tables in memory.
+    ///
+    /// @param its one of [#itss]
+    default ItsTables itsTables(Frame its) {
+        OptionalLong iidr = its.registers().read32(4);
+        return iidr.isPresent() ? ItsTables.of(iidr.getAsLong()) : ItsTables.UNKNOWN;
+    }
+
+    /// Reads again what was read so far and tells what is no longer the same. A view of something
+    /// that stands still has nothing to tell.
+    default List<Change> changes() {
+        return List.of();
+    }
+
+    /// A range of RAM.
+    ///
+    /// @param base physical address
+    /// @param size bytes
+    record Ram(long base, long size) {}
+
+    /// What a frame is.
+    enum FrameKind {
+        SMMU,
+        ITS,
+        REDISTRIBUTOR,
+        V2M,
+        DISTRIBUTOR
+    }
 
     /// A register frame.
     ///
@@ -39,7 +84,7 @@ public interface SystemView {
 
     /// A frame's registers.
     interface Registers {
-        /// The 4-byte register at `offset`; empty when it could not be read.
+        /// The 4-byte register at `offset`, zero-extended; empty when it could not be read.
         OptionalLong read32(long offset);
 
         /// The 8-byte register at `offset`, read as two halves.
@@ -56,7 +101,16 @@ public interface SystemView {
     ///
     /// @param bdf where it is
     /// @param config its configuration space, 256 or 4,096 bytes
-    /// @param msixTable raw MSI-X table, 16 bytes an entry; empty when it has none
-    /// @param msixTableAddress physical address of the table, 0 when it has none
+    /// @param msixTable raw MSI-X table, 16 bytes an entry; empty when it has none or it could not
+    ///   be read
+    /// @param msixTableAddress physical address of the table, 0 when it has none or its BAR is not
+    ///   programmed
     record Function(Bdf bdf, Bytes config, Bytes msixTable, long msixTableAddress) {}
+
+    /// Something that was not the same when read again.
+    ///
+    /// @param address physical address, 8-byte aligned for memory, of the register for registers
+    /// @param before what was read first
+    /// @param after what is there now; empty when it can no longer be read
+    record Change(long address, Bytes before, Bytes after) {}
 }
