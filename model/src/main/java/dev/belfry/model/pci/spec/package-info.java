@@ -1,5 +1,12 @@
-/// Layouts of the PCI Express specification: types only. Routing ids, config header offsets,
-/// capabilities.
+/// Layouts of the PCI Express Base Specification (chapter 7) and the PCI-to-PCI Bridge
+/// Architecture: types only, no behaviour.
+///
+/// [Bdf] is a function's address; [ConfigRegister] names the headers' registers, [Command],
+/// [Status] and [Bar] decode them; [CapabilityId] and [ExtendedCapabilityId] name the lists'
+/// members, [MsiCapability], [MsixCapability], [MsixEntry] and [ExpressCapability] decode those
+/// that matter to DMA and interrupts. [ConfigSpace] is where to start: a read-only view of one
+/// function's configuration space, from captured bytes or read through ECAM, that finds all of the
+/// above and is bounded whatever the bytes say.
 ///
 /// Stands on `bits`.
 @NullMarked
