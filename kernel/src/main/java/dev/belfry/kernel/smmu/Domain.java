@@ -1,0 +1,140 @@
+package dev.belfry.kernel.smmu;
+
+import dev.belfry.kernel.iopgtable.Flush;
+import dev.belfry.kernel.iopgtable.IoPageTable;
+import dev.belfry.kernel.iopgtable.MapStatus;
+import dev.belfry.kernel.iopgtable.Protection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/// An address space that streams of one SMMU are attached to.
+public abstract sealed class Domain permits Stage1Domain, Stage2Domain {
+
+    private static final int ATC_ALL = 52;
+
+    private final CommandQueue queue;
+    private final IoPageTable table;
+    private final TlbInvalidation tlb;
+    private final Set<Integer> streams = new LinkedHashSet<>();
+    private final Set<Integer> atsStreams = new LinkedHashSet<>();
+
+    Domain(CommandQueue queue, IoPageTable table, TlbInvalidation tlb) {
+        this.queue = queue;
+        this.table = table;
+        this.tlb = tlb;
+    }
+
+    /// Its translation tables.
+    public IoPageTable table() {
+        return table;
+    }
+
+    /// Streams that are attached.
+    public Set<Integer> streams() {
+        return Set.copyOf(streams);
+    }
+
+    /// The STE that puts a stream into this domain.
+    abstract StreamEntry entry(StreamEntry.Stage1Options options);
+
+    void attached(int streamId, boolean ats) {
+        streams.add(streamId);
+        if (ats) {
+            atsStreams.add(streamId);
+        }
+    }
+
+    void detached(int streamId) {
+        streams.remove(streamId);
+        atsStreams.remove(streamId);
+    }
+
+    /// Maps; new translations need no invalidation.
+    public MapStatus map(long address, long output, long size, Protection protection) {
+        return table.map(address, output, size, protection);
+    }
+
+    /// Where `address` leads.
+    public OptionalLong iovaToPhys(long address) {
+        return table.iovaToPhys(address);
+    }
+
+    /// Unmaps and invalidates before it returns (`iommu.strict=1`).
+    ///
+    /// @return how many bytes were mapped
+    public long unmap(long address, long size) {
+        Gather gather = new Gather();
+        long unmapped = table.unmap(address, size, gather);
+        gather.sync();
+        return unmapped;
+    }
+
+    /// Unmaps, but leaves the TLB for a later [#flushAll] (`iommu.strict=0`). Where tables went, walk
+    /// caches are invalidated at once.
+    public long unmapLazily(long address, long size) {
+        return table.unmap(address, size, new TablesOnly());
+    }
+
+    /// Invalidates the whole address space, and the ATCs of its streams.
+    public void flushAll() {
+        queue.issueSync(tlb.all());
+        invalidateAtcs(0, ATC_ALL);
+    }
+
+    private void invalidate(long address, long size, long leafBytes, boolean leaf) {
+        queue.issueSync(tlb.range(address, size, leafBytes, leaf));
+        long first = address >>> 12;
+        long last = (address + size - 1) >>> 12;
+        int log2Span = 64 - Long.numberOfLeadingZeros(first ^ last);
+        invalidateAtcs((first & ~((1L << log2Span) - 1)) << 12, log2Span);
+    }
+
+    private void invalidateAtcs(long address, int log2Pages) {
+        if (atsStreams.isEmpty()) {
+            return;
+        }
+        List<Command> commands =
+                atsStreams.stream()
+                        .map(sid -> Command.atcInvalidate(sid, address, log2Pages))
+                        .toList();
+        queue.issueSync(commands);
+    }
+
+    private class TablesOnly implements Flush {
+        @Override
+        public void table(long address, long size, long granule) {
+            invalidate(address, size, granule, false);
+        }
+
+        @Override
+        public void leaf(long address, long granule) {}
+    }
+
+    /// Gathers leaves of one size that lie together.
+    private final class Gather extends TablesOnly {
+        private long start;
+        private long end;
+        private long size;
+
+        @Override
+        public void leaf(long address, long granule) {
+            if (size != 0 && (granule != size || address != end)) {
+                sync();
+            }
+            if (size == 0) {
+                start = address;
+                size = granule;
+            }
+            end = address + granule;
+        }
+
+        void sync() {
+            if (size != 0) {
+                invalidate(start, end - start, size, true);
+                size = 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.belfry.kernel.smmu;
+
+import dev.belfry.kernel.Machine;
+import dev.belfry.kernel.memory.PageAllocator;
+import dev.belfry.model.smmu.spec.EventRecord;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The Event queue from software's side (IHI 0070 7.2).
+final class EventQueue {
+
+    static final int ENTRY_BYTES = 32;
+    private static final int OVERFLOW = 1 << 31;
+
+    private final Machine machine;
+    private final long registers;
+    private final long base;
+    private final int log2Size;
+    private int cons;
+    private int overflows;
+
+    EventQueue(Machine machine, PageAllocator pages, long registers, int log2Size) {
+        this.machine = machine;
+        this.registers = registers;
+        this.log2Size = log2Size;
+        this.base = pages.allocate((long) ENTRY_BYTES << log2Size);
+    }
+
+    long baseRegister() {
+        return Registers.BASE_ALLOCATE.mask() | base | log2Size;
+    }
+
+    /// How often the SMMU said that records were lost.
+    int overflows() {
+        return overflows;
+    }
+
+    /// Takes the records that are there now and acknowledges each; at most one queue full.
+    List<EventRecord> take() {
+        List<EventRecord> taken = new ArrayList<>();
+        int pointer = (2 << log2Size) - 1;
+        int prod = (int) machine.read(registers + Registers.EVENTQ_PROD, 4);
+        int left = Math.min((prod - cons) & pointer, 1 << log2Size);
+        for (; left > 0; left--) {
+            taken.add(record(cons & ((1 << log2Size) - 1)));
+            cons = (cons & OVERFLOW) | ((cons + 1) & pointer);
+            machine.write(registers + Registers.EVENTQ_CONS, 4, cons & 0xffff_ffffL);
+        }
+        if (((prod ^ cons) & OVERFLOW) != 0) {
+            overflows++;
+            cons = (prod & OVERFLOW) | (cons & pointer);
+            machine.write(registers + Registers.EVENTQ_CONS, 4, cons & 0xffff_ffffL);
+        }
+        return taken;
+    }
+
+    private EventRecord record(int index) {
+        long at = base + (long) index * ENTRY_BYTES;
+        return new EventRecord(
+                machine.read(at, 8),
+                machine.read(at + 8, 8),
+                machine.read(at + 16, 8),
+                machine.read(at + 24, 8));
+    }
+}
