@@ -38,8 +38,7 @@ public final class Capabilities {
         }
         if (!list.isEmpty()) {
             int last = list.getLast().offset();
-            config.fix(
-                    last, 4, ExtendedCapability.NEXT.set(config.read(last, 4), offset));
+            config.fix(last, 4, ExtendedCapability.NEXT.set(config.read(last, 4), offset));
         }
         config.fix(
                 offset,

@@ -36,16 +36,14 @@ public non-sealed class Endpoint extends PciFunction {
             configSpace()
                     .express()
                     .filter(e -> e.type() == PortType.ENDPOINT)
-                    .ifPresent(
-                            e ->
-                                    config().fix(
-                                                    e.offset() + ExpressCapability.CAPABILITIES,
-                                                    2,
-                                                    ExpressCapability.DEVICE_PORT_TYPE.set(
-                                                            e.capabilities(),
-                                                            PortType
-                                                                    .ROOT_COMPLEX_INTEGRATED_ENDPOINT
-                                                                    .code())));
+                    .ifPresent(e ->
+                            config().fix(
+                                            e.offset() + ExpressCapability.CAPABILITIES,
+                                            2,
+                                            ExpressCapability.DEVICE_PORT_TYPE.set(
+                                                    e.capabilities(),
+                                                    PortType.ROOT_COMPLEX_INTEGRATED_ENDPOINT
+                                                            .code())));
         }
     }
 

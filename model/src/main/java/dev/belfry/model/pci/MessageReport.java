@@ -91,8 +91,7 @@ final class MessageReport {
         }
         return switch (held) {
             case DISABLED ->
-                    seen.broken(
-                            kind + " Enable is 0: the function sends no " + kind + " messages");
+                    seen.broken(kind + " Enable is 0: the function sends no " + kind + " messages");
             case PENDING -> seen.broken(mask);
             case NO_BUS_MASTER ->
                     seen.broken(

@@ -47,8 +47,7 @@ public final class Msi {
             config.writable(offset + UPPER_ADDRESS, 4, 0xffff_ffffL);
         }
         if (perVectorMasking) {
-            config.writable(
-                    offset + MsiCapability.maskOffset(control), 4, Bits.lowMask(vectors));
+            config.writable(offset + MsiCapability.maskOffset(control), 4, Bits.lowMask(vectors));
             config.fix(offset + MsiCapability.pendingOffset(control), 4, 0);
         }
     }

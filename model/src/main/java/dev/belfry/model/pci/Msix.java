@@ -98,9 +98,7 @@ public final class Msix {
     /// Physical address of entry `vector`; empty while the table's BAR is not placed.
     public OptionalLong entryAddress(int vector) {
         OptionalLong bar = function.barAddress(tableBar);
-        return bar.isEmpty()
-                ? bar
-                : OptionalLong.of(bar.getAsLong() + tableOffset + vector * 16L);
+        return bar.isEmpty() ? bar : OptionalLong.of(bar.getAsLong() + tableOffset + vector * 16L);
     }
 
     /// Whether messages of `vector` are held back: by its own mask bit, by Function Mask, or since
@@ -142,9 +140,7 @@ public final class Msix {
 
     private long word(int index) {
         long[] chunk = chunks[index / (2 * CHUNK)];
-        return chunk != null
-                ? chunk[index % (2 * CHUNK)]
-                : (index & 1) == 0 ? 0 : RESET_WORD1;
+        return chunk != null ? chunk[index % (2 * CHUNK)] : (index & 1) == 0 ? 0 : RESET_WORD1;
     }
 
     private boolean entryMasked(int vector) {

@@ -8,8 +8,8 @@ public interface MsixListener {
     /// Software wrote to an entry; called for each 4-byte half that was written.
     default void entryWritten(int vector, MsixEntry before, MsixEntry after) {}
 
-    /// Whether a vector's messages are held back changed, by any of its mask bit, Function Mask
-    /// and MSI-X Enable.
+    /// Whether a vector's messages are held back changed, by any of its mask bit, Function Mask and
+    /// MSI-X Enable.
     default void maskChanged(int vector, boolean masked) {}
 
     /// MSI-X Enable or Function Mask changed. Called before the [#maskChanged] that follow from it.

@@ -101,8 +101,8 @@ public abstract sealed class PciFunction permits Bridge, Endpoint {
     }
 
     /// The requester id of what it sends now: its own, or that of the topmost PCIe-to-PCI bridge
-    /// above it, which sends on behalf of those below as device 0 of its secondary bus
-    /// (PCIe to PCI/PCI-X Bridge 2.3).
+    /// above it, which sends on behalf of those below as device 0 of its secondary bus (PCIe to
+    /// PCI/PCI-X Bridge 2.3).
     public final int requesterId() {
         PciBus b = bus;
         if (b == null) {
@@ -239,8 +239,7 @@ public abstract sealed class PciFunction permits Bridge, Endpoint {
     // ---- software's view
 
     final boolean memorySpaceEnable() {
-        return Command.MEMORY_SPACE_ENABLE.isSet(
-                config.read(ConfigRegister.COMMAND.offset(), 2));
+        return Command.MEMORY_SPACE_ENABLE.isSet(config.read(ConfigRegister.COMMAND.offset(), 2));
     }
 
     final boolean busMasterEnable() {
@@ -269,10 +268,7 @@ public abstract sealed class PciFunction permits Bridge, Endpoint {
         if (m != null && overlaps(offset, width, m.offset(), m.length())) {
             m.written();
         }
-        // Initiate Function Level Reset is bit 15: the second byte (PCIe 7.5.3.4)
-        if (deviceControl != 0
-                && overlaps(offset, width, deviceControl + 1, 1)
-                && (value >>> 8 * (deviceControl + 1 - offset) & 0x80) != 0) {
+        if (asksForReset(offset, width, value)) {
             reset();
         }
         for (PciListener l : listeners) {
@@ -281,6 +277,14 @@ public abstract sealed class PciFunction permits Bridge, Endpoint {
         if (b != null) {
             b.segment().configWritten(this, offset, width, value);
         }
+    }
+
+    /// Initiate Function Level Reset is bit 15: in the second byte (PCIe 7.5.3.4).
+    private boolean asksForReset(int offset, int width, long value) {
+        int at = deviceControl + 1;
+        return deviceControl != 0
+                && overlaps(offset, width, at, 1)
+                && (value & 0x80L << (8 * (at - offset))) != 0;
     }
 
     /// Before a write takes effect: to remember what it may change.
@@ -353,14 +357,11 @@ public abstract sealed class PciFunction permits Bridge, Endpoint {
     public final boolean dmaRead(long address, byte[] into) {
         PciBus b = bus;
         boolean done =
-                b != null
-                        && blocker() == null
-                        && b.root().dma().read(requesterId(), address, into);
+                b != null && blocker() == null && b.root().dma().read(requesterId(), address, into);
         if (!done) {
             // a read is non-posted: its abort comes back to the requester
             int status = ConfigRegister.STATUS.offset();
-            config.set(
-                    status, 2, config.read(status, 2) | Status.RECEIVED_MASTER_ABORT.mask());
+            config.set(status, 2, config.read(status, 2) | Status.RECEIVED_MASTER_ABORT.mask());
         }
         return done;
     }
@@ -370,9 +371,7 @@ public abstract sealed class PciFunction permits Bridge, Endpoint {
     /// @return false when any part was aborted, or Bus Master Enable is off on the way
     public final boolean dmaWrite(long address, byte[] from) {
         PciBus b = bus;
-        return b != null
-                && blocker() == null
-                && b.root().dma().write(requesterId(), address, from);
+        return b != null && blocker() == null && b.root().dma().write(requesterId(), address, from);
     }
 
     @Override

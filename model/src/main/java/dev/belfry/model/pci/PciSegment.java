@@ -121,8 +121,8 @@ public final class PciSegment {
         return byNumber[busNumber];
     }
 
-    /// A root bus answers to its own number. Others are tried from the nearest root bus below, whose
-    /// range of numbers it is when software kept to the ranges.
+    /// A root bus answers to its own number. Others are tried from the nearest root bus below,
+    /// whose range of numbers it is when software kept to the ranges.
     private @Nullable PciBus route(int busNumber) {
         List<RootBus> order = new ArrayList<>(roots);
         order.sort((a, b) -> Integer.compare(b.number(), a.number()));

@@ -52,9 +52,6 @@ public record Bar(int index, Kind kind, boolean prefetchable, long address) {
         boolean wide = TYPE.get(low) == TYPE_64;
         long address = MEMORY_ADDRESS.inPlace(low) | (wide ? (long) high << 32 : 0);
         return new Bar(
-                index,
-                wide ? Kind.MEMORY_64 : Kind.MEMORY_32,
-                PREFETCHABLE.isSet(low),
-                address);
+                index, wide ? Kind.MEMORY_64 : Kind.MEMORY_32, PREFETCHABLE.isSet(low), address);
     }
 }

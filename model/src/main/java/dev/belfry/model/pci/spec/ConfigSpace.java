@@ -183,13 +183,12 @@ public record ConfigSpace(int size, IntBinaryOperator reader) {
     public Optional<MsixCapability> msix() {
         return find(CapabilityId.MSI_X)
                 .map(Capability::offset)
-                .map(
-                        at ->
-                                new MsixCapability(
-                                        at,
-                                        read(at + MsixCapability.MESSAGE_CONTROL, 2),
-                                        read(at + MsixCapability.TABLE, 4),
-                                        read(at + MsixCapability.PBA, 4)));
+                .map(at ->
+                        new MsixCapability(
+                                at,
+                                read(at + MsixCapability.MESSAGE_CONTROL, 2),
+                                read(at + MsixCapability.TABLE, 4),
+                                read(at + MsixCapability.PBA, 4)));
     }
 
     /// The MSI capability.
@@ -217,12 +216,11 @@ public record ConfigSpace(int size, IntBinaryOperator reader) {
     public Optional<ExpressCapability> express() {
         return find(CapabilityId.PCI_EXPRESS)
                 .map(Capability::offset)
-                .map(
-                        at ->
-                                new ExpressCapability(
-                                        at,
-                                        read(at + ExpressCapability.CAPABILITIES, 2),
-                                        read(at + ExpressCapability.DEVICE_CAPABILITIES, 4)));
+                .map(at ->
+                        new ExpressCapability(
+                                at,
+                                read(at + ExpressCapability.CAPABILITIES, 2),
+                                read(at + ExpressCapability.DEVICE_CAPABILITIES, 4)));
     }
 
     /// Physical address of the MSI-X table: empty without MSI-X, or when its BAR is no memory BAR
