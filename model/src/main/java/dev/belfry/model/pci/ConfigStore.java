@@ -29,7 +29,7 @@ public final class ConfigStore {
     public long read(int offset, int width) {
         long out = 0;
         for (int i = width - 1; i >= 0; i--) {
-            out = out << 8 | byteAt(offset + i);
+            out = (out << 8) | byteAt(offset + i);
         }
         return out;
     }
@@ -45,7 +45,7 @@ public final class ConfigStore {
     public ConfigStore fix(int offset, int width, long bits) {
         keep(offset, width);
         for (int i = 0; i < width; i++) {
-            value[offset + i] = (byte) (bits >>> 8 * i);
+            value[offset + i] = (byte) (bits >>> (8 * i));
             reset[offset + i] = value[offset + i];
         }
         return this;
@@ -55,7 +55,7 @@ public final class ConfigStore {
     public ConfigStore writable(int offset, int width, long mask) {
         keep(offset, width);
         for (int i = 0; i < width; i++) {
-            writable[offset + i] |= (byte) (mask >>> 8 * i);
+            writable[offset + i] |= (byte) (mask >>> (8 * i));
         }
         return this;
     }
@@ -64,7 +64,7 @@ public final class ConfigStore {
     public ConfigStore writeOneToClear(int offset, int width, long mask) {
         keep(offset, width);
         for (int i = 0; i < width; i++) {
-            clears[offset + i] |= (byte) (mask >>> 8 * i);
+            clears[offset + i] |= (byte) (mask >>> (8 * i));
         }
         return this;
     }
@@ -74,7 +74,7 @@ public final class ConfigStore {
         for (int i = 0; i < width; i++) {
             int at = offset + i;
             if (at >= 0 && at < value.length) {
-                int in = (int) (bits >>> 8 * i);
+                int in = (int) (bits >>> (8 * i));
                 value[at] = (byte) ((value[at] & ~writable[at]) | (in & writable[at]));
                 value[at] &= (byte) ~(in & clears[at]);
             }
@@ -85,7 +85,7 @@ public final class ConfigStore {
     public void set(int offset, int width, long bits) {
         keep(offset, width);
         for (int i = 0; i < width; i++) {
-            value[offset + i] = (byte) (bits >>> 8 * i);
+            value[offset + i] = (byte) (bits >>> (8 * i));
         }
     }
 

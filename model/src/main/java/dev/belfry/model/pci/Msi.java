@@ -87,7 +87,7 @@ public final class Msi {
         if (vector < 0 || vector >= now.vectorsCapable()) {
             return MsiOutcome.NO_SUCH_VECTOR;
         }
-        int message = vector & now.vectorsEnabled() - 1;
+        int message = vector & (now.vectorsEnabled() - 1);
         PciFunction blocker = function.blocker();
         MsiOutcome held =
                 !now.enabled()
@@ -98,7 +98,7 @@ public final class Msi {
         MessageReport.msi(now, function, message, held, blocker);
         if (held != null) {
             if (held == MsiOutcome.PENDING) {
-                setPending(now.pending() | 1 << message);
+                setPending(now.pending() | (1 << message));
             }
             return held;
         }
@@ -118,7 +118,7 @@ public final class Msi {
         }
         setPending(now.pending() & ~ready);
         for (int v = 0; v < now.vectorsEnabled(); v++) {
-            if ((ready >>> v & 1) != 0) {
+            if (((ready >>> v) & 1) != 0) {
                 fire(v);
             }
         }

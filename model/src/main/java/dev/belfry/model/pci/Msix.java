@@ -90,7 +90,7 @@ public final class Msix {
     public byte[] tableBytes() {
         byte[] out = new byte[vectors * MsixEntry.SIZE];
         for (int i = 0; i < out.length; i++) {
-            out[i] = (byte) (word(i / 8) >>> 8 * (i % 8));
+            out[i] = (byte) (word(i / 8) >>> (8 * (i % 8)));
         }
         return out;
     }
@@ -109,7 +109,7 @@ public final class Msix {
 
     /// The vector's pending bit.
     public boolean pending(int vector) {
-        return (pending[vector / 64] >>> vector % 64 & 1) != 0;
+        return ((pending[vector / 64] >>> (vector % 64)) & 1) != 0;
     }
 
     /// Sends the message of `vector`, or sets its pending bit when it is masked.
@@ -129,7 +129,7 @@ public final class Msix {
         MessageReport.msix(this, function, vector, held, blocker);
         if (held != null) {
             if (held == MsiOutcome.PENDING) {
-                pending[vector / 64] |= 1L << vector % 64;
+                pending[vector / 64] |= 1L << (vector % 64);
             }
             return held;
         }
@@ -160,7 +160,7 @@ public final class Msix {
             chunks[which] = chunk;
         }
         int slot = index % (2 * CHUNK);
-        chunk[slot] = chunk[slot] & ~(0xffff_ffffL << shift) | (value & 0xffff_ffffL) << shift;
+        chunk[slot] = (chunk[slot] & ~(0xffff_ffffL << shift)) | (value & 0xffff_ffffL) << shift;
     }
 
     // ---- what software does
@@ -188,7 +188,7 @@ public final class Msix {
             l.maskChanged(vector, now);
         }
         if (!now && pending(vector)) {
-            pending[vector / 64] &= ~(1L << vector % 64);
+            pending[vector / 64] &= ~(1L << (vector % 64));
             fire(vector);
         }
     }
@@ -255,7 +255,7 @@ public final class Msix {
                 return 0;
             }
             long word = word((int) (at / 8));
-            return width == 8 ? word : word >>> at % 8 * 8 & 0xffff_ffffL;
+            return width == 8 ? word : (word >>> (at % 8 * 8)) & 0xffff_ffffL;
         }
 
         @Override
@@ -287,7 +287,7 @@ public final class Msix {
                 return 0;
             }
             long word = pending[(int) (at / 8)];
-            return width == 8 ? word : word >>> at % 8 * 8 & 0xffff_ffffL;
+            return width == 8 ? word : (word >>> (at % 8 * 8)) & 0xffff_ffffL;
         }
 
         @Override

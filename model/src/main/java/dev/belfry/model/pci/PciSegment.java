@@ -105,7 +105,7 @@ public final class PciSegment {
     }
 
     @Nullable PciFunction function(int routingId) {
-        PciBus bus = bus(routingId >>> 8 & 0xff);
+        PciBus bus = bus((routingId >>> 8) & 0xff);
         return bus == null ? null : bus.function(routingId & 0xff);
     }
 

@@ -47,7 +47,7 @@ public record ConfigSpace(int size, IntBinaryOperator reader) {
     /// Reads `width` bytes, 1, 2 or 4, zero-extended to 32 bits; all ones outside.
     public int read(int offset, int width) {
         if (offset < 0 || offset > size - width) {
-            return width == 4 ? -1 : (1 << 8 * width) - 1;
+            return width == 4 ? -1 : (1 << (8 * width)) - 1;
         }
         return reader.applyAsInt(offset, width);
     }

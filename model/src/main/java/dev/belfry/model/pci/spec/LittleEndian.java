@@ -8,7 +8,7 @@ record LittleEndian() {
         long value = 0;
         for (int i = width - 1; i >= 0; i--) {
             int at = offset + i;
-            value = value << 8 | (at >= 0 && at < bytes.length ? bytes[at] & 0xff : 0xff);
+            value = (value << 8) | (at >= 0 && at < bytes.length ? bytes[at] & 0xff : 0xff);
         }
         return value;
     }

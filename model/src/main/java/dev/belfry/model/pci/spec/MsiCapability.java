@@ -59,7 +59,7 @@ public record MsiCapability(
 
     /// Whether `vector` is masked.
     public boolean masked(int vector) {
-        return (mask >>> (vector & 31) & 1) != 0;
+        return ((mask >>> (vector & 31)) & 1) != 0;
     }
 
     static boolean is64(int messageControl) {
