@@ -1,0 +1,66 @@
+package dev.belfry.vmm.firmware;
+
+import dev.belfry.vmm.firmware.FirmwareInputs.PciHost;
+import java.util.List;
+
+/// The tables in which little varies (ACPI 6.5, chapter 5).
+final class FixedTables {
+
+    private static final long NOWHERE = -1;
+    private static final long UART = 0x0900_0000;
+    private static final int UART_INTID = 33;
+
+    private FixedTables() {}
+
+    /// 5.2.5.3: the one structure that is found by its address, revision 2, with an XSDT only.
+    static byte[] rsdp(long xsdt) {
+        TableBytes out = new TableBytes().text("RSD PTR ").u8(0).text("BOCHS ").u8(2).u32(0);
+        byte[] rsdp = out.u32(36).u64(xsdt).u8(0).zeros(3).toArray();
+        rsdp[8] = AcpiTable.checksum(rsdp, 20);
+        rsdp[32] = AcpiTable.checksum(rsdp, 36);
+        return rsdp;
+    }
+
+    /// 5.2.8: where the other tables are.
+    static byte[] xsdt(List<Long> tables) {
+        TableBytes out = new TableBytes();
+        tables.forEach(out::u64);
+        return AcpiTable.of("XSDT", 1, out);
+    }
+
+    /// 5.2.9, revision 6.3: hardware-reduced, PSCI by HVC, and where the DSDT is.
+    static byte[] fadt(long dsdt) {
+        TableBytes out = new TableBytes();
+        out.zeros(112 - AcpiTable.HEADER).u32(1 << 20); // HW_REDUCED_ACPI
+        out.zeros(129 - 116).u16(3).u8(3); // ARM_BOOT_ARCH: PSCI, HVC; minor revision
+        out.zeros(8).u64(dsdt).zeros(268 - 148);
+        return AcpiTable.of("FACP", 6, out.text("QEMU").u32(0));
+    }
+
+    /// 5.2.25, revision 3: the timers' PPIs; the non-secure EL1 timer is always on.
+    static byte[] gtdt() {
+        TableBytes out = new TableBytes().u64(NOWHERE).u32(0);
+        out.u32(29).u32(0); // secure EL1
+        out.u32(30).u32(1 << 2); // non-secure EL1
+        out.u32(27).u32(0); // virtual EL1
+        out.u32(26).u32(0); // EL2
+        out.u64(NOWHERE).u32(0).u32(0);
+        return AcpiTable.of("GTDT", 3, out.u32(0).u32(0)); // no virtual EL2 timer
+    }
+
+    /// PCI Firmware 3.3, 4.1.2: where configuration space is.
+    static byte[] mcfg(PciHost pci) {
+        TableBytes out = new TableBytes().zeros(8).u64(pci.ecam().base());
+        return AcpiTable.of("MCFG", 1, out.u16(0).u8(0).u8(pci.buses() - 1L).u32(0));
+    }
+
+    /// SPCR revision 2: the console is a PL011.
+    static byte[] spcr() {
+        TableBytes out = new TableBytes().u8(3).zeros(3);
+        out.u8(0).u8(32).u8(0).u8(3).u64(UART); // generic address: memory, 32 bits
+        out.u8(8).u8(0).u32(UART_INTID); // a GIC interrupt
+        out.u8(3).u8(0).u8(1).u8(2).zeros(2); // 9600 baud, 1 stop bit, RTS/CTS, VT100
+        out.u16(0xffff).u16(0xffff).zeros(12); // not a PCI device
+        return AcpiTable.of("SPCR", 2, out);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.belfry.vmm.firmware;
+
+import dev.belfry.vmm.firmware.FirmwareInputs.Gic;
+import dev.belfry.vmm.firmware.FirmwareInputs.Msi;
+import dev.belfry.vmm.firmware.FirmwareInputs.Window;
+
+/// The Multiple APIC Description Table (ACPI 6.5, 5.2.12; table revision 4).
+final class Madt {
+
+    private static final int PMU_INTID = 23;
+
+    private Madt() {}
+
+    static byte[] build(FirmwareInputs inputs) {
+        Gic gic = inputs.gic();
+        TableBytes out = new TableBytes().u32(0).u32(0);
+        distributor(out, gic);
+        for (int cpu = 0; cpu < inputs.cpus(); cpu++) {
+            cpuInterface(out, gic, cpu);
+        }
+        gic.redistributors().forEach(region -> redistributor(out, region));
+        msi(out, inputs.msi());
+        return AcpiTable.of("APIC", 4, out);
+    }
+
+    /// MPIDR_EL1's affinity of a CPU: clusters of as many CPUs as a GIC's target list holds.
+    static long mpidr(Gic gic, int cpu) {
+        int cluster = gic.version() == 2 ? 8 : 16;
+        return (long) (cpu / cluster) << 8 | cpu % cluster;
+    }
+
+    private static void distributor(TableBytes out, Gic gic) {
+        out.u8(0xc).u8(24).u16(0).u32(0).u64(gic.distributor().base()).u32(0);
+        out.u8(gic.version()).zeros(3);
+    }
+
+    private static void cpuInterface(TableBytes out, Gic gic, int cpu) {
+        boolean virtual = gic.virtualization().size() == 2;
+        out.u8(0xb).u8(80).u16(0).u32(cpu).u32(cpu);
+        out.u32(1) // enabled
+                .u32(0)
+                .u32(PMU_INTID)
+                .u64(0)
+                .u64(gic.cpuInterface().map(Window::base).orElse(0L))
+                .u64(virtual ? gic.virtualization().get(1).base() : 0) // GICV
+                .u64(virtual ? gic.virtualization().get(0).base() : 0) // GICH
+                .u32(0)
+                .u64(0) // GICR: in structures of its own
+                .u64(mpidr(gic, cpu))
+                .u32(0);
+    }
+
+    private static void redistributor(TableBytes out, Window region) {
+        out.u8(0xe).u8(16).u16(0).u64(region.base()).u32(region.size());
+    }
+
+    private static void msi(TableBytes out, Msi msi) {
+        switch (msi) {
+            case Msi.Its its -> out.u8(0xf).u8(20).u16(0).u32(0).u64(its.base()).u32(0);
+            case Msi.Gicv2m frame ->
+                    out.u8(0xd)
+                            .u8(24)
+                            .u16(0)
+                            .u32(0)
+                            .u64(frame.base())
+                            .u32(1) // SPI count and base below count, not MSI_TYPER
+                            .u16(frame.count())
+                            .u16(frame.firstIntId());
+            case Msi.None _ -> {}
+        }
+    }
+}
