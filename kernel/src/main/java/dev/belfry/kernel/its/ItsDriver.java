@@ -1,0 +1,253 @@
+package dev.belfry.kernel.its;
+
+import dev.belfry.kernel.Machine;
+import dev.belfry.kernel.memory.PageAllocator;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// Drives one ITS: collections, devices with their interrupt translation tables, events.
+public final class ItsDriver implements MsiDomain {
+
+    private static final int CTLR = 0x0;
+    private static final int IIDR = 0x4;
+    private static final int TYPER = 0x8;
+    private static final int BASER0 = 0x100;
+    private static final int PIDR2 = 0xffe8;
+    private static final int TRANSLATER = 0x10040;
+    private static final long CTLR_ENABLED = 1;
+    private static final long CTLR_QUIESCENT = 1L << 31;
+    private static final long TYPER_PTA = 1 << 19;
+    private static final int ITT_ALIGNMENT = 256;
+    private static final int POLLS = 1000;
+
+    private final Machine machine;
+    private final PageAllocator pages;
+    private final long base;
+    private final LpiTables lpis;
+    private final ItsQueue queue;
+    private final List<Long> collections = new ArrayList<>();
+    private final Map<Long, Device> devices = new HashMap<>();
+    private long typer;
+
+    /// A DeviceID's ITT and LPIs, shared by all functions that have this DeviceID.
+    private static final class Device {
+        private final long itt;
+        private final int eventIdBits;
+        private final int firstLpi;
+        private final int lpis;
+        private final int[] icids;
+        private final IntIdAllocator events;
+        private int users;
+
+        Device(long itt, int eventIdBits, int firstLpi, int lpis) {
+            this.itt = itt;
+            this.eventIdBits = eventIdBits;
+            this.firstLpi = firstLpi;
+            this.lpis = lpis;
+            this.icids = new int[lpis];
+            this.events = new IntIdAllocator(0, lpis);
+        }
+    }
+
+    /// @param base its first frame
+    /// @param lpis tables that all redistributors share
+    public ItsDriver(Machine machine, PageAllocator pages, long base, LpiTables lpis) {
+        this.machine = machine;
+        this.pages = pages;
+        this.base = base;
+        this.lpis = lpis;
+        this.queue = new ItsQueue(machine, pages, base);
+    }
+
+    /// Resets the ITS, gives it tables and a queue, and enables it.
+    ///
+    /// @return false when it cannot be used (`ENXIO`, `EBUSY`)
+    public boolean initialise() {
+        machine.read(base + PIDR2, 4);
+        if (!quiesce()) {
+            return false;
+        }
+        for (int index = 0; index < 8; index++) {
+            machine.write(base + BASER0 + 8L * index, 8, 0);
+        }
+        typer = machine.read(base + TYPER, 8);
+        machine.read(base + IIDR, 4);
+        int deviceIdBits = (int) (typer >>> 13 & 0x1f) + 1;
+        if (!new ItsTables(machine, pages, base, deviceIdBits).allocate()) {
+            return false;
+        }
+        queue.start();
+        long ctlr = machine.read(base + CTLR, 4);
+        machine.write(base + CTLR, 4, ctlr | CTLR_ENABLED);
+        return true;
+    }
+
+    private boolean quiesce() {
+        long ctlr = machine.read(base + CTLR, 4);
+        if ((ctlr & CTLR_QUIESCENT) != 0 && (ctlr & CTLR_ENABLED) == 0) {
+            return true;
+        }
+        machine.write(base + CTLR, 4, ctlr & ~CTLR_ENABLED);
+        for (int poll = 0; poll < POLLS; poll++) {
+            if ((machine.read(base + CTLR, 4) & CTLR_QUIESCENT) != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Adds a CPU as the next collection.
+    public void addCpu(GicV3.Redistributor redistributor) {
+        long typerNow = machine.read(base + TYPER, 8);
+        boolean physicalAddress = (typerNow & TYPER_PTA) != 0;
+        long rdbase =
+                physicalAddress
+                        ? redistributor.base() >>> 16
+                        : redistributor.processorNumber();
+        int icid = collections.size();
+        collections.add(rdbase);
+        queue.issue(ItsCommand.mapc(icid, rdbase, true), ItsCommand.sync(rdbase));
+        queue.issue(ItsCommand.invall(icid), ItsCommand.sync(rdbase));
+    }
+
+    /// Physical address of its command queue.
+    public long queueBase() {
+        return queue.base();
+    }
+
+    /// How often the ITS did not get on with its queue.
+    public int queueTimeouts() {
+        return queue.timeouts();
+    }
+
+    @Override
+    public long doorbell() {
+        return base + TRANSLATER;
+    }
+
+    /// Room for `vectors` events is prepared when a DeviceID is first seen; functions that share it
+    /// later get what is left.
+    @Override
+    public Optional<Vectors> allocate(long deviceId, int count) {
+        Device device = devices.get(deviceId);
+        if (device == null) {
+            // DeviceID 0 is what devices without an id of their own end up with.
+            Optional<Device> created = create(deviceId, Math.max(count, deviceId == 0 ? 32 : 1));
+            if (created.isEmpty()) {
+                return Optional.empty();
+            }
+            device = created.get();
+        }
+        int block = powerOfTwo(count);
+        OptionalInt event = device.events.allocate(block, block);
+        if (event.isEmpty()) {
+            forgetIfUnused(deviceId, device);
+            return Optional.empty();
+        }
+        device.users++;
+        int first = event.getAsInt();
+        return Optional.of(new Vectors(deviceId, device.firstLpi + first, first, count));
+    }
+
+    private static int powerOfTwo(int count) {
+        return Integer.highestOneBit(Math.max(1, 2 * count - 1));
+    }
+
+    private Optional<Device> create(long deviceId, int wanted) {
+        int deviceIdBits = (int) (typer >>> 13 & 0x1f) + 1;
+        int eventIdLimit = (int) (typer >>> 8 & 0x1f) + 1;
+        int count = powerOfTwo(wanted);
+        int events = Math.max(2, count);
+        int eventIdBits = Integer.numberOfTrailingZeros(events);
+        if (deviceId >>> deviceIdBits != 0 || eventIdBits > eventIdLimit) {
+            return Optional.empty();
+        }
+        OptionalInt firstLpi = lpis.allocate(count);
+        if (firstLpi.isEmpty()) {
+            return Optional.empty();
+        }
+        int entryBytes = (int) (typer >>> 4 & 0xf) + 1;
+        long itt = pages.allocate((long) events * entryBytes, ITT_ALIGNMENT);
+        Device device = new Device(itt, eventIdBits, firstLpi.getAsInt(), count);
+        devices.put(deviceId, device);
+        queue.issue(ItsCommand.mapd(deviceId, eventIdBits, itt, true));
+        return Optional.of(device);
+    }
+
+    private Device device(Vectors vectors) {
+        Device device = devices.get(vectors.deviceId());
+        if (device == null) {
+            throw new IllegalStateException("no such device: " + vectors);
+        }
+        return device;
+    }
+
+    private ItsCommand sync(int icid) {
+        return ItsCommand.sync(collections.get(icid));
+    }
+
+    @Override
+    public void activate(Vectors vectors, int index, int cpu) {
+        int event = vectors.data(index);
+        device(vectors).icids[event] = cpu;
+        queue.issue(
+                ItsCommand.mapti(vectors.deviceId(), event, vectors.intId(index), cpu), sync(cpu));
+    }
+
+    @Override
+    public void unmask(Vectors vectors, int index) {
+        configure(vectors, index, true);
+    }
+
+    @Override
+    public void mask(Vectors vectors, int index) {
+        configure(vectors, index, false);
+    }
+
+    private void configure(Vectors vectors, int index, boolean enabled) {
+        int event = vectors.data(index);
+        lpis.configure(vectors.intId(index), enabled);
+        queue.issue(
+                ItsCommand.inv(vectors.deviceId(), event),
+                sync(device(vectors).icids[event]));
+    }
+
+    @Override
+    public void setAffinity(Vectors vectors, int index, int cpu) {
+        int event = vectors.data(index);
+        Device device = device(vectors);
+        if (device.icids[event] != cpu) {
+            device.icids[event] = cpu;
+            queue.issue(ItsCommand.movi(vectors.deviceId(), event, cpu), sync(cpu));
+        }
+    }
+
+    @Override
+    public void deactivate(Vectors vectors, int index) {
+        int event = vectors.data(index);
+        queue.issue(
+                ItsCommand.discard(vectors.deviceId(), event),
+                sync(device(vectors).icids[event]));
+    }
+
+    @Override
+    public void release(Vectors vectors) {
+        Device device = device(vectors);
+        device.events.release(vectors.firstData(), powerOfTwo(vectors.count()));
+        device.users--;
+        forgetIfUnused(vectors.deviceId(), device);
+    }
+
+    private void forgetIfUnused(long deviceId, Device device) {
+        if (device.users == 0) {
+            devices.remove(deviceId);
+            lpis.release(device.firstLpi, device.lpis);
+            queue.issue(ItsCommand.mapd(deviceId, device.eventIdBits, device.itt, false));
+            pages.free(device.itt);
+        }
+    }
+}
