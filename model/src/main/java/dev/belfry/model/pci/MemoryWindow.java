@@ -80,14 +80,17 @@ final class MemoryWindow implements MmioDevice {
 
     private static @Nullable BarFrame frame(@Nullable Claim claim, long address, int width) {
         // a request that runs over the end of its BAR is claimed by nobody as a whole
-        return claim == null || claim.limit() - address < width - 1 ? null : claim.bar();
+        if (claim == null || claim.limit() - address < width - 1) {
+            return null;
+        }
+        return claim.bar();
     }
 
     @Override
     public boolean accepts(long offset, int width) {
         Claim claim = find(base + offset);
         BarFrame frame = frame(claim, base + offset, width);
-        return claim == null || frame == null
+        return (claim == null || frame == null)
                 ? MmioDevice.super.accepts(offset, width)
                 : frame.accepts(base + offset - claim.base(), width);
     }
@@ -96,7 +99,7 @@ final class MemoryWindow implements MmioDevice {
     public long read(long offset, int width) {
         Claim claim = find(base + offset);
         BarFrame frame = frame(claim, base + offset, width);
-        return claim == null || frame == null
+        return (claim == null || frame == null)
                 ? Bits.lowMask(8 * width)
                 : frame.read(base + offset - claim.base(), width);
     }

@@ -164,12 +164,12 @@ public abstract sealed class PciFunction permits Bridge, Endpoint {
 
     /// BAR `index`, also under the upper index of a 64-bit BAR; empty when there is none.
     public final Optional<BarFrame> bar(int index) {
-        return index < 0 || index > 5 ? Optional.empty() : Optional.ofNullable(bars[index]);
+        return (index < 0 || index > 5) ? Optional.empty() : Optional.ofNullable(bars[index]);
     }
 
     /// Where software placed BAR `index`; empty when it is no memory BAR or was not placed.
     public final OptionalLong barAddress(int index) {
-        BarFrame frame = index < 0 || index > 5 ? null : bars[index];
+        BarFrame frame = (index < 0 || index > 5) ? null : bars[index];
         if (frame == null || frame.kind() == Bar.Kind.IO) {
             return OptionalLong.empty();
         }
