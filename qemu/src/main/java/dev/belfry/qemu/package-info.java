@@ -1,4 +1,17 @@
-/// Talking to a real QEMU: QMP, qtest, captures.
+/// Talking to a real QEMU, and reading what was kept of one.
+///
+/// | package | what |
+/// |---|---|
+/// | `qmp` | QEMU's monitor protocol: JSON over a Unix socket |
+/// | `qtest` | QEMU's test protocol: memory with exact widths, clock, interrupt lines |
+/// | `process` | starting a QEMU of our own, and ending it |
+/// | `pci` | what reading another machine needs to know of configuration space |
+/// | `live` | a running QEMU as a [dev.belfry.model.system.SystemView] |
+/// | `capture` | capture folders, `.belfry` bundles, as the same |
+/// | `script` | scripts of register, memory and DMA accesses that two SMMUs can be put through |
+/// | `edu` | QEMU's `edu` device, and the SMMU in front of it |
+///
+/// Whatever goes wrong with a QEMU is a [QemuError]. Stands on `model`.
 @NullMarked
 package dev.belfry.qemu;
 

@@ -1,0 +1,231 @@
+package dev.belfry.qemu.edu;
+
+import dev.belfry.model.bits.Hex;
+import dev.belfry.model.journey.Bytes;
+import dev.belfry.qemu.QemuError;
+import dev.belfry.qemu.process.QemuProcess;
+import dev.belfry.qemu.qtest.QtestClient;
+import dev.belfry.qemu.script.ScriptDevice;
+import dev.belfry.qemu.script.ScriptOutcome;
+import dev.belfry.qemu.script.ScriptOutcome.Buffer;
+import dev.belfry.qemu.script.ScriptTarget;
+import dev.belfry.qemu.script.SmmuScript;
+import dev.belfry.qemu.script.Step;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// A QEMU whose CPUs stand still, with `edu` devices behind the SMMUv3 of its `virt` machine. One
+/// process runs any number of scripts.
+public final class QemuSmmu implements ScriptTarget {
+
+    private static final long SMMU = 0x0905_0000L;
+    private static final long ECAM = 0x40_1000_0000L;
+    private static final long BARS = 0x1000_0000L;
+    private static final long BAR_SIZE = 1 << 20;
+    private static final int FIRST_SLOT = 2;
+    private static final long RAM = 0x4000_0000L;
+    private static final int RAM_MIB = 4;
+
+    /// Bytes at the end of RAM through which buffers are filled and emptied.
+    private static final int SCRATCH = 4096;
+
+    private static final int CR0 = 0x20;
+    private static final int CR1 = 0x28;
+    private static final int CR2 = 0x2c;
+    private static final int GBPA = 0x44;
+    private static final long GBPA_UPDATE = 1L << 31;
+    private static final int STRTAB_BASE = 0x80;
+    private static final int STRTAB_BASE_CFG = 0x88;
+
+    private final QemuProcess qemu;
+    private final Duration timeout;
+
+    /// Devices whose buffer no script has changed since it was filled.
+    private final Set<Integer> clean = new TreeSet<>();
+
+    private final List<EduDevice> edus = new ArrayList<>();
+
+    private QemuSmmu(QemuProcess qemu, int devices, Duration timeout) {
+        this.qemu = qemu;
+        this.timeout = timeout;
+        for (int i = 0; i < devices; i++) {
+            long config = ECAM + ((long) streamIdOf(i) << 12);
+            edus.add(new EduDevice(config, BARS + i * BAR_SIZE));
+        }
+    }
+
+    /// Starts the QEMU on PATH.
+    ///
+    /// @param devices how many, 1..16
+    /// @param timeout how long start-up and any answer may take
+    /// @throws dev.belfry.qemu.QemuError when it cannot be started
+    public static QemuSmmu start(int devices, Duration timeout) {
+        List<String> arguments = new ArrayList<>();
+        arguments.addAll(List.of("-M", "virt,gic-version=3,iommu=smmuv3", "-cpu", "cortex-a57"));
+        arguments.addAll(List.of("-nodefaults", "-m", RAM_MIB + "M", "-accel", "tcg"));
+        // The CPU never runs, and the clock jumps to the next timer: a DMA takes no time.
+        // Distributed
+        // builds have no qtest accelerator, which could step the clock on command.
+        arguments.addAll(List.of("-global", "arm-cpu.start-powered-off=on"));
+        arguments.addAll(List.of("-icount", "shift=0,sleep=off"));
+        for (int i = 0; i < devices; i++) {
+            arguments.add("-device");
+            // Its own mask of 28 bits would change the address on the way.
+            arguments.add("edu,addr=" + (FIRST_SLOT + i) + ",dma_mask=0xffffffffffffffff");
+        }
+        return new QemuSmmu(QemuProcess.start(arguments, timeout), devices, timeout);
+    }
+
+    @Override
+    public int streamId(int device) {
+        return streamIdOf(device);
+    }
+
+    /// On bus 0, function 0, from slot 2 on.
+    private static int streamIdOf(int device) {
+        return (FIRST_SLOT + device) << 3;
+    }
+
+    @Override
+    public int devices() {
+        return edus.size();
+    }
+
+    @Override
+    public long ramBase() {
+        return RAM;
+    }
+
+    @Override
+    public long ramSize() {
+        return ((long) RAM_MIB << 20) - SCRATCH;
+    }
+
+    /// The process, for questions that scripts do not ask.
+    public QemuProcess process() {
+        return qemu;
+    }
+
+    @Override
+    public ScriptOutcome run(SmmuScript script) {
+        reset();
+        Set<Integer> readers = new TreeSet<>();
+        Set<Integer> users = new TreeSet<>();
+        script.steps().forEach(step -> use(step, readers, users));
+        users.forEach(this::fill);
+        clean.removeAll(readers);
+        Pipeline pipeline = new Pipeline(qemu.qtest());
+        pipeline.add("memset " + Hex.of(RAM) + " " + Hex.of((long) RAM_MIB << 20) + " 0x0");
+        for (int i = 0; i < script.steps().size(); i++) {
+            step(i, script.steps().get(i), pipeline);
+        }
+        pipeline.flush();
+        return new ScriptOutcome(
+                pipeline.observations(), readers.stream().map(this::drain).toList());
+    }
+
+    private static void use(Step step, Set<Integer> readers, Set<Integer> users) {
+        switch (step) {
+            case Step.DmaRead dma -> {
+                readers.add(dma.device());
+                users.add(dma.device());
+            }
+            case Step.DmaWrite dma -> users.add(dma.device());
+            case Step.WriteMemory _,
+                    Step.ReadMemory _,
+                    Step.WriteRegister _,
+                    Step.ReadRegister _ -> {}
+        }
+    }
+
+    /// QEMU's reset leaves some registers as they were; they are cleared here, where nothing is
+    /// enabled yet.
+    private void reset() {
+        qemu.qmp().events();
+        qemu.qmp().execute("system_reset");
+        qemu.qmp().awaitEvent("RESET");
+        List<String> commands = new ArrayList<>();
+        commands.add(register(CR1, 4, 0));
+        commands.add(register(CR2, 4, 0));
+        commands.add(register(STRTAB_BASE, 8, 0));
+        commands.add(register(STRTAB_BASE_CFG, 4, 0));
+        commands.add(register(GBPA, 4, GBPA_UPDATE));
+        edus.forEach(edu -> commands.addAll(edu.enable()));
+        qemu.qtest().commands(commands);
+    }
+
+    /// With the SMMU off and GBPA letting everything through, a device reaches the scratch page.
+    private void fill(int device) {
+        if (!clean.add(device)) {
+            return;
+        }
+        EduDevice edu = edus.get(device);
+        byte[] bytes = ScriptDevice.initial(device).toArray();
+        qemu.qtest().writeBytes(RAM + ramSize(), bytes);
+        qemu.qtest().commands(edu.read(RAM + ramSize(), ScriptDevice.BUFFER, 0));
+        await(edu);
+    }
+
+    private Buffer drain(int device) {
+        EduDevice edu = edus.get(device);
+        qemu.qtest().command(register(CR0, 4, 0));
+        qemu.qtest().command(register(GBPA, 4, GBPA_UPDATE));
+        qemu.qtest().commands(edu.write(RAM + ramSize(), ScriptDevice.BUFFER, 0));
+        await(edu);
+        byte[] bytes = qemu.qtest().readBytes(RAM + ramSize(), ScriptDevice.BUFFER);
+        return new Buffer(device, Bytes.of(bytes));
+    }
+
+    private void await(EduDevice edu) {
+        long end = System.nanoTime() + timeout.toNanos();
+        while (edu.busy(qemu.qtest())) {
+            if (System.nanoTime() - end > 0) {
+                throw new QemuError("a DMA of QEMU's edu device does not end");
+            }
+        }
+    }
+
+    private void step(int number, Step step, Pipeline pipeline) {
+        switch (step) {
+            case Step.WriteMemory w ->
+                    pipeline.add(QtestClient.writeCommand(w.address(), w.bytes().toArray()));
+            case Step.ReadMemory r ->
+                    pipeline.observe(
+                            number,
+                            QtestClient.readBytesCommand(r.address(), r.length()),
+                            reply -> Bytes.of(QtestClient.bytes(reply)));
+            case Step.WriteRegister w -> pipeline.add(register(w.offset(), w.width(), w.value()));
+            case Step.ReadRegister r ->
+                    pipeline.observe(
+                            number,
+                            QtestClient.readCommand(SMMU + r.offset(), r.width()),
+                            reply -> Bytes.ofValue(QtestClient.number(reply), r.width()));
+            case Step.DmaRead d -> {
+                EduDevice edu = edus.get(d.device());
+                dma(edu, edu.read(d.address(), d.length(), d.at()), pipeline);
+            }
+            case Step.DmaWrite d -> {
+                EduDevice edu = edus.get(d.device());
+                dma(edu, edu.write(d.address(), d.length(), d.at()), pipeline);
+            }
+        }
+    }
+
+    private void dma(EduDevice edu, List<String> commands, Pipeline pipeline) {
+        commands.forEach(pipeline::add);
+        pipeline.flush();
+        await(edu);
+    }
+
+    private static String register(int offset, int width, long value) {
+        return QtestClient.writeCommand(SMMU + offset, width, value);
+    }
+
+    @Override
+    public void close() {
+        qemu.close();
+    }
+}

@@ -1,0 +1,227 @@
+package dev.belfry.qemu.qmp;
+
+import dev.belfry.qemu.QemuError;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A connection to QEMU's monitor. One virtual thread reads; any thread may send commands.
+public final class QmpClient implements AutoCloseable {
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final SocketChannel channel;
+    private final Duration timeout;
+    private final AtomicInteger ids = new AtomicInteger();
+    private final Map<Integer, CompletableFuture<JsonNode>> waiting = new ConcurrentHashMap<>();
+    private final BlockingQueue<QmpEvent> events = new LinkedBlockingQueue<>();
+    private final CompletableFuture<JsonNode> greeting = new CompletableFuture<>();
+    private final Object sending = new Object();
+    private volatile String ended = "";
+
+    private QmpClient(SocketChannel channel, Duration timeout) {
+        this.channel = channel;
+        this.timeout = timeout;
+        Thread.ofVirtual().name("qmp-reader").start(this::read);
+    }
+
+    /// Connects to the socket at `path` and leaves capabilities negotiation behind.
+    ///
+    /// @param timeout how long any answer may take
+    /// @throws QemuError when nobody listens there or nobody answers in time
+    public static QmpClient connect(Path path, Duration timeout) {
+        try {
+            return over(SocketChannel.open(UnixDomainSocketAddress.of(path)), timeout);
+        } catch (IOException e) {
+            throw new QemuError("no QMP at " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// The same over a channel that is connected already.
+    public static QmpClient over(SocketChannel channel, Duration timeout) {
+        QmpClient client = new QmpClient(channel, timeout);
+        try {
+            client.await(client.greeting, "a QMP greeting (does another client hold the socket?)");
+            client.execute("qmp_capabilities");
+            return client;
+        } catch (QemuError e) {
+            client.close();
+            throw e;
+        }
+    }
+
+    /// QEMU's version, `major.minor.micro`.
+    public String version() {
+        JsonNode v = await(greeting, "greeting").path("version").path("qemu");
+        return "%d.%d.%d"
+                .formatted(
+                        v.path("major").asInt(0),
+                        v.path("minor").asInt(0),
+                        v.path("micro").asInt(0));
+    }
+
+    /// Runs a command without arguments.
+    public JsonNode execute(String command) {
+        return execute(command, JSON.createObjectNode());
+    }
+
+    /// Runs a command.
+    ///
+    /// @return what it returns
+    /// @throws QmpError when QEMU answers with an error
+    /// @throws QemuError when it does not answer in time or the connection ends
+    public JsonNode execute(String command, ObjectNode arguments) {
+        int id = ids.incrementAndGet();
+        ObjectNode request = JSON.createObjectNode();
+        request.put("execute", command).put("id", id).set("arguments", arguments);
+        CompletableFuture<JsonNode> answer = new CompletableFuture<>();
+        waiting.put(id, answer);
+        try {
+            send(request);
+            JsonNode reply = await(answer, "an answer to " + command);
+            JsonNode error = reply.path("error");
+            if (error.isObject()) {
+                throw new QmpError(
+                        command,
+                        error.path("class").asString(""),
+                        error.path("desc").asString("no reason given"));
+            }
+            return reply.path("return");
+        } finally {
+            waiting.remove(id);
+        }
+    }
+
+    /// Runs a line of the human monitor and gives the text it prints, lines ended by `\n`.
+    public String humanMonitor(String line) {
+        ObjectNode arguments = JSON.createObjectNode().put("command-line", line);
+        return execute("human-monitor-command", arguments).asString("").replace("\r", "");
+    }
+
+    /// Whether the virtual machine's CPUs run.
+    public boolean running() {
+        return execute("query-status").path("running").asBoolean(false);
+    }
+
+    /// Events that came since this was asked last, oldest first.
+    public List<QmpEvent> events() {
+        List<QmpEvent> out = new ArrayList<>();
+        events.drainTo(out);
+        return out;
+    }
+
+    /// Waits for an event called `name`; events before it are dropped.
+    ///
+    /// @throws QemuError when it does not come in time
+    public QmpEvent awaitEvent(String name) {
+        long end = System.nanoTime() + timeout.toNanos();
+        try {
+            while (true) {
+                QmpEvent event = events.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (event == null) {
+                    throw new QemuError("QEMU sent no " + name + " event" + seconds());
+                }
+                if (event.name().equals(name)) {
+                    return event;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new QemuError("interrupted while waiting for " + name, e);
+        }
+    }
+
+    private void send(ObjectNode request) {
+        ByteBuffer line = ByteBuffer.wrap((request + "\n").getBytes(StandardCharsets.UTF_8));
+        try {
+            synchronized (sending) {
+                while (line.hasRemaining()) {
+                    channel.write(line);
+                }
+            }
+        } catch (IOException e) {
+            throw new QemuError("the QMP connection ended" + ended, e);
+        }
+    }
+
+    private JsonNode await(CompletableFuture<JsonNode> future, String what) {
+        try {
+            return future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new QemuError("QEMU did not send " + what + seconds(), e);
+        } catch (ExecutionException e) {
+            throw new QemuError("the QMP connection ended before " + what + ended, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new QemuError("interrupted while waiting for " + what, e);
+        }
+    }
+
+    private String seconds() {
+        return " within " + timeout.toMillis() / 1000.0 + " s";
+    }
+
+    private void read() {
+        Throwable end = new IOException("end of stream");
+        try (BufferedReader lines =
+                new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (!line.isBlank()) {
+                    take(JSON.readTree(line));
+                }
+            }
+        } catch (IOException | JacksonException e) {
+            ended = " (" + e.getMessage() + ")";
+            end = e;
+        }
+        greeting.completeExceptionally(end);
+        for (CompletableFuture<JsonNode> f : waiting.values()) {
+            f.completeExceptionally(end);
+        }
+    }
+
+    private void take(JsonNode message) {
+        if (message.has("QMP")) {
+            greeting.complete(message.path("QMP"));
+        } else if (message.has("event")) {
+            events.add(new QmpEvent(message.path("event").asString(""), message.path("data")));
+        } else {
+            CompletableFuture<JsonNode> answer = waiting.get(message.path("id").asInt(-1));
+            if (answer != null) {
+                answer.complete(message);
+            }
+        }
+    }
+
+    /// Ends the connection. QEMU goes on.
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // The other end may be gone already; there is nothing left to end.
+            ended = " (" + e.getMessage() + ")";
+        }
+    }
+}

@@ -1,0 +1,12 @@
+/// Scripts that two SMMUs can be put through, to see whether they agree.
+///
+/// A [SmmuScript] is a list of [Step]s: memory written, registers written and read, DMA of a plain
+/// device. A [ScriptTarget] starts each script from the same state and gives a [ScriptOutcome];
+/// what two targets give for one script can be compared as values. [ScriptDevice] says what the
+/// device is.
+///
+/// Stands on `model.journey` (for [dev.belfry.model.journey.Bytes]).
+@NullMarked
+package dev.belfry.qemu.script;
+
+import org.jspecify.annotations.NullMarked;
