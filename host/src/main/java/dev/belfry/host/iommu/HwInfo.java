@@ -1,0 +1,31 @@
+package dev.belfry.host.iommu;
+
+/// `IOMMU_GET_HW_INFO`'s answer for an SMMUv3 (`struct iommu_hw_info_arm_smmuv3`): raw reads of the
+/// physical registers.
+///
+/// @param type `IOMMU_HW_INFO_TYPE_ARM_SMMUV3` = 2
+/// @param idr0 IDR0
+/// @param idr1 IDR1
+/// @param idr2 IDR2
+/// @param idr3 IDR3
+/// @param idr4 IDR4
+/// @param idr5 IDR5
+/// @param iidr IIDR
+/// @param aidr AIDR
+public record HwInfo(
+        int type,
+        int idr0,
+        int idr1,
+        int idr2,
+        int idr3,
+        int idr4,
+        int idr5,
+        int iidr,
+        int aidr) {
+
+    /// `IOMMU_HW_INFO_TYPE_ARM_SMMUV3`.
+    public static final int ARM_SMMUV3 = 2;
+
+    /// Bytes of the structure.
+    public static final int LENGTH = 40;
+}

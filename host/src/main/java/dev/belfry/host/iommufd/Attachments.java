@@ -1,0 +1,164 @@
+package dev.belfry.host.iommufd;
+
+import dev.belfry.host.iommu.PagingDomain;
+import dev.belfry.host.iommu.StaticDomain;
+import dev.belfry.host.uapi.Done;
+import dev.belfry.host.uapi.Errno;
+import dev.belfry.host.uapi.Result;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// Attaching, replacing and detaching, for one file (`drivers/iommu/iommufd/device.c`).
+final class Attachments {
+
+    private final ObjectTable objects;
+    private final SwMsi swMsi;
+
+    Attachments(ObjectTable objects, SwMsi swMsi) {
+        this.objects = objects;
+        this.swMsi = swMsi;
+    }
+
+    /// Attach, or replace when `device` is attached already.
+    Result<Integer> changePt(BoundDevice device, int ptId) {
+        return objects.get(ptId, IommufdObject.class)
+                .then(
+                        o ->
+                                switch (o) {
+                                    case Hwpt h -> change(device, h).map(d -> h.id());
+                                    case Ioas ioas -> auto(device, ioas);
+                                    case Viommu v -> notATable(v);
+                                    case Vdevice v -> notATable(v);
+                                    case Veventq v -> notATable(v);
+                                    case FaultQueue f -> notATable(f);
+                                    case BoundDevice b -> notATable(b);
+                                });
+    }
+
+    private static Result<Integer> notATable(IommufdObject o) {
+        return Result.err(Errno.EINVAL, o.kind() + " is nothing to attach to");
+    }
+
+    private Result<Done> change(BoundDevice device, Hwpt hwpt) {
+        return device.isAttached() ? replace(device.group(), hwpt) : attach(device, hwpt);
+    }
+
+    /// The first HWPT of the IOAS's own that will do, else a new one.
+    private Result<Integer> auto(BoundDevice device, Ioas ioas) {
+        for (PagingHwpt h : List.copyOf(ioas.hwpts())) {
+            if (!h.isAuto()) {
+                continue;
+            }
+            Result<Done> changed = change(device, h);
+            boolean tryNext =
+                    changed instanceof Result.Err<Done>(Errno errno, _) && errno == Errno.EINVAL;
+            if (!tryNext) {
+                return changed.map(d -> h.id());
+            }
+        }
+        return device.device()
+                .iommu()
+                .allocPaging(device.device(), false, false)
+                .then(domain -> adopt(device, ioas, domain));
+    }
+
+    private Result<Integer> adopt(BoundDevice device, Ioas ioas, PagingDomain domain) {
+        PagingHwpt hwpt =
+                objects.add(new PagingHwpt(ioas, domain, false, true, Optional.empty()));
+        Result<Done> done =
+                ioas.space().addDomain(domain).then(d -> change(device, hwpt));
+        if (!done.isOk()) {
+            objects.remove(hwpt);
+        }
+        return done.map(d -> hwpt.id());
+    }
+
+    private Result<Done> attach(BoundDevice device, Hwpt hwpt) {
+        GroupState group = device.group();
+        if (group.hwpt().isPresent() && group.hwpt().get() != hwpt) {
+            return Result.err(
+                    Errno.EINVAL, "the devices of a group must use one HWPT, and it has another");
+        }
+        IovaSpace space = hwpt.paging().ioas().space();
+        Result<OptionalLong> reserved = space.enforce(device.device());
+        if (!(reserved instanceof Result.Ok<OptionalLong>(OptionalLong window))) {
+            return reserved.map(w -> Done.DONE);
+        }
+        if (window.isPresent()) {
+            group.setSwMsiStart(window);
+        }
+        if (group.attached().isEmpty()) {
+            Result<Done> done =
+                    swMsi.installRequired(group, hwpt.paging())
+                            .then(d -> group.group().attach(hwpt.domain()));
+            if (!done.isOk()) {
+                space.reservations().release(device.device());
+                return done;
+            }
+            group.setHwpt(Optional.of(hwpt));
+        }
+        hwpt.addUser();
+        group.attached().add(device);
+        return Result.done();
+    }
+
+    /// The whole group goes over to `hwpt`.
+    private Result<Done> replace(GroupState group, Hwpt hwpt) {
+        Hwpt old = group.hwpt().orElseThrow();
+        if (old == hwpt) {
+            return Result.done();
+        }
+        IovaSpace space = hwpt.paging().ioas().space();
+        IovaSpace oldSpace = old.paging().ioas().space();
+        Result<Done> done =
+                (space == oldSpace ? Result.done() : enforceAll(group, space))
+                        .then(d -> swMsi.installRequired(group, hwpt.paging()))
+                        .then(d -> group.group().attach(hwpt.domain()));
+        IovaSpace left = done.isOk() ? oldSpace : space;
+        if (space != oldSpace) {
+            group.attached().forEach(d -> left.reservations().release(d.device()));
+        }
+        if (!done.isOk()) {
+            return done;
+        }
+        group.setHwpt(Optional.of(hwpt));
+        group.attached().forEach(d -> hwpt.addUser());
+        group.attached().forEach(d -> old.removeUser());
+        dropIfUnused(old);
+        return Result.done();
+    }
+
+    private static Result<Done> enforceAll(GroupState group, IovaSpace space) {
+        List<BoundDevice> done = new ArrayList<>();
+        for (BoundDevice d : group.attached()) {
+            Result<OptionalLong> r = space.enforce(d.device());
+            if (!r.isOk()) {
+                done.forEach(b -> space.reservations().release(b.device()));
+                return r.map(w -> Done.DONE);
+            }
+            done.add(d);
+        }
+        return Result.done();
+    }
+
+    void detach(BoundDevice device) {
+        GroupState group = device.group();
+        Hwpt hwpt = group.hwpt().orElseThrow();
+        group.attached().remove(device);
+        if (group.attached().isEmpty()) {
+            group.group().attach(StaticDomain.BLOCKED);
+            group.setHwpt(Optional.empty());
+        }
+        hwpt.paging().ioas().space().reservations().release(device.device());
+        hwpt.removeUser();
+        dropIfUnused(hwpt);
+    }
+
+    private void dropIfUnused(Hwpt hwpt) {
+        if (hwpt instanceof PagingHwpt p && p.isAuto() && p.users() == 0) {
+            objects.remove(p);
+        }
+    }
+}

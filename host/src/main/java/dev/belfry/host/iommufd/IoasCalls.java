@@ -1,0 +1,69 @@
+package dev.belfry.host.iommufd;
+
+import dev.belfry.host.memory.UserMemory;
+import dev.belfry.host.memory.UserVa;
+import dev.belfry.host.uapi.Errno;
+import dev.belfry.host.uapi.Result;
+import dev.belfry.model.address.Iova;
+import java.util.List;
+import java.util.OptionalLong;
+
+/// The ioctls on IOASs that map and unmap, in the kernel's order of checks
+/// (`drivers/iommu/iommufd/ioas.c`).
+record IoasCalls(ObjectTable objects, UserMemory process) {
+
+    Result<Iova> map(int ioasId, int flags, UserVa va, long length, Iova iova) {
+        return MapFlags.check(flags, iova.value(), length)
+                .then(d -> objects.get(ioasId, Ioas.class))
+                .then(
+                        ioas -> {
+                            if (IovaSpace.wraps(va, length)) {
+                                return Result.err(Errno.EOVERFLOW, "user_va + length wraps");
+                            }
+                            boolean writable = (flags & MapFlags.WRITEABLE) != 0;
+                            var pages = new Area.Pages(process, va, writable);
+                            return insert(ioas, List.of(IovaSpace.slice(pages, length)), flags, iova);
+                        });
+    }
+
+    Result<Iova> copy(
+            int dstIoasId, int srcIoasId, int flags, long length, Iova dstIova, Iova srcIova) {
+        return MapFlags.check(flags, length, srcIova.value(), dstIova.value())
+                .then(d -> objects.get(srcIoasId, Ioas.class))
+                .then(src -> src.space().slices(srcIova.value(), length))
+                .then(
+                        slices ->
+                                objects.get(dstIoasId, Ioas.class)
+                                        .then(dst -> insert(dst, slices, flags, dstIova)));
+    }
+
+    private static Result<Iova> insert(Ioas ioas, List<Area> slices, int flags, Iova iova) {
+        boolean fixed = (flags & MapFlags.FIXED_IOVA) != 0;
+        OptionalLong where = fixed ? OptionalLong.of(iova.value()) : OptionalLong.empty();
+        return ioas.space().map(slices, where, MapFlags.prot(flags)).map(Iova::new);
+    }
+
+    Result<Long> unmap(int ioasId, Iova iova, long length) {
+        return objects.get(ioasId, Ioas.class)
+                .then(
+                        ioas -> {
+                            if (iova.value() == 0 && length == -1L) {
+                                return Result.ok(ioas.space().unmapAll());
+                            }
+                            return unmapRange(ioas.space(), iova.value(), length);
+                        });
+    }
+
+    private static Result<Long> unmapRange(IovaSpace space, long iova, long length) {
+        if (iova == -1L || length == -1L) {
+            return Result.err(Errno.EOVERFLOW, "an address or length is too large");
+        }
+        if (length == 0) {
+            return Result.err(Errno.EINVAL, "the length is 0");
+        }
+        long last = iova + length - 1;
+        return Long.compareUnsigned(last, iova) < 0
+                ? Result.err(Errno.EOVERFLOW, "the range wraps")
+                : space.unmap(iova, last);
+    }
+}

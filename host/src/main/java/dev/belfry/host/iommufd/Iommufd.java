@@ -1,0 +1,365 @@
+package dev.belfry.host.iommufd;
+
+import dev.belfry.host.iommu.DeviceInfo;
+import dev.belfry.host.iommu.DmaOwner;
+import dev.belfry.host.iommu.IommuDevice;
+import dev.belfry.host.iommu.IommuGroup;
+import dev.belfry.host.iommu.ViommuBackend;
+import dev.belfry.host.memory.UserMemory;
+import dev.belfry.host.memory.UserVa;
+import dev.belfry.host.uapi.Done;
+import dev.belfry.host.uapi.Errno;
+import dev.belfry.host.uapi.Ioctl;
+import dev.belfry.host.uapi.IoctlFilter;
+import dev.belfry.host.uapi.KernelVersion;
+import dev.belfry.host.uapi.Result;
+import dev.belfry.model.address.Hpa;
+import dev.belfry.model.address.Iova;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// One open `/dev/iommu`: a method an ioctl.
+///
+/// Each call is first offered to the [IoctlFilter], then refused with `ENOTTY` if the kernel is too
+/// old for it, then checked in the kernel's order.
+public final class Iommufd implements DmaOwner {
+
+    /// What a file is opened with.
+    ///
+    /// @param process the process that opens it, whose memory it maps
+    /// @param pageShift log2 of the kernel's page size
+    /// @param version the kernel
+    /// @param allowUnsafeInterrupts the module option of that name
+    /// @param filter asked before each call
+    public record Setup(
+            UserMemory process,
+            int pageShift,
+            KernelVersion version,
+            boolean allowUnsafeInterrupts,
+            IoctlFilter filter) {}
+
+    /// File descriptors of queues are counted from here; the numbers mean nothing.
+    private static final int FIRST_FD = 100;
+
+    private final Setup setup;
+    private final ObjectTable objects = new ObjectTable();
+    private final SwMsi swMsi;
+    private final Attachments attachments;
+    private final IoasCalls ioas;
+    private final HwptCalls hwpts;
+    private final ViommuCalls viommus;
+    private final Options options;
+    private final Map<IommuGroup, GroupState> groups = new HashMap<>();
+    private int nextFd = FIRST_FD;
+    private boolean closed;
+
+    /// `open("/dev/iommu")`.
+    public Iommufd(Setup setup) {
+        this.setup = setup;
+        this.swMsi = new SwMsi(setup.pageShift);
+        this.attachments = new Attachments(objects, swMsi);
+        this.ioas = new IoasCalls(objects, setup.process);
+        this.hwpts = new HwptCalls(objects);
+        this.viommus = new ViommuCalls(objects);
+        this.options = new Options(objects);
+    }
+
+    Attachments attachments() {
+        return attachments;
+    }
+
+    private <T> Result<T> since(
+            KernelVersion first, Ioctl call, java.util.function.Supplier<Result<T>> body) {
+        return setup.filter.run(
+                call,
+                () ->
+                        setup.version.has(first)
+                                ? body.get()
+                                : Result.err(
+                                        Errno.ENOTTY,
+                                        "Linux " + setup.version + " does not know " + call));
+    }
+
+    private <T> Result<T> call(Ioctl call, java.util.function.Supplier<Result<T>> body) {
+        return setup.filter.run(call, body);
+    }
+
+    /// `IOMMU_DESTROY`.
+    ///
+    /// @return `ENOENT` for an unknown id, `EBUSY` while others use the object
+    public Result<Done> destroy(int id) {
+        return call(Ioctl.IOMMU_DESTROY, () -> objects.destroy(id));
+    }
+
+    /// `IOMMU_IOAS_ALLOC`.
+    ///
+    /// @param flags 0, else `EOPNOTSUPP`
+    /// @return the IOAS's id
+    public Result<Integer> ioasAlloc(int flags) {
+        return call(
+                Ioctl.IOMMU_IOAS_ALLOC,
+                () ->
+                        flags != 0
+                                ? Result.err(Errno.EOPNOTSUPP, "unknown flags")
+                                : Result.ok(objects.add(new Ioas(1L << setup.pageShift)).id()));
+    }
+
+    /// `IOMMU_IOAS_MAP`.
+    ///
+    /// @param flags [MapFlags]
+    /// @param iova where, with [MapFlags#FIXED_IOVA]
+    /// @return where it was mapped
+    public Result<Iova> ioasMap(int ioasId, int flags, UserVa va, long length, Iova iova) {
+        return call(Ioctl.IOMMU_IOAS_MAP, () -> ioas.map(ioasId, flags, va, length, iova));
+    }
+
+    /// `IOMMU_IOAS_UNMAP`; 0 and `U64_MAX` unmap all.
+    ///
+    /// @return bytes unmapped
+    public Result<Long> ioasUnmap(int ioasId, Iova iova, long length) {
+        return call(Ioctl.IOMMU_IOAS_UNMAP, () -> ioas.unmap(ioasId, iova, length));
+    }
+
+    /// `IOMMU_IOAS_COPY`.
+    ///
+    /// @return where it was mapped in the destination
+    public Result<Iova> ioasCopy(
+            int dstIoasId, int srcIoasId, int flags, long length, Iova dstIova, Iova srcIova) {
+        return call(
+                Ioctl.IOMMU_IOAS_COPY,
+                () -> ioas.copy(dstIoasId, srcIoasId, flags, length, dstIova, srcIova));
+    }
+
+    /// What `IOMMU_IOAS_IOVA_RANGES` writes back.
+    ///
+    /// @param ranges as many as the caller had room for
+    /// @param needed `num_iovas`: how many there are
+    /// @param alignment `out_iova_alignment`
+    /// @param errno `EMSGSIZE` when there are more than the caller had room for
+    public record IovaRanges(
+            List<IovaRange> ranges, int needed, long alignment, Optional<Errno> errno) {}
+
+    /// `IOMMU_IOAS_IOVA_RANGES`.
+    ///
+    /// @param room how many ranges the caller has room for
+    public Result<IovaRanges> ioasIovaRanges(int ioasId, int room) {
+        return call(
+                Ioctl.IOMMU_IOAS_IOVA_RANGES,
+                () ->
+                        objects.get(ioasId, Ioas.class)
+                                .map(
+                                        i -> {
+                                            List<IovaRange> all = i.space().reservations().holes();
+                                            int n = Math.min(room, all.size());
+                                            return new IovaRanges(
+                                                    all.subList(0, n),
+                                                    all.size(),
+                                                    i.space().alignment(),
+                                                    n < all.size()
+                                                            ? Optional.of(Errno.EMSGSIZE)
+                                                            : Optional.empty());
+                                        }));
+    }
+
+    /// `IOMMU_IOAS_ALLOW_IOVAS`.
+    public Result<Done> ioasAllowIovas(int ioasId, List<IovaRange> ranges) {
+        return call(
+                Ioctl.IOMMU_IOAS_ALLOW_IOVAS,
+                () ->
+                        objects.get(ioasId, Ioas.class)
+                                .then(i -> i.space().reservations().allow(ranges)));
+    }
+
+    /// `IOMMU_HWPT_ALLOC`.
+    ///
+    /// @return the HWPT's id; `EIO` for a guest STE that is not allowed
+    public Result<Integer> hwptAlloc(HwptAlloc request) {
+        return call(Ioctl.IOMMU_HWPT_ALLOC, () -> hwpts.alloc(request));
+    }
+
+    /// `IOMMU_GET_HW_INFO`.
+    ///
+    /// @param flags 0, or 1 (`INPUT_TYPE`) with an `inputType`
+    /// @param inputType 0 or the type that is wanted
+    public Result<DeviceInfo> getHwInfo(int flags, int devId, int inputType) {
+        return call(
+                Ioctl.IOMMU_GET_HW_INFO,
+                () -> {
+                    if ((flags & ~1) != 0 || flags == 0 && inputType != 0) {
+                        return Result.err(Errno.EOPNOTSUPP, "unknown flags");
+                    }
+                    return objects.get(devId, BoundDevice.class)
+                            .then(d -> HwInfoCall.info(d.device(), inputType));
+                });
+    }
+
+    /// `IOMMU_HWPT_INVALIDATE`: also tells how many commands were handled when it fails.
+    ///
+    /// @param targetId a vIOMMU
+    /// @param dataType 1: SMMUv3 commands
+    /// @param entryLength 16
+    /// @param commands two words each, in order
+    public ViommuBackend.Invalidated hwptInvalidate(
+            int targetId, int dataType, int entryLength, List<long[]> commands) {
+        Optional<Errno> failure = setup.filter.failure(Ioctl.IOMMU_HWPT_INVALIDATE);
+        return failure.isPresent()
+                ? new ViommuBackend.Invalidated(0, failure, "made to fail")
+                : viommus.invalidate(targetId, dataType, entryLength, commands);
+    }
+
+    /// `IOMMU_FAULT_QUEUE_ALLOC`.
+    public Result<FaultQueue> faultQueueAlloc(int flags) {
+        return call(
+                Ioctl.IOMMU_FAULT_QUEUE_ALLOC,
+                () ->
+                        flags != 0
+                                ? Result.err(Errno.EOPNOTSUPP, "unknown flags")
+                                : Result.ok(objects.add(new FaultQueue(nextFd++))));
+    }
+
+    /// `IOMMU_VIOMMU_ALLOC`, from 6.13.
+    ///
+    /// @param type 1: SMMUv3
+    /// @param hwptId the nest parent
+    /// @return the vIOMMU's id
+    public Result<Integer> viommuAlloc(int flags, int type, int devId, int hwptId) {
+        return since(
+                KernelVersion.V6_13,
+                Ioctl.IOMMU_VIOMMU_ALLOC,
+                () -> viommus.alloc(flags, type, devId, hwptId));
+    }
+
+    /// `IOMMU_VDEVICE_ALLOC`, from 6.13.
+    ///
+    /// @param virtualId the StreamID that the guest knows the device by
+    /// @return the vDEVICE's id
+    public Result<Integer> vdeviceAlloc(int viommuId, int devId, long virtualId) {
+        return since(
+                KernelVersion.V6_13,
+                Ioctl.IOMMU_VDEVICE_ALLOC,
+                () -> viommus.allocVdevice(viommuId, devId, virtualId));
+    }
+
+    /// `IOMMU_VEVENTQ_ALLOC`, from 6.15.
+    ///
+    /// @param type 1: SMMUv3
+    /// @param depth how many events it holds
+    public Result<Veventq> veventqAlloc(int flags, int viommuId, int type, int depth) {
+        return since(
+                KernelVersion.V6_15,
+                Ioctl.IOMMU_VEVENTQ_ALLOC,
+                () -> viommus.allocVeventq(flags, viommuId, type, depth, nextFd++));
+    }
+
+    /// `IOMMU_OPTION`.
+    ///
+    /// @param option 0 `RLIMIT_MODE`, 1 `HUGE_PAGES`
+    /// @param op 0 `SET`, 1 `GET`
+    /// @return the value, for `GET`
+    public Result<Long> option(int option, int op, int objectId, long value) {
+        return call(Ioctl.IOMMU_OPTION, () -> options.option(option, op, objectId, value));
+    }
+
+    /// `iommufd_device_bind`, for VFIO.
+    ///
+    /// @return `EINVAL` for a device that is not coherent, `EPERM` for a group without isolated MSI
+    ///     unless the module option allows it, `EBUSY` when another owns the group's DMA
+    public Result<BoundDevice> bind(IommuDevice device) {
+        if (!device.cacheCoherent()) {
+            return Result.err(
+                    Errno.EINVAL, "the IOMMU does not keep DMA of " + device.name() + " coherent");
+        }
+        IommuGroup group = device.group();
+        boolean isolated = group.devices().stream().allMatch(IommuDevice::isolatedMsi);
+        if (!isolated && !setup.allowUnsafeInterrupts) {
+            return Result.err(
+                    Errno.EPERM,
+                    "group "
+                            + group.id()
+                            + " has no isolated MSI; iommufd.allow_unsafe_interrupts is not set");
+        }
+        return group.claim(this)
+                .map(
+                        d -> {
+                            GroupState state = groups.computeIfAbsent(group, GroupState::new);
+                            return objects.add(new BoundDevice(this, device, state));
+                        });
+    }
+
+    void unbind(BoundDevice device) {
+        device.vdevice().ifPresent(objects::removeToTombstone);
+        objects.remove(device);
+        if (closed) {
+            objects.destroyAll();
+        }
+    }
+
+    @Override
+    public Result<Optional<Iova>> swMsi(IommuGroup group, Hpa doorbell) {
+        GroupState state = groups.get(group);
+        return state == null ? Result.ok(Optional.empty()) : swMsi.map(state, doorbell);
+    }
+
+    /// `close(2)`: everything is destroyed, leaves first; what bound devices hold goes when they
+    /// are unbound.
+    public void close() {
+        closed = true;
+        for (IommufdObject o : objects.all()) {
+            switch (o) {
+                case Veventq q -> q.close();
+                case FaultQueue q -> q.close();
+                default -> {}
+            }
+        }
+        objects.destroyAll();
+    }
+
+    /// What a person wants to see of an object.
+    ///
+    /// @param id its id
+    /// @param kind what it is
+    /// @param users how many others use it
+    public record ObjectInfo(int id, String kind, int users) {}
+
+    /// All objects, by id.
+    public List<ObjectInfo> objects() {
+        return objects.all().stream()
+                .map(o -> new ObjectInfo(o.id(), o.kind(), o.users()))
+                .toList();
+    }
+
+    /// What a bound device is attached to.
+    ///
+    /// @param hwptId its HWPT
+    /// @param nested whether that is nested
+    /// @param parentId the paging HWPT: itself, or the stage 2
+    public record Attachment(int hwptId, boolean nested, int parentId) {}
+
+    /// What `device` is attached to; empty when its DMA is blocked.
+    public Optional<Attachment> attachment(BoundDevice device) {
+        return device.group()
+                .hwpt()
+                .filter(h -> device.isAttached())
+                .map(h -> new Attachment(h.id(), h instanceof NestedHwpt, h.paging().id()));
+    }
+
+    /// The virtual StreamID of `device`; empty when it has no vDEVICE.
+    public Optional<Long> virtualId(BoundDevice device) {
+        return device.vdevice().map(Vdevice::virtualId);
+    }
+
+    /// A doorbell page that is mapped for this file's devices.
+    ///
+    /// @param iova where devices reach it
+    /// @param page its physical address
+    public record Doorbell(Iova iova, Hpa page) {}
+
+    /// Doorbell pages, in order of first use.
+    public List<Doorbell> doorbells() {
+        return swMsi.entries().stream()
+                .map(e -> new Doorbell(swMsi.iova(e), e.page()))
+                .toList();
+    }
+}

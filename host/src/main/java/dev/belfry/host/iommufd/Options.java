@@ -1,0 +1,59 @@
+package dev.belfry.host.iommufd;
+
+import dev.belfry.host.uapi.Errno;
+import dev.belfry.host.uapi.Result;
+
+/// `IOMMU_OPTION`.
+final class Options {
+
+    private static final int RLIMIT_MODE = 0;
+    private static final int HUGE_PAGES = 1;
+    private static final int SET = 0;
+    private static final int GET = 1;
+
+    private final ObjectTable objects;
+    private long rlimitMode;
+
+    Options(ObjectTable objects) {
+        this.objects = objects;
+    }
+
+    Result<Long> option(int option, int op, int objectId, long value) {
+        return switch (option) {
+            case RLIMIT_MODE -> rlimitMode(op, objectId, value);
+            case HUGE_PAGES ->
+                    objects.get(objectId, Ioas.class).then(i -> hugePages(i.space(), op, value));
+            default -> Result.err(Errno.EOPNOTSUPP, "unknown option " + option);
+        };
+    }
+
+    private Result<Long> rlimitMode(int op, int objectId, long value) {
+        if (objectId != 0 || op != SET && op != GET) {
+            return Result.err(Errno.EOPNOTSUPP, "RLIMIT_MODE is for the whole file");
+        }
+        if (op == GET) {
+            return Result.ok(rlimitMode);
+        }
+        if (!objects.isEmpty()) {
+            return Result.err(Errno.EBUSY, "RLIMIT_MODE can be set only while no object exists");
+        }
+        if (value != 0 && value != 1) {
+            return Result.err(Errno.EINVAL, "RLIMIT_MODE is 0 or 1");
+        }
+        rlimitMode = value;
+        return Result.ok(value);
+    }
+
+    private static Result<Long> hugePages(IovaSpace space, int op, long value) {
+        if (op == GET) {
+            return Result.ok(space.hugePages() ? 1L : 0L);
+        }
+        if (op != SET) {
+            return Result.err(Errno.EOPNOTSUPP, "unknown operation");
+        }
+        if (value != 0 && value != 1) {
+            return Result.err(Errno.EINVAL, "HUGE_PAGES is 0 or 1");
+        }
+        return space.setHugePages(value == 1).map(d -> value);
+    }
+}

@@ -1,0 +1,74 @@
+package dev.belfry.host.iommufd;
+
+import dev.belfry.host.iommu.PagingDomain;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/// A HWPT that is kept in step with an IOAS.
+final class PagingHwpt extends Hwpt {
+
+    private final Ioas ioas;
+    private final PagingDomain domain;
+    private final boolean nestParent;
+    private final boolean auto;
+    private final Set<Integer> presentSwMsi = new HashSet<>();
+
+    /// @param nestParent it may be the stage 2 of nested HWPTs
+    /// @param auto it was made by attaching a device to an IOAS, and goes with the last device
+    PagingHwpt(
+            Ioas ioas,
+            PagingDomain domain,
+            boolean nestParent,
+            boolean auto,
+            Optional<FaultQueue> faults) {
+        super(faults);
+        this.ioas = ioas;
+        this.domain = domain;
+        this.nestParent = nestParent;
+        this.auto = auto;
+        ioas.addUser();
+        ioas.hwpts().add(this);
+    }
+
+    Ioas ioas() {
+        return ioas;
+    }
+
+    @Override
+    PagingDomain domain() {
+        return domain;
+    }
+
+    @Override
+    PagingHwpt paging() {
+        return this;
+    }
+
+    boolean isNestParent() {
+        return nestParent;
+    }
+
+    boolean isAuto() {
+        return auto;
+    }
+
+    /// Which doorbell pages are mapped in it.
+    Set<Integer> presentSwMsi() {
+        return presentSwMsi;
+    }
+
+    @Override
+    String kind() {
+        return "a paging HWPT";
+    }
+
+    @Override
+    void destroy() {
+        ioas.space().removeDomain(domain);
+        domain.free();
+        ioas.hwpts().remove(this);
+        ioas.removeUser();
+        releaseFaults();
+    }
+}

@@ -1,0 +1,89 @@
+package dev.belfry.host.iommufd;
+
+import dev.belfry.host.iommu.Iommu;
+import dev.belfry.host.iommu.IommuDevice;
+import dev.belfry.host.iommu.ViommuBackend;
+import dev.belfry.host.uapi.Errno;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+
+/// A slice of a physical IOMMU that a guest drives: one stage 2, its devices by virtual id, its
+/// event queues.
+final class Viommu extends IommufdObject implements ViommuBackend.Vdevices {
+
+    private final Iommu iommu;
+    private final PagingHwpt parent;
+    private final ViommuBackend backend;
+    private final int type;
+    private final Map<Long, Vdevice> vdevices = new TreeMap<>();
+    private final Map<Integer, Veventq> veventqs = new TreeMap<>();
+
+    Viommu(Iommu iommu, PagingHwpt parent, ViommuBackend backend, int type) {
+        this.iommu = iommu;
+        this.parent = parent;
+        this.backend = backend;
+        this.type = type;
+        parent.addUser();
+        backend.connect(this);
+    }
+
+    Iommu iommu() {
+        return iommu;
+    }
+
+    PagingHwpt parent() {
+        return parent;
+    }
+
+    ViommuBackend backend() {
+        return backend;
+    }
+
+    int type() {
+        return type;
+    }
+
+    Map<Long, Vdevice> vdevices() {
+        return vdevices;
+    }
+
+    Map<Integer, Veventq> veventqs() {
+        return veventqs;
+    }
+
+    @Override
+    public Optional<IommuDevice> device(int vsid) {
+        return Optional.ofNullable(vdevices.get(Integer.toUnsignedLong(vsid)))
+                .map(v -> v.device().device());
+    }
+
+    @Override
+    public OptionalInt virtualId(IommuDevice device) {
+        return vdevices.values().stream()
+                .filter(v -> v.device().device() == device)
+                .mapToInt(v -> (int) v.virtualId())
+                .findFirst();
+    }
+
+    @Override
+    public Optional<Errno> report(int queueType, long[] words) {
+        Veventq queue = veventqs.get(queueType);
+        if (queue == null) {
+            return Optional.of(Errno.EOPNOTSUPP);
+        }
+        queue.offer(words);
+        return Optional.empty();
+    }
+
+    @Override
+    String kind() {
+        return "a vIOMMU";
+    }
+
+    @Override
+    void destroy() {
+        parent.removeUser();
+    }
+}

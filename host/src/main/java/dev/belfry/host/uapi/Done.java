@@ -1,0 +1,6 @@
+package dev.belfry.host.uapi;
+
+/// The value of a call that gives none.
+public enum Done {
+    DONE
+}

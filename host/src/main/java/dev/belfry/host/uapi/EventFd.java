@@ -1,0 +1,57 @@
+package dev.belfry.host.uapi;
+
+/// An eventfd: a counter that one side signals and the other side hears of.
+///
+/// One listener at a time, as an irqfd takes the wake-up entry; while nobody listens, signals add
+/// up and are found by [#read].
+public final class EventFd {
+
+    private static final Runnable NOBODY = () -> {};
+
+    private final String name;
+    private long counter;
+    private Runnable listener = NOBODY;
+
+    /// @param name for traces: what the VMM uses it for
+    public EventFd(String name) {
+        this.name = name;
+    }
+
+    /// What it is used for.
+    public String name() {
+        return name;
+    }
+
+    /// Adds 1 and wakes the listener.
+    public void signal() {
+        counter++;
+        listener.run();
+    }
+
+    /// `read(2)`: the count, which becomes 0.
+    public long read() {
+        long value = counter;
+        counter = 0;
+        return value;
+    }
+
+    /// Whether somebody listens.
+    public boolean hasListener() {
+        return listener != NOBODY;
+    }
+
+    /// Takes the wake-up entry; replaces who had it.
+    public void listen(Runnable listener) {
+        this.listener = listener;
+    }
+
+    /// Nobody listens any more.
+    public void stopListening() {
+        listener = NOBODY;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,35 @@
+package dev.belfry.host.uapi;
+
+/// A kernel release, as far as the modelled behaviour depends on it.
+///
+/// @param major 6
+/// @param minor 13..19
+public record KernelVersion(int major, int minor) implements Comparable<KernelVersion> {
+
+    /// The first release with vIOMMU objects and nested SMMUv3.
+    public static final KernelVersion V6_13 = new KernelVersion(6, 13);
+
+    /// vEVENTQ, and the reworked SW_MSI.
+    public static final KernelVersion V6_15 = new KernelVersion(6, 15);
+
+    /// Hardware queues (Tegra241 CMDQV).
+    public static final KernelVersion V6_17 = new KernelVersion(6, 17);
+
+    /// Abort and bypass proxies may be attached before a vSID is known.
+    public static final KernelVersion V6_19 = new KernelVersion(6, 19);
+
+    /// Whether this release has what came with `first`.
+    public boolean has(KernelVersion first) {
+        return compareTo(first) >= 0;
+    }
+
+    @Override
+    public int compareTo(KernelVersion o) {
+        return major != o.major ? Integer.compare(major, o.major) : Integer.compare(minor, o.minor);
+    }
+
+    @Override
+    public String toString() {
+        return major + "." + minor;
+    }
+}
