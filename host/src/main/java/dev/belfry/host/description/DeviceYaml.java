@@ -35,8 +35,23 @@ record DeviceYaml(List<SmmuDescription> smmus, List<ItsDescription> itss) {
 
     private DeviceDescription device(YamlMap m, int index) {
         m.only(
-                "bdf", "id", "class", "bars", "msix", "msix-bar", "msi", "ats", "pri", "pasid",
-                "smmu", "stream-id", "its", "device-id", "group", "isolated-msi", "coherent");
+                "bdf",
+                "id",
+                "class",
+                "bars",
+                "msix",
+                "msix-bar",
+                "msi",
+                "ats",
+                "pri",
+                "pasid",
+                "smmu",
+                "stream-id",
+                "its",
+                "device-id",
+                "group",
+                "isolated-msi",
+                "coherent");
         Bdf bdf = bdf(m);
         Matcher id = ID.matcher(m.text("id", "1b36:0010", "vendor:device, like 10de:2342"));
         if (!id.matches()) {
@@ -103,7 +118,8 @@ record DeviceYaml(List<SmmuDescription> smmus, List<ItsDescription> itss) {
         }
         boolean[] taken = new boolean[7];
         for (BarDescription b : out) {
-            boolean clash = taken[b.index()] || b.wide() && (b.index() == 5 || taken[b.index() + 1]);
+            boolean clash =
+                    taken[b.index()] || (b.wide() && (b.index() == 5 || taken[b.index() + 1]));
             if (clash) {
                 throw m.error("bars", "BAR " + b.index() + " has no room", "64-bit BARs take two");
             }
@@ -138,8 +154,7 @@ record DeviceYaml(List<SmmuDescription> smmus, List<ItsDescription> itss) {
         }
         String name = m.text(key, known.getFirst(), "a name");
         if (!known.contains(name)) {
-            throw m.error(
-                    key, "there is no '" + name + "'", "one of " + String.join(", ", known));
+            throw m.error(key, "there is no '" + name + "'", "one of " + String.join(", ", known));
         }
         return name;
     }

@@ -85,38 +85,78 @@ public record HostDescription(
     public HostDescription withIdentity(String smmuName, IdentityWish wish) {
         return withSmmus(
                 smmus.stream()
-                        .map(
-                                s ->
-                                        s.name().equals(smmuName)
-                                                ? s.with(wish.raise(s.identity()))
-                                                : s)
+                        .map(s -> s.name().equals(smmuName) ? s.with(wish.raise(s.identity())) : s)
                         .toList());
     }
 
     private HostDescription withSmmus(List<SmmuDescription> other) {
         return new HostDescription(
-                name, kernel, pageSize, seed, cpus, ramBase, ramSize, distributor, redistributors,
-                other, itss, devices, options);
+                name,
+                kernel,
+                pageSize,
+                seed,
+                cpus,
+                ramBase,
+                ramSize,
+                distributor,
+                redistributors,
+                other,
+                itss,
+                devices,
+                options);
     }
 
     /// This host with another kernel.
     public HostDescription withKernel(KernelVersion other) {
         return new HostDescription(
-                name, other, pageSize, seed, cpus, ramBase, ramSize, distributor, redistributors,
-                smmus, itss, devices, options);
+                name,
+                other,
+                pageSize,
+                seed,
+                cpus,
+                ramBase,
+                ramSize,
+                distributor,
+                redistributors,
+                smmus,
+                itss,
+                devices,
+                options);
     }
 
     /// This host with other devices.
     public HostDescription withDevices(List<DeviceDescription> others) {
         return new HostDescription(
-                name, kernel, pageSize, seed, cpus, ramBase, ramSize, distributor, redistributors,
-                smmus, itss, others, options);
+                name,
+                kernel,
+                pageSize,
+                seed,
+                cpus,
+                ramBase,
+                ramSize,
+                distributor,
+                redistributors,
+                smmus,
+                itss,
+                others,
+                options);
     }
 
     /// This host with another seed.
     public HostDescription withSeed(long other) {
         return new HostDescription(
-                name, kernel, pageSize, other, cpus, ramBase, ramSize, distributor, redistributors,
-                smmus, itss, devices, options);
+                name,
+                kernel,
+                pageSize,
+                other,
+                cpus,
+                ramBase,
+                ramSize,
+                distributor,
+                redistributors,
+                smmus,
+                itss,
+                devices,
+                options);
     }
 }

@@ -19,8 +19,17 @@ final class HostYaml {
         YamlMap root =
                 YamlMap.parse(file, yaml)
                         .only(
-                                "name", "kernel", "page-size", "seed", "cpus", "ram", "gic",
-                                "smmus", "itss", "devices", "module-options");
+                                "name",
+                                "kernel",
+                                "page-size",
+                                "seed",
+                                "cpus",
+                                "ram",
+                                "gic",
+                                "smmus",
+                                "itss",
+                                "devices",
+                                "module-options");
         YamlMap ram = root.map("ram", "{base: 0x80000000, size: 64G}").only("base", "size");
         YamlMap gic =
                 root.map("gic", "{distributor: 0x…, redistributors: 0x…}")
@@ -30,9 +39,7 @@ final class HostYaml {
                         .map(HostYaml::smmu)
                         .toList();
         List<ItsDescription> itss =
-                root.list("itss", "- {name: its0, base: 0x…}").stream()
-                        .map(HostYaml::its)
-                        .toList();
+                root.list("itss", "- {name: its0, base: 0x…}").stream().map(HostYaml::its).toList();
         DeviceYaml devices = new DeviceYaml(smmus, itss);
         HostDescription host =
                 new HostDescription(
@@ -118,8 +125,7 @@ final class HostYaml {
         if (!m.isMap("identity")) {
             String name = m.text("identity", hint);
             return Identities.named(name)
-                    .orElseThrow(
-                            () -> m.error("identity", "no identity '" + name + "'", hint));
+                    .orElseThrow(() -> m.error("identity", "no identity '" + name + "'", hint));
         }
         YamlMap raw =
                 m.map("identity", hint)

@@ -52,13 +52,15 @@ final class Invention {
                             s ->
                                     new SmmuDescription(
                                             "smmu" + next,
-                                            FIRST_SMMU + next * 16 * MIB,
+                                            FIRST_SMMU + next * 16L * MIB,
                                             Identities.grace(),
                                             true));
             SmmuIdentity raised = r.wish().raise(smmu.identity());
             smmus.put(r.shares(), smmu.with(raised));
             Kind kind = KINDS.get(devices.size() % KINDS.size());
-            devices.putIfAbsent(r.bdf(), device(
+            devices.putIfAbsent(
+                    r.bdf(),
+                    device(
                             r.bdf(),
                             kind,
                             smmu.name(),

@@ -24,7 +24,8 @@ final class Layout {
         frames.add(new Frame("RAM", host.ramBase(), host.ramSize()));
         frames.add(new Frame("the distributor", host.distributor(), FRAME_64K));
         frames.add(
-                new Frame("the redistributors", host.redistributors(), host.cpus() * 2 * FRAME_64K));
+                new Frame(
+                        "the redistributors", host.redistributors(), host.cpus() * 2L * FRAME_64K));
         host.smmus().forEach(s -> frames.add(new Frame(s.name(), s.base(), 2 * FRAME_64K)));
         host.itss().forEach(i -> frames.add(new Frame(i.name(), i.base(), 2 * FRAME_64K)));
         for (int i = 0; i < frames.size(); i++) {
@@ -43,13 +44,15 @@ final class Layout {
         for (DeviceDescription d : host.devices()) {
             if (!streams.add(d.smmu() + " " + d.streamId())) {
                 throw root.error(
-                        "devices", "two devices of " + d.smmu() + " have StreamID "
-                                + Hex.of(d.streamId()), "give one another stream-id");
+                        "devices",
+                        "two devices of " + d.smmu() + " have StreamID " + Hex.of(d.streamId()),
+                        "give one another stream-id");
             }
             if (!ids.add(d.its() + " " + d.itsDeviceId())) {
                 throw root.error(
-                        "devices", "two devices of " + d.its() + " have DeviceID "
-                                + Hex.of(d.itsDeviceId()), "give one another device-id");
+                        "devices",
+                        "two devices of " + d.its() + " have DeviceID " + Hex.of(d.itsDeviceId()),
+                        "give one another device-id");
             }
         }
     }

@@ -8,7 +8,7 @@ import dev.belfry.model.smmu.SmmuIdentity;
 /// @param base physical address of its registers
 /// @param identity what its ID registers say
 /// @param canwbs firmware says that its root ports are fully coherent, No-Snoop included (IORT
-///     CANWBS)
+///   CANWBS)
 public record SmmuDescription(String name, long base, SmmuIdentity identity, boolean canwbs) {
 
     /// This SMMU with another identity.

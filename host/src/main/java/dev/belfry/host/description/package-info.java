@@ -1,7 +1,7 @@
 /// What a host is made of: CPUs, memory, SMMUs, ITSs, devices, and the kernel that runs it.
 ///
-/// [HostDescription] is the whole; it is read from YAML ([HostDescription#read]; the
-/// presets are examples), taken from a preset ([HostDescription#preset]: `grace`, `kunpeng920`), or made up to
+/// [HostDescription] is the whole; it is read from YAML ([HostDescription#read]; the presets are
+/// examples), taken from a preset ([HostDescription#preset]: `grace`, `kunpeng920`), or made up to
 /// fit the devices that a command line asks for ([HostDescription#inventFor]). Errors of a file are
 /// [DescriptionError]s with file, line and hint.
 ///

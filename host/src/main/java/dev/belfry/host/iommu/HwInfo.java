@@ -13,15 +13,7 @@ package dev.belfry.host.iommu;
 /// @param iidr IIDR
 /// @param aidr AIDR
 public record HwInfo(
-        int type,
-        int idr0,
-        int idr1,
-        int idr2,
-        int idr3,
-        int idr4,
-        int idr5,
-        int iidr,
-        int aidr) {
+        int type, int idr0, int idr1, int idr2, int idr3, int idr4, int idr5, int iidr, int aidr) {
 
     /// `IOMMU_HW_INFO_TYPE_ARM_SMMUV3`.
     public static final int ARM_SMMUV3 = 2;

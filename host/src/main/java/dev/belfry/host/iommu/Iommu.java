@@ -16,8 +16,7 @@ public interface Iommu {
     /// @param nestParent it will be the stage 2 of nested domains
     /// @param dirtyTracking `IOMMU_HWPT_ALLOC_DIRTY_TRACKING`
     /// @return `EOPNOTSUPP` for what this instance cannot do
-    Result<PagingDomain> allocPaging(
-            IommuDevice device, boolean nestParent, boolean dirtyTracking);
+    Result<PagingDomain> allocPaging(IommuDevice device, boolean nestParent, boolean dirtyTracking);
 
     /// Whether a vIOMMU of `type` can be made for `device`: the driver gives it a size other than
     /// 0.

@@ -52,7 +52,7 @@ public final class IommuGroup {
     ///
     /// @return `EBUSY` when somebody else owns it
     public Result<Done> claim(DmaOwner newOwner) {
-        if (owner != null && owner != newOwner) {
+        if (owner != null && !owner.equals(newOwner)) {
             return Result.err(
                     Errno.EBUSY, "DMA of group " + id + " is owned by somebody else already");
         }

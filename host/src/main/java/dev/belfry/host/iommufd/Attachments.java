@@ -24,17 +24,16 @@ final class Attachments {
     /// Attach, or replace when `device` is attached already.
     Result<Integer> changePt(BoundDevice device, int ptId) {
         return objects.get(ptId, IommufdObject.class)
-                .then(
-                        o ->
-                                switch (o) {
-                                    case Hwpt h -> change(device, h).map(d -> h.id());
-                                    case Ioas ioas -> auto(device, ioas);
-                                    case Viommu v -> notATable(v);
-                                    case Vdevice v -> notATable(v);
-                                    case Veventq v -> notATable(v);
-                                    case FaultQueue f -> notATable(f);
-                                    case BoundDevice b -> notATable(b);
-                                });
+                .then(o ->
+                        switch (o) {
+                            case Hwpt h -> change(device, h).map(d -> h.id());
+                            case Ioas ioas -> auto(device, ioas);
+                            case Viommu v -> notATable(v);
+                            case Vdevice v -> notATable(v);
+                            case Veventq v -> notATable(v);
+                            case FaultQueue f -> notATable(f);
+                            case BoundDevice b -> notATable(b);
+                        });
     }
 
     private static Result<Integer> notATable(IommufdObject o) {
@@ -65,10 +64,8 @@ final class Attachments {
     }
 
     private Result<Integer> adopt(BoundDevice device, Ioas ioas, PagingDomain domain) {
-        PagingHwpt hwpt =
-                objects.add(new PagingHwpt(ioas, domain, false, true, Optional.empty()));
-        Result<Done> done =
-                ioas.space().addDomain(domain).then(d -> change(device, hwpt));
+        PagingHwpt hwpt = objects.add(new PagingHwpt(ioas, domain, false, true, Optional.empty()));
+        Result<Done> done = ioas.space().addDomain(domain).then(d -> change(device, hwpt));
         if (!done.isOk()) {
             objects.remove(hwpt);
         }

@@ -60,8 +60,8 @@ public final class BoundDevice extends IommufdObject {
     ///
     /// @param ptId an IOAS or a HWPT
     /// @return the HWPT's id; `ENOENT` for an unknown id, `EINVAL` for an object of another kind or
-    ///     a group that is attached elsewhere, `EADDRINUSE` when a reserved region is mapped, and
-    ///     the driver's errors
+    ///   a group that is attached elsewhere, `EADDRINUSE` when a reserved region is mapped, and the
+    ///   driver's errors
     public Result<Integer> attach(int ptId) {
         return file.attachments().changePt(this, ptId);
     }

@@ -2,9 +2,9 @@ package dev.belfry.host.iommufd;
 
 import dev.belfry.host.iommu.IommuGroup;
 import java.util.ArrayList;
-import java.util.Optional;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// What one file knows of an IOMMU group (`struct iommufd_group`): its devices follow one HWPT.

@@ -1,5 +1,6 @@
 package dev.belfry.host.iommufd;
 
+import dev.belfry.host.iommu.NestedDomain;
 import dev.belfry.host.iommu.PagingDomain;
 import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
@@ -42,30 +43,29 @@ record HwptCalls(ObjectTable objects) {
     private Result<Integer> paging(HwptAlloc a, BoundDevice device, Ioas ioas) {
         boolean parent = (a.flags() & HwptAlloc.NEST_PARENT) != 0;
         boolean faults = (a.flags() & HwptAlloc.FAULT_ID_VALID) != 0;
-        if ((a.flags() & ~VALID_PAGING) != 0 || parent && faults) {
+        if ((a.flags() & ~VALID_PAGING) != 0 || (parent && faults)) {
             return Result.err(Errno.EOPNOTSUPP, "flags that do not exist or do not go together");
         }
         if (a.data().type() != 0) {
             return Result.err(Errno.EOPNOTSUPP, "the SMMUv3 driver takes no data here");
         }
         boolean dirty = (a.flags() & HwptAlloc.DIRTY_TRACKING) != 0;
-        return faultQueue(a)
-                .then(
-                        f ->
-                                device.device()
-                                        .iommu()
-                                        .allocPaging(device.device(), parent, dirty)
-                                        .then(domain -> adopt(ioas, domain, parent, f)));
+        return device.device()
+                .iommu()
+                .allocPaging(device.device(), parent, dirty)
+                .then(domain -> adopt(a, ioas, domain, parent));
     }
 
-    private Result<Integer> adopt(
-            Ioas ioas, PagingDomain domain, boolean parent, Optional<FaultQueue> faults) {
+    private Result<Integer> adopt(HwptAlloc a, Ioas ioas, PagingDomain domain, boolean parent) {
         Result<Done> added = ioas.space().addDomain(domain);
-        if (!added.isOk()) {
-            domain.free();
-            return added.map(d -> 0);
+        Result<Optional<FaultQueue>> faults = added.then(d -> faultQueue(a));
+        if (added.isOk() && !faults.isOk()) {
+            ioas.space().removeDomain(domain);
         }
-        return Result.ok(objects.add(new PagingHwpt(ioas, domain, parent, false, faults)).id());
+        if (!faults.isOk()) {
+            domain.free();
+        }
+        return faults.map(f -> objects.add(new PagingHwpt(ioas, domain, parent, false, f)).id());
     }
 
     private static Result<Integer> directlyNested(PagingHwpt parent) {
@@ -76,7 +76,7 @@ record HwptCalls(ObjectTable objects) {
     }
 
     private Result<Integer> nested(HwptAlloc a, BoundDevice device, Viommu viommu) {
-        if (viommu.iommu() != device.device().iommu()) {
+        if (!viommu.iommu().equals(device.device().iommu())) {
             return Result.err(
                     Errno.EINVAL,
                     device.device().name()
@@ -92,17 +92,16 @@ record HwptCalls(ObjectTable objects) {
             return Result.err(Errno.EOPNOTSUPP, "a nested HWPT needs the guest's STE");
         }
         Result<Done> readable = readable(a.data());
-        return readable.then(
-                ok ->
-                        faultQueue(a)
-                                .then(
-                                        f ->
-                                                viommu.backend()
-                                                        .allocNested(
-                                                                a.data().word(0),
-                                                                a.data().word(1))
-                                                        .map(n -> new NestedHwpt(viommu, n, f))
-                                                        .map(h -> objects.add(h).id())));
+        return readable.then(d -> viommu.backend().allocNested(a.data().word(0), a.data().word(1)))
+                .then(n -> adopt(a, viommu, n));
+    }
+
+    private Result<Integer> adopt(HwptAlloc a, Viommu viommu, NestedDomain domain) {
+        Result<Optional<FaultQueue>> faults = faultQueue(a);
+        if (!faults.isOk()) {
+            domain.free();
+        }
+        return faults.map(f -> objects.add(new NestedHwpt(viommu, domain, f)).id());
     }
 
     /// `iommu_copy_struct_from_user`.

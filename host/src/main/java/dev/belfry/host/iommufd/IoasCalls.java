@@ -15,15 +15,14 @@ record IoasCalls(ObjectTable objects, UserMemory process) {
     Result<Iova> map(int ioasId, int flags, UserVa va, long length, Iova iova) {
         return MapFlags.check(flags, iova.value(), length)
                 .then(d -> objects.get(ioasId, Ioas.class))
-                .then(
-                        ioas -> {
-                            if (IovaSpace.wraps(va, length)) {
-                                return Result.err(Errno.EOVERFLOW, "user_va + length wraps");
-                            }
-                            boolean writable = (flags & MapFlags.WRITEABLE) != 0;
-                            var pages = new Area.Pages(process, va, writable);
-                            return insert(ioas, List.of(IovaSpace.slice(pages, length)), flags, iova);
-                        });
+                .then(ioas -> {
+                    if (IovaSpace.wraps(va, length)) {
+                        return Result.err(Errno.EOVERFLOW, "user_va + length wraps");
+                    }
+                    boolean writable = (flags & MapFlags.WRITEABLE) != 0;
+                    var pages = new Area.Pages(process, va, writable);
+                    return insert(ioas, List.of(IovaSpace.slice(pages, length)), flags, iova);
+                });
     }
 
     Result<Iova> copy(
@@ -31,10 +30,9 @@ record IoasCalls(ObjectTable objects, UserMemory process) {
         return MapFlags.check(flags, length, srcIova.value(), dstIova.value())
                 .then(d -> objects.get(srcIoasId, Ioas.class))
                 .then(src -> src.space().slices(srcIova.value(), length))
-                .then(
-                        slices ->
-                                objects.get(dstIoasId, Ioas.class)
-                                        .then(dst -> insert(dst, slices, flags, dstIova)));
+                .then(slices ->
+                        objects.get(dstIoasId, Ioas.class)
+                                .then(dst -> insert(dst, slices, flags, dstIova)));
     }
 
     private static Result<Iova> insert(Ioas ioas, List<Area> slices, int flags, Iova iova) {
@@ -45,13 +43,12 @@ record IoasCalls(ObjectTable objects, UserMemory process) {
 
     Result<Long> unmap(int ioasId, Iova iova, long length) {
         return objects.get(ioasId, Ioas.class)
-                .then(
-                        ioas -> {
-                            if (iova.value() == 0 && length == -1L) {
-                                return Result.ok(ioas.space().unmapAll());
-                            }
-                            return unmapRange(ioas.space(), iova.value(), length);
-                        });
+                .then(ioas -> {
+                    if (iova.value() == 0 && length == -1L) {
+                        return Result.ok(ioas.space().unmapAll());
+                    }
+                    return unmapRange(ioas.space(), iova.value(), length);
+                });
     }
 
     private static Result<Long> unmapRange(IovaSpace space, long iova, long length) {

@@ -149,18 +149,17 @@ public final class Iommufd implements DmaOwner {
                 Ioctl.IOMMU_IOAS_IOVA_RANGES,
                 () ->
                         objects.get(ioasId, Ioas.class)
-                                .map(
-                                        i -> {
-                                            List<IovaRange> all = i.space().reservations().holes();
-                                            int n = Math.min(room, all.size());
-                                            return new IovaRanges(
-                                                    all.subList(0, n),
-                                                    all.size(),
-                                                    i.space().alignment(),
-                                                    n < all.size()
-                                                            ? Optional.of(Errno.EMSGSIZE)
-                                                            : Optional.empty());
-                                        }));
+                                .map(i -> {
+                                    List<IovaRange> all = i.space().reservations().holes();
+                                    int n = Math.min(room, all.size());
+                                    return new IovaRanges(
+                                            all.subList(0, n),
+                                            all.size(),
+                                            i.space().alignment(),
+                                            n < all.size()
+                                                    ? Optional.of(Errno.EMSGSIZE)
+                                                    : Optional.empty());
+                                }));
     }
 
     /// `IOMMU_IOAS_ALLOW_IOVAS`.
@@ -187,7 +186,7 @@ public final class Iommufd implements DmaOwner {
         return call(
                 Ioctl.IOMMU_GET_HW_INFO,
                 () -> {
-                    if ((flags & ~1) != 0 || flags == 0 && inputType != 0) {
+                    if ((flags & ~1) != 0 || (flags == 0 && inputType != 0)) {
                         return Result.err(Errno.EOPNOTSUPP, "unknown flags");
                     }
                     return objects.get(devId, BoundDevice.class)
@@ -265,7 +264,7 @@ public final class Iommufd implements DmaOwner {
     /// `iommufd_device_bind`, for VFIO.
     ///
     /// @return `EINVAL` for a device that is not coherent, `EPERM` for a group without isolated MSI
-    ///     unless the module option allows it, `EBUSY` when another owns the group's DMA
+    ///   unless the module option allows it, `EBUSY` when another owns the group's DMA
     public Result<BoundDevice> bind(IommuDevice device) {
         if (!device.cacheCoherent()) {
             return Result.err(
@@ -281,11 +280,10 @@ public final class Iommufd implements DmaOwner {
                             + " has no isolated MSI; iommufd.allow_unsafe_interrupts is not set");
         }
         return group.claim(this)
-                .map(
-                        d -> {
-                            GroupState state = groups.computeIfAbsent(group, GroupState::new);
-                            return objects.add(new BoundDevice(this, device, state));
-                        });
+                .map(d -> {
+                    GroupState state = groups.computeIfAbsent(group, GroupState::new);
+                    return objects.add(new BoundDevice(this, device, state));
+                });
     }
 
     void unbind(BoundDevice device) {
@@ -358,8 +356,6 @@ public final class Iommufd implements DmaOwner {
 
     /// Doorbell pages, in order of first use.
     public List<Doorbell> doorbells() {
-        return swMsi.entries().stream()
-                .map(e -> new Doorbell(swMsi.iova(e), e.page()))
-                .toList();
+        return swMsi.entries().stream().map(e -> new Doorbell(swMsi.iova(e), e.page())).toList();
     }
 }

@@ -10,18 +10,16 @@ import java.util.NavigableMap;
 /// Finds room for a mapping whose address the kernel may choose: the lowest in the allowed ranges
 /// that is neither reserved nor mapped, never 0.
 record IovaAllocator(
-        NavigableMap<Long, Area> areas,
-        Reservations reservations,
-        long alignment,
-        long pageSize) {
+        NavigableMap<Long, Area> areas, Reservations reservations, long alignment, long pageSize) {
 
     /// @return `EINVAL` when the user address is less aligned than the IOMMU needs, `ENOSPC` when
-    ///     nothing fits
+    ///   nothing fits
     Result<Long> allocate(UserVa va, long length) {
         if (Long.compareUnsigned(length, Long.MAX_VALUE) >= 0) {
             return Result.err(Errno.EOVERFLOW, "the length is too large");
         }
-        long power = Long.highestOneBit(length) == length ? length : Long.highestOneBit(length) << 1;
+        long power =
+                Long.highestOneBit(length) == length ? length : Long.highestOneBit(length) << 1;
         // The user address's own alignment is kept, so that huge pages can be used.
         long align = va.value() == 0 ? power : Math.min(power, Long.lowestOneBit(va.value()));
         if (align < alignment) {
@@ -29,7 +27,7 @@ record IovaAllocator(
         }
         long offset = va.value() & (pageSize - 1);
         for (IovaRange hole : usable()) {
-            long at = (hole.start() + align - 1) & -align | offset;
+            long at = ((hole.start() + align - 1) & -align) | offset;
             boolean fits =
                     Long.compareUnsigned(at, hole.start()) >= 0
                             && Long.compareUnsigned(at, hole.last()) <= 0

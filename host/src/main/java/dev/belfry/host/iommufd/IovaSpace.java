@@ -185,7 +185,7 @@ final class IovaSpace {
     /// Adds a domain, mapping all that is mapped.
     ///
     /// @return `EADDRINUSE` when a mapping does not suit the domain's page size or lies beyond its
-    ///     aperture
+    ///   aperture
     Result<Done> addDomain(PagingDomain domain) {
         long wanted = Math.max(domain.minPage(), alignment);
         if (wanted > pageSize) {

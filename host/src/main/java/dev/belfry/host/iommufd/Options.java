@@ -28,7 +28,7 @@ final class Options {
     }
 
     private Result<Long> rlimitMode(int op, int objectId, long value) {
-        if (objectId != 0 || op != SET && op != GET) {
+        if (objectId != 0 || (op != SET && op != GET)) {
             return Result.err(Errno.EOPNOTSUPP, "RLIMIT_MODE is for the whole file");
         }
         if (op == GET) {

@@ -70,7 +70,7 @@ final class Reservations {
     }
 
     void release(Object owner) {
-        reserved.removeIf(r -> r.owner == owner);
+        reserved.removeIf(r -> r.owner.equals(owner));
     }
 
     /// The holes between reserved ranges, by address.
@@ -111,10 +111,9 @@ final class Reservations {
                 case DIRECT, DIRECT_RELAXABLE, RESERVED -> {}
             }
         }
-        if (software.size() > 1 || !software.isEmpty() && hardware > 0) {
+        if (software.size() > 1 || (!software.isEmpty() && hardware > 0)) {
             return Result.err(
-                    Errno.EINVAL,
-                    device.name() + " reports more than one kind of MSI region");
+                    Errno.EINVAL, device.name() + " reports more than one kind of MSI region");
         }
         return Result.ok(
                 software.isEmpty() ? OptionalLong.empty() : OptionalLong.of(software.getFirst()));

@@ -50,11 +50,10 @@ final class SwMsi {
         Hpa page = doorbell.alignDown(pageShift);
         return entry(start.getAsLong(), page)
                 .then(e -> install(e, hwpt.get().paging()).map(d -> e))
-                .map(
-                        e -> {
-                            group.requiredSwMsi().set(e.id);
-                            return Optional.of(iova(e));
-                        });
+                .map(e -> {
+                    group.requiredSwMsi().set(e.id);
+                    return Optional.of(iova(e));
+                });
     }
 
     private Result<Entry> entry(long windowStart, Hpa page) {
@@ -87,11 +86,10 @@ final class SwMsi {
         PagingDomain.Prot prot = new PagingDomain.Prot(true, true, true);
         return hwpt.domain()
                 .map(iova(e), e.page, 1L << pageShift, prot)
-                .map(
-                        d -> {
-                            hwpt.presentSwMsi().add(e.id);
-                            return d;
-                        });
+                .map(d -> {
+                    hwpt.presentSwMsi().add(e.id);
+                    return d;
+                });
     }
 
     /// Maps all pages that the group's devices have used into `hwpt`, so that interrupts go on

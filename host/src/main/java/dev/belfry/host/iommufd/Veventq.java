@@ -7,11 +7,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /// A queue of events for a guest, and the file that a VMM reads them from.
 public final class Veventq extends IommufdObject {
-
-    private static final Runnable NOBODY = () -> {};
 
     private final Viommu viommu;
     private final int type;
@@ -21,7 +20,7 @@ public final class Veventq extends IommufdObject {
     private int events;
     private int sequence;
     private boolean open = true;
-    private Runnable poll = NOBODY;
+    private Optional<Runnable> poll = Optional.empty();
 
     Veventq(Viommu viommu, int type, int depth, int fd) {
         this.viommu = viommu;
@@ -57,7 +56,7 @@ public final class Veventq extends IommufdObject {
             events++;
         }
         sequence = (sequence + 1) & Integer.MAX_VALUE;
-        poll.run();
+        poll.ifPresent(Runnable::run);
     }
 
     /// `read(2)`: whole records, as many as fit.
@@ -65,7 +64,7 @@ public final class Veventq extends IommufdObject {
     /// @param count size of the buffer, bytes
     /// @param offset file position
     /// @return `ESPIPE` for an offset other than 0; an empty list when nothing is queued or the
-    ///     next record does not fit
+    ///   next record does not fit
     public Result<List<VeventRecord>> read(int count, long offset) {
         if (offset != 0) {
             return Result.err(Errno.ESPIPE, "the queue has no positions");
@@ -88,7 +87,7 @@ public final class Veventq extends IommufdObject {
 
     /// Calls `action` whenever the file becomes readable.
     public void onReadable(Runnable action) {
-        poll = action;
+        poll = Optional.of(action);
     }
 
     /// `close(2)`.

@@ -62,7 +62,7 @@ final class Viommu extends IommufdObject implements ViommuBackend.Vdevices {
     @Override
     public OptionalInt virtualId(IommuDevice device) {
         return vdevices.values().stream()
-                .filter(v -> v.device().device() == device)
+                .filter(v -> v.device().device().equals(device))
                 .mapToInt(v -> (int) v.virtualId())
                 .findFirst();
     }

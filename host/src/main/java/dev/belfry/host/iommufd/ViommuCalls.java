@@ -19,18 +19,17 @@ record ViommuCalls(ObjectTable objects) {
             return Result.err(Errno.EOPNOTSUPP, "flags and the default type are not supported");
         }
         return objects.get(devId, BoundDevice.class)
-                .then(
-                        d -> {
-                            if (!d.device().iommu().supportsViommu(d.device(), type)) {
-                                return Result.err(
-                                        Errno.EOPNOTSUPP,
-                                        d.device().iommu().name()
-                                                + " cannot nest for "
-                                                + d.device().name());
-                            }
-                            return objects.get(hwptId, PagingHwpt.class)
-                                    .then(parent -> alloc(d, parent, type));
-                        });
+                .then(d -> {
+                    if (!d.device().iommu().supportsViommu(d.device(), type)) {
+                        return Result.err(
+                                Errno.EOPNOTSUPP,
+                                d.device().iommu().name()
+                                        + " cannot nest for "
+                                        + d.device().name());
+                    }
+                    return objects.get(hwptId, PagingHwpt.class)
+                            .then(parent -> alloc(d, parent, type));
+                });
     }
 
     private Result<Integer> alloc(BoundDevice device, PagingHwpt parent, int type) {
@@ -44,14 +43,13 @@ record ViommuCalls(ObjectTable objects) {
 
     Result<Integer> allocVdevice(int viommuId, int devId, long virtualId) {
         return objects.get(viommuId, Viommu.class)
-                .then(
-                        v ->
-                                objects.get(devId, BoundDevice.class)
-                                        .then(d -> allocVdevice(v, d, virtualId)));
+                .then(v ->
+                        objects.get(devId, BoundDevice.class)
+                                .then(d -> allocVdevice(v, d, virtualId)));
     }
 
     private Result<Integer> allocVdevice(Viommu viommu, BoundDevice device, long virtualId) {
-        if (viommu.iommu() != device.device().iommu()) {
+        if (!viommu.iommu().equals(device.device().iommu())) {
             return Result.err(Errno.EINVAL, device.device().name() + " is behind another IOMMU");
         }
         if (device.vdevice().isPresent()) {
@@ -71,12 +69,10 @@ record ViommuCalls(ObjectTable objects) {
             return Result.err(Errno.EINVAL, "the depth is 0");
         }
         return objects.get(viommuId, Viommu.class)
-                .then(
-                        v ->
-                                v.veventqs().containsKey(type)
-                                        ? Result.err(
-                                                Errno.EEXIST, "the vIOMMU has such a queue already")
-                                        : Result.ok(objects.add(new Veventq(v, type, depth, fd))));
+                .then(v ->
+                        v.veventqs().containsKey(type)
+                                ? Result.err(Errno.EEXIST, "the vIOMMU has such a queue already")
+                                : Result.ok(objects.add(new Veventq(v, type, depth, fd))));
     }
 
     ViommuBackend.Invalidated invalidate(

@@ -30,12 +30,14 @@ public final class UserMemory {
     /// At most so many pieces of one size, so that a mapping stays cheap to make and to walk.
     private static final long MANY = 16384;
 
+    private static final Segment NOTHING = new Segment(new UserVa(0), 0, new long[0], false);
+
     private final HostPages pages;
     private final PhysicalMemory host;
     private final TreeMap<Long, Segment> segments = new TreeMap<>();
     private final Map<Long, Long> mappings = new TreeMap<>();
     private long next = FIRST;
-    private Segment last = new Segment(new UserVa(0), 0, new Segment.Pieces(), false);
+    private Segment last = NOTHING;
 
     /// @param pages where pages come from
     /// @param host the host's physical memory
@@ -48,7 +50,7 @@ public final class UserMemory {
     /// piece of it lies at the physical address that the guest will call it by.
     ///
     /// @return `EINVAL` when `size` is not a multiple of the page size, `ENOMEM` when the host has
-    ///     not enough memory
+    ///   not enough memory
     public Result<UserVa> mapForGuest(long size, Gpa shownAt) {
         return map(size, OptionalLong.of(shownAt.value()), true);
     }
@@ -90,7 +92,7 @@ public final class UserMemory {
                 return Result.err(Errno.ENOMEM, "the host has no more free memory");
             }
             UserVa at = start.plus(done);
-            segments.put(at.value(), new Segment(at, shift, new Segment.Pieces(taken), writable));
+            segments.put(at.value(), new Segment(at, shift, taken, writable));
             done += count << shift;
             mappings.put(start.value(), done);
         }
@@ -145,9 +147,9 @@ public final class UserMemory {
             return;
         }
         Map<Long, Segment> gone = segments.subMap(start.value(), start.value() + size);
-        gone.values().forEach(s -> giveBack(s.pieces().addresses(), s.pieceShift()));
+        gone.values().forEach(s -> giveBack(s.pieces(), s.pieceShift()));
         gone.clear();
-        last = new Segment(new UserVa(0), 0, new Segment.Pieces(), false);
+        last = NOTHING;
     }
 
     /// Pins `[va, va + length)`: where it lies in host memory, as few runs as possible.
@@ -159,7 +161,7 @@ public final class UserMemory {
         long done = 0;
         while (done < length) {
             Segment s = segment(va.value() + done);
-            if (s == null || write && !s.writable()) {
+            if (s == null || (write && !s.writable())) {
                 return Result.err(
                         Errno.EFAULT,
                         (s == null ? "nothing is mapped at " : "memory is read-only at ")
@@ -194,7 +196,8 @@ public final class UserMemory {
         return new UserView(this, host);
     }
 
-    @org.jspecify.annotations.Nullable Segment segment(long va) {
+    @org.jspecify.annotations.Nullable
+    Segment segment(long va) {
         if (last.contains(va)) {
             return last;
         }

@@ -21,7 +21,7 @@ final class UserView implements PhysicalMemory {
             if (s == null) {
                 return false;
             }
-            done += s.size() - (address + done - s.base().value());
+            done += s.left(address + done);
         }
         return length > 0;
     }

@@ -1,16 +1,16 @@
 package dev.belfry.host.uapi;
 
+import java.util.Optional;
+
 /// An eventfd: a counter that one side signals and the other side hears of.
 ///
 /// One listener at a time, as an irqfd takes the wake-up entry; while nobody listens, signals add
 /// up and are found by [#read].
 public final class EventFd {
 
-    private static final Runnable NOBODY = () -> {};
-
     private final String name;
     private long counter;
-    private Runnable listener = NOBODY;
+    private Optional<Runnable> listener = Optional.empty();
 
     /// @param name for traces: what the VMM uses it for
     public EventFd(String name) {
@@ -25,7 +25,7 @@ public final class EventFd {
     /// Adds 1 and wakes the listener.
     public void signal() {
         counter++;
-        listener.run();
+        listener.ifPresent(Runnable::run);
     }
 
     /// `read(2)`: the count, which becomes 0.
@@ -37,17 +37,17 @@ public final class EventFd {
 
     /// Whether somebody listens.
     public boolean hasListener() {
-        return listener != NOBODY;
+        return listener.isPresent();
     }
 
     /// Takes the wake-up entry; replaces who had it.
-    public void listen(Runnable listener) {
-        this.listener = listener;
+    public void listen(Runnable action) {
+        listener = Optional.of(action);
     }
 
     /// Nobody listens any more.
     public void stopListening() {
-        listener = NOBODY;
+        listener = Optional.empty();
     }
 
     @Override
