@@ -36,8 +36,8 @@ public abstract sealed class Bridge extends PciFunction
         super(identity, ConfigSpace.EXPRESS, 1);
         this.secondary = new SecondaryBus(busName, this);
         config().writable(PRIMARY_BUS_NUMBER.offset(), 3, 0xff_ffff)
-                // I/O: 16-bit addresses, 4 KiB granules; the type bits [3:0] are read-only 1
-                .fix(IO_BASE.offset(), 2, 0x01f1)
+                // I/O: 16-bit addresses, 4 KiB granules; closed
+                .fix(IO_BASE.offset(), 2, 0x00f0)
                 .writable(IO_BASE.offset(), 2, 0xf0f0)
                 .writeOneToClear(SECONDARY_STATUS.offset(), 2, Status.WRITE_ONE_TO_CLEAR)
                 .fix(MEMORY_BASE.offset(), 2, 0xfff0)

@@ -12,6 +12,13 @@ import dev.belfry.model.pci.spec.Status;
 /// software may write. What a bit does beyond being remembered is said here, or not modelled.
 public final class Capabilities {
 
+    /// The bits of Uncorrectable Error Status, Mask and Severity.
+    private static final long UNCORRECTABLE_ERRORS = 0x7f_f030;
+
+    /// Data Link Protocol, Surprise Down, Flow Control, Receiver Overflow, Malformed TLP,
+    /// Uncorrectable Internal.
+    private static final long FATAL_BY_DEFAULT = 0x46_2030;
+
     private Capabilities() {}
 
     /// Links an empty capability at the head of the list, so that the last one added is found
@@ -90,6 +97,22 @@ public final class Capabilities {
         if (functionLevelReset) {
             function.setFunctionLevelReset(offset + ExpressCapability.DEVICE_CONTROL);
         }
+    }
+
+    /// Advanced Error Reporting (PCIe 7.8.4) with its reset values; no error is ever logged.
+    public static void errorReporting(PciFunction function, int offset) {
+        linkExtended(function, ExtendedCapabilityId.AER, 2, offset);
+        function.config()
+                .writeOneToClear(offset + 0x04, 4, UNCORRECTABLE_ERRORS)
+                .writable(offset + 0x08, 4, UNCORRECTABLE_ERRORS)
+                .fix(offset + 0x0c, 4, FATAL_BY_DEFAULT)
+                .writable(offset + 0x0c, 4, UNCORRECTABLE_ERRORS)
+                .writeOneToClear(offset + 0x10, 4, 0xf1c1)
+                // Advisory Non-Fatal, Corrected Internal and Header Log Overflow start masked
+                .fix(offset + 0x14, 4, 0xe000)
+                .writable(offset + 0x14, 4, 0xf1c1)
+                .fix(offset + 0x18, 4, 0xa0)
+                .writable(offset + 0x18, 4, 0x140);
     }
 
     /// Access Control Services (PCIe 7.7.11): remembered; a request to another function always goes
