@@ -1,0 +1,140 @@
+package dev.belfry.vmm.cmdline;
+
+import dev.belfry.vmm.cmdline.OptionSpec.Use;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/// A command line of `qemu-system-aarch64`, option by option.
+///
+/// @param program the program's name as written, or empty
+/// @param options in the order given
+public record CommandLine(String program, List<Option> options) {
+
+    private static final Pattern ASSIGNMENT = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*=.*");
+    private static final List<String> LAUNCHERS =
+            List.of("sudo", "exec", "env", "nohup", "time", "command");
+    private static final OptionSpec DISK_IMAGE =
+            new OptionSpec("disk image", Syntax.TEXT, "", Use.IGNORED);
+
+    public CommandLine {
+        options = List.copyOf(options);
+    }
+
+    /// Reads a command line that is already split into words. Its positions count as if the words
+    /// stood on one line with single spaces between them.
+    ///
+    /// @throws CommandLineError when an option is unknown or its argument cannot be read
+    public static CommandLine parse(List<String> argv) {
+        List<Token> tokens = new ArrayList<>();
+        int column = 1;
+        for (String word : argv) {
+            tokens.add(Token.inOnePiece(word, 1, column));
+            column += word.length() + 1;
+        }
+        return of(tokens);
+    }
+
+    /// Reads a command line as it stands in a file or a shell script.
+    ///
+    /// @throws CommandLineError when a quote is open, an option is unknown or its argument cannot
+    ///   be read
+    public static CommandLine parseText(String text) {
+        return of(Shell.split(text));
+    }
+
+    /// The options of that name, in the order given.
+    public Stream<Option> all(String name) {
+        return options.stream().filter(o -> o.name().equals(name));
+    }
+
+    /// The last option of that name.
+    public Optional<Option> last(String name) {
+        return all(name).reduce((first, second) -> second);
+    }
+
+    /// Whether the option was given.
+    public boolean has(String name) {
+        return all(name).findAny().isPresent();
+    }
+
+    /// The options that have no bearing on what Belfry does.
+    public List<Option> ignored() {
+        return options.stream().filter(o -> o.spec().use() == Use.IGNORED).toList();
+    }
+
+    private static CommandLine of(List<Token> tokens) {
+        int next = 0;
+        while (next < tokens.size() && isPreamble(tokens.get(next).text())) {
+            next++;
+        }
+        String program = "";
+        if (next < tokens.size() && !tokens.get(next).text().startsWith("-")) {
+            program = tokens.get(next++).text();
+        }
+        List<Option> options = new ArrayList<>();
+        while (next < tokens.size()) {
+            Token word = tokens.get(next++);
+            if (word.text().equals("&") && next == tokens.size()) {
+                break;
+            }
+            if (!word.text().startsWith("-") || word.text().equals("-")) {
+                Position at = word.at(0, word.text());
+                options.add(new Option(DISK_IMAGE, word.text(), Params.NONE, false, at));
+                continue;
+            }
+            OptionSpec spec = spec(word);
+            Token argument = word;
+            if (spec.syntax().takesArgument()) {
+                if (next == tokens.size()) {
+                    throw new CommandLineError(
+                            "OPTION-ARGUMENT", word.at(0, word.text()), "requires an argument", "");
+                }
+                argument = tokens.get(next++);
+            }
+            options.add(option(spec, word, argument));
+        }
+        return new CommandLine(program, options);
+    }
+
+    private static boolean isPreamble(String word) {
+        return LAUNCHERS.contains(word) || ASSIGNMENT.matcher(word).matches();
+    }
+
+    private static OptionSpec spec(Token word) {
+        String name = word.text().substring(word.text().startsWith("--") ? 2 : 1);
+        Position at = word.at(0, word.text());
+        OptionSpec spec =
+                OptionTable.find(name)
+                        .orElseThrow(() ->
+                                new CommandLineError(
+                                        "OPTION-UNKNOWN",
+                                        at,
+                                        "invalid option",
+                                        Nearest.hint(name, OptionTable.names(), "-")));
+        if (spec.use() == Use.REFUSED) {
+            throw new CommandLineError(
+                    "OPTION-REFUSED",
+                    at,
+                    "Belfry does not read -" + name,
+                    "write what it says as options of their own");
+        }
+        return spec;
+    }
+
+    private static Option option(OptionSpec spec, Token word, Token argument) {
+        if (!spec.syntax().takesArgument()) {
+            Position at = word.at(0, word.text());
+            return new Option(spec, "", Params.NONE, false, at);
+        }
+        Position at = word.at(0, word.text() + " " + argument.text());
+        boolean json = spec.syntax().takesJson() && argument.text().startsWith("{");
+        Params params =
+                spec.syntax() == Syntax.TEXT
+                        ? Params.NONE
+                        : json ? JsonObject.read(argument, at) : KeyValue.read(argument, spec, at);
+        return new Option(spec, argument.text(), params, json, at);
+    }
+}

@@ -1,0 +1,91 @@
+package dev.belfry.vmm.cmdline;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// Reads `key=value,key=value`.
+///
+/// `,,` inside a value is a comma. The first part may leave out its key when the option implies
+/// one. What a part without `=` means depends on the [Syntax].
+final class KeyValue {
+
+    private final Token token;
+    private final String text;
+    private final OptionSpec spec;
+    private final Position option;
+    private final List<Param> params = new ArrayList<>();
+    private int next;
+
+    private KeyValue(Token token, OptionSpec spec, Position option) {
+        this.token = token;
+        this.text = token.text();
+        this.spec = spec;
+        this.option = option;
+    }
+
+    static Params read(Token token, OptionSpec spec, Position option) {
+        KeyValue reader = new KeyValue(token, spec, option);
+        reader.run();
+        return new Params(reader.params);
+    }
+
+    private void run() {
+        while (next < text.length()) {
+            int start = next;
+            int end = keyEnd(start);
+            if (end < text.length() && text.charAt(end) == '=') {
+                next = end + 1;
+                add(text.substring(start, end), value(), start);
+            } else if (start == 0 && !spec.impliedKey().isEmpty()) {
+                add(spec.impliedKey(), value(), start);
+            } else {
+                next = Math.min(end + 1, text.length());
+                bare(text.substring(start, end), start);
+            }
+        }
+    }
+
+    private int keyEnd(int start) {
+        int i = start;
+        while (i < text.length() && text.charAt(i) != '=' && text.charAt(i) != ',') {
+            i++;
+        }
+        return i;
+    }
+
+    /// Takes up to the next single comma.
+    private String value() {
+        StringBuilder value = new StringBuilder();
+        while (next < text.length()) {
+            char c = text.charAt(next++);
+            if (c == ',') {
+                if (next == text.length() || text.charAt(next) != ',') {
+                    break;
+                }
+                next++;
+            }
+            value.append(c);
+        }
+        return value.toString();
+    }
+
+    private void bare(String key, int start) {
+        if (!spec.syntax().allowsBareKeys()) {
+            Position at = token.at(start, option.text());
+            throw new CommandLineError(
+                    "OPTION-VALUE-MISSING",
+                    at,
+                    "expected '=' after parameter '" + key + "'",
+                    key.isEmpty() ? "remove the comma" : "write " + key + "=…");
+        }
+        if (key.startsWith("no")) {
+            add(key.substring(2), "off", start);
+        } else if (!key.isEmpty()) {
+            add(key, "on", start);
+        }
+    }
+
+    private void add(String key, String value, int start) {
+        params.add(new Param(key, value, token.at(start, option.text())));
+    }
+}

@@ -1,0 +1,203 @@
+package dev.belfry.vmm.machine;
+
+import dev.belfry.vmm.cmdline.CommandLine;
+import dev.belfry.vmm.cmdline.Option;
+import dev.belfry.vmm.cmdline.Param;
+import dev.belfry.vmm.cmdline.Params;
+import dev.belfry.vmm.cmdline.Position;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/// Lists the devices to be made in QEMU's order: network cards of `-nic` and `-net` (or the default
+/// one), `-device key=value`, disks of `-drive` and the like, `-device {json}`.
+final class DeviceList {
+
+    private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]*");
+    private static final List<String> SHORT_DISKS =
+            List.of("hda", "hdb", "hdc", "hdd", "disk image");
+
+    private final CommandLine commandLine;
+    private final Position start;
+    private final Problems problems;
+    private final List<DeviceDraft> devices = new ArrayList<>();
+    private final Map<String, Params> globals = new HashMap<>();
+
+    private DeviceList(CommandLine commandLine, Position start, Problems problems) {
+        this.commandLine = commandLine;
+        this.start = start;
+        this.problems = problems;
+    }
+
+    static List<DeviceDraft> of(CommandLine commandLine, Position start, Problems problems) {
+        DeviceList list = new DeviceList(commandLine, start, problems);
+        commandLine.all("global").forEach(list::global);
+        list.networkCards();
+        commandLine.all("device").filter(o -> !o.json()).forEach(list::device);
+        list.disks();
+        commandLine.all("device").filter(Option::json).forEach(list::device);
+        list.ids();
+        return List.copyOf(list.devices);
+    }
+
+    private void networkCards() {
+        boolean named =
+                commandLine.has("nic") || commandLine.has("net") || commandLine.has("netdev");
+        if (!named && !commandLine.has("nodefaults")) {
+            add("virtio-net-pci", Params.NONE, start.named("the default network card"));
+        }
+        commandLine
+                .all("net")
+                .filter(o -> o.params().get("type", "").equals("nic"))
+                .forEach(this::networkCard);
+        commandLine
+                .all("nic")
+                .filter(o -> !o.params().get("type", "").equals("none"))
+                .forEach(this::networkCard);
+    }
+
+    private void networkCard(Option option) {
+        String model = option.params().get("model", "virtio-net-pci");
+        add(model.equals("virtio") ? "virtio-net-pci" : model, Params.NONE, option.at());
+    }
+
+    private void disks() {
+        for (Option option : commandLine.options()) {
+            boolean disk =
+                    SHORT_DISKS.contains(option.name())
+                            || (option.name().equals("drive")
+                                    && option.params().get("if", "virtio").equals("virtio"));
+            if (disk) {
+                add("virtio-blk-pci", Params.NONE, option.at());
+            }
+        }
+    }
+
+    private void device(Option option) {
+        Params params = option.params();
+        String driver = params.get("driver", "");
+        if (driver.isEmpty()) {
+            problems.add(
+                    devices.size(),
+                    Problem.error(
+                                    "DEVICE-DRIVER",
+                                    Phase.DEVICE_ADD,
+                                    option.at(),
+                                    "Parameter 'driver' is missing")
+                            .fix("name the device first: -device nvme,…"));
+            return;
+        }
+        repeatedKeys(driver, params);
+        add(driver, params, option.at());
+    }
+
+    private void add(String driver, Params params, Position at) {
+        Params all = params.after(globals.getOrDefault(driver, Params.NONE));
+        devices.add(new DeviceDraft(devices.size(), driver, all, at));
+    }
+
+    private void repeatedKeys(String driver, Params params) {
+        for (String key : params.keys()) {
+            List<Param> each = params.each(key);
+            if (each.size() > 1) {
+                String counts = params.get(key, "");
+                problems.add(
+                        devices.size(),
+                        Problem.of(
+                                        Severity.WARNING,
+                                        "KEY-TWICE",
+                                        Phase.DEVICE_ADD,
+                                        each.getLast().at(),
+                                        driver
+                                                + ": '"
+                                                + key
+                                                + "' is given twice, first at "
+                                                + each.getFirst().at()
+                                                + "; '"
+                                                + counts
+                                                + "' counts")
+                                .because(
+                                        "of several id= the first counts, of any other key the last",
+                                        "QEMU util/qemu-option.c, opts_parse_id")
+                                .fix("remove one of them"));
+            }
+        }
+    }
+
+    /// `driver.property=value`, or `driver=…,property=…,value=…`.
+    private void global(Option option) {
+        String text = option.argument();
+        int equals = text.indexOf('=');
+        int dot = text.indexOf('.');
+        String driver = "";
+        String key = "";
+        String value = "";
+        if (text.startsWith("driver=")) {
+            for (String part : text.split(",", -1)) {
+                switch (part.substring(0, Math.max(0, part.indexOf('=')))) {
+                    case "driver" -> driver = part.substring(7);
+                    case "property" -> key = part.substring(9);
+                    case "value" -> value = part.substring(6);
+                    default -> {}
+                }
+            }
+        } else if (dot > 0 && equals > dot) {
+            driver = text.substring(0, dot);
+            key = text.substring(dot + 1, equals);
+            value = text.substring(equals + 1);
+        }
+        if (driver.isEmpty() || key.isEmpty()) {
+            problems.add(
+                    Problems.BEFORE_DEVICES,
+                    Problem.error(
+                                    "GLOBAL",
+                                    Phase.OPTIONS,
+                                    option.at(),
+                                    "Invalid parameter '" + text + "'")
+                            .fix("write -global driver.property=value"));
+            return;
+        }
+        Params given = new Params(List.of(new Param(key, value, option.at())));
+        globals.merge(driver, given, (earlier, later) -> later.after(earlier));
+    }
+
+    private void ids() {
+        Map<String, DeviceDraft> seen = new HashMap<>();
+        for (DeviceDraft device : devices) {
+            String id = device.id();
+            if (id.isEmpty()) {
+                continue;
+            }
+            Position at = device.at("id");
+            if (!IDENTIFIER.matcher(id).matches()) {
+                problems.add(
+                        Problems.BEFORE_DEVICES,
+                        Problem.error(
+                                        "ID-FORM",
+                                        Phase.OPTIONS,
+                                        at,
+                                        "Parameter 'id' expects an identifier, not '" + id + "'")
+                                .fix("letters, digits, '-', '.', '_', starting with a letter"));
+            }
+            DeviceDraft earlier = seen.putIfAbsent(id, device);
+            if (earlier != null) {
+                problems.add(
+                        Problems.BEFORE_DEVICES,
+                        Problem.error(
+                                        "ID-TWICE",
+                                        Phase.OPTIONS,
+                                        at,
+                                        "Duplicate ID '"
+                                                + id
+                                                + "' for device, first given at "
+                                                + earlier.at("id")
+                                                + " ("
+                                                + earlier.driver()
+                                                + ")")
+                                .fix("give this one another id"));
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package dev.belfry.vmm.machine;
+
+import dev.belfry.vmm.cmdline.CommandLine;
+import dev.belfry.vmm.cmdline.Option;
+import dev.belfry.vmm.cmdline.OptionSpec.Use;
+import dev.belfry.vmm.cmdline.Position;
+import dev.belfry.vmm.machine.check.Checks;
+import java.util.List;
+import java.util.Optional;
+
+/// Turns a command line into a machine, going on after errors so that all of them are found.
+public final class MachineReader {
+
+    /// Physical address bits with KVM: the IPA size of the hosts with accelerated SMMUs.
+    private static final int KVM_PA_BITS = 48;
+
+    /// What came out.
+    ///
+    /// @param machine the machine; with errors, what could be made of it
+    /// @param problems in the order in which QEMU would meet them
+    public record Reading(MachineDescription machine, List<Problem> problems) {
+
+        /// What QEMU would stop at.
+        public Optional<Problem> firstError() {
+            return problems.stream().filter(p -> p.severity() == Severity.ERROR).findFirst();
+        }
+    }
+
+    private final CommandLine commandLine;
+    private final Position start;
+    private final Problems problems = new Problems();
+    private final MachineOptions options;
+
+    private MachineReader(CommandLine commandLine) {
+        this.commandLine = commandLine;
+        this.start =
+                commandLine.options().isEmpty()
+                        ? new Position(1, 1, "")
+                        : commandLine.options().getFirst().at().named("");
+        this.options = MachineOptions.of(commandLine, start, problems);
+    }
+
+    /// Reads and checks.
+    public static Reading read(CommandLine commandLine) {
+        MachineReader reader = new MachineReader(commandLine);
+        MachineDescription machine = reader.machine();
+        Checks.all(machine, commandLine, reader.problems);
+        return new Reading(machine, reader.problems.inOrder());
+    }
+
+    private MachineDescription machine() {
+        BoardReader board = new BoardReader(commandLine, options, problems);
+        ResourceReader resources = new ResourceReader(commandLine, start, problems);
+        ObjectReader objects = new ObjectReader(commandLine, problems);
+        MachineType type = board.type();
+        Accelerator accelerator = board.accelerator();
+        Cpus cpus = resources.cpus();
+        Memory memory = resources.memory();
+        boolean virtualization = board.virtualization();
+        Highmem highmem = board.highmem(type);
+        List<NumaNode> numa = objects.numa(memory);
+        List<Iommufd> iommufds = objects.iommufds();
+        List<DeviceDraft> devices = DeviceList.of(commandLine, start, problems);
+        DeviceReader reader =
+                new DeviceReader(
+                        numa,
+                        iommufds,
+                        new PciBuilder(board.defaultBusBypassesIommu(), start, problems),
+                        problems);
+        boolean legacy = board.legacySmmu();
+        if (legacy) {
+            reader.smmus().legacy(type, options);
+        }
+        devices.forEach(reader::read);
+        return new MachineDescription(
+                type,
+                accelerator,
+                board.gic(accelerator, cpus.max(), virtualization),
+                legacy
+                        ? MachineIommu.SMMUV3
+                        : virtioIommu(devices) ? MachineIommu.VIRTIO : MachineIommu.NONE,
+                virtualization,
+                highmem,
+                board.firmware(),
+                board.boot(),
+                cpus,
+                memory,
+                numa,
+                iommufds,
+                reader.smmus().smmus(),
+                reader.pci(),
+                map(memory, highmem, paBits(accelerator, cpus)),
+                ignored(devices));
+    }
+
+    private static boolean virtioIommu(List<DeviceDraft> devices) {
+        return devices.stream().anyMatch(d -> d.driver().startsWith("virtio-iommu-pci"));
+    }
+
+    /// With KVM the IPA size of the hosts that have accelerated SMMUs; else the CPU's.
+    private static int paBits(Accelerator accelerator, Cpus cpus) {
+        if (accelerator.kind() == Accelerator.Kind.KVM) {
+            return KVM_PA_BITS;
+        }
+        return switch (cpus.model()) {
+            case "cortex-a7",
+                    "cortex-a15",
+                    "cortex-a35",
+                    "cortex-a53",
+                    "cortex-a55",
+                    "cortex-a76",
+                    "cortex-a710" ->
+                    40;
+            case "cortex-a57", "cortex-a72" -> 44;
+            case "max" -> 52;
+            default -> 48;
+        };
+    }
+
+    private VirtMap map(Memory memory, Highmem highmem, int paBits) {
+        Optional<VirtMap> map = VirtMap.of(memory, highmem, paBits);
+        if (map.isEmpty()) {
+            problems.add(
+                    Problems.BEFORE_DEVICES,
+                    Problem.error(
+                                    "MEMORY-TOO-BIG",
+                                    Phase.MACHINE,
+                                    commandLine.last("m").map(Option::at).orElse(start),
+                                    "Addressing limited to "
+                                            + (highmem.enabled() ? paBits : 32)
+                                            + " bits, but memory exceeds it")
+                            .because("", "QEMU hw/arm/virt.c, virt_set_memmap")
+                            .fix(
+                                    highmem.enabled()
+                                            ? "give it less memory"
+                                            : "give it less memory, or remove highmem=off"));
+        } else if (highmem.enabled() && highmem.mmio() && map.get().mmio64().isEmpty()) {
+            problems.add(
+                    Problems.BEFORE_DEVICES,
+                    Problem.of(
+                                    Severity.WARNING,
+                                    "HIGHMEM-MMIO-DROPPED",
+                                    Phase.MACHINE,
+                                    options.at("highmem-mmio-size"),
+                                    "the 64-bit PCI window does not fit into "
+                                            + paBits
+                                            + " address bits and is left out")
+                            .because("", "QEMU hw/arm/virt.c, virt_set_high_memmap")
+                            .fix("make highmem-mmio-size smaller, or take a CPU with more bits"));
+        }
+        return map.or(() -> VirtMap.of(Memory.DEFAULT, highmem, 48)).orElseThrow();
+    }
+
+    private List<Option> ignored(List<DeviceDraft> devices) {
+        List<Position> elsewhere =
+                devices.stream()
+                        .filter(d -> DeviceCatalog.elsewhere(d.driver()))
+                        .map(DeviceDraft::at)
+                        .toList();
+        return commandLine.options().stream()
+                .filter(o -> o.spec().use() == Use.IGNORED || elsewhere.contains(o.at()))
+                .toList();
+    }
+}

@@ -1,0 +1,161 @@
+package dev.belfry.vmm.machine;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/// The properties of bridges and of pxb-pcie.
+final class PciBridges {
+
+    private static final List<String> PCI =
+            List.of(
+                    """
+                    addr romfile romsize rombar multifunction acpi-index failover_pair_id \
+                    x-pcie-lnksta-dllla x-pcie-extcap-init x-pcie-err-unc-mask \
+                    x-pcie-ari-nextfn-1 x-max-bounce-buffer-size sriov-pf x-pcie-ext-tag\
+                    """
+                            .split(" "));
+    private static final List<String> EXPANDER =
+            List.of("bus_nr", "numa_node", "bypass_iommu", "x-node-interleave");
+    private static final List<String> PORT =
+            List.of(
+                    """
+                    port aer_log_max chassis slot hotplug x-do-not-expose-native-hotplug-cap \
+                    power_controller_present disable-acs x-speed x-width io-reserve mem-reserve \
+                    pref32-reserve pref64-reserve bus-reserve x-migrate-msix x-native-hotplug \
+                    x-256b-flit\
+                    """
+                            .split(" "));
+
+    /// What a pxb-pcie says.
+    ///
+    /// @param busNumber of its root bus
+    /// @param numaNode of the devices behind it
+    /// @param bypassIommu whether the machine's SMMU leaves it alone
+    record Expander(int busNumber, OptionalInt numaNode, boolean bypassIommu) {}
+
+    private final Problems problems;
+    private final Map<Integer, DeviceDraft> slots = new HashMap<>();
+
+    PciBridges(Problems problems) {
+        this.problems = problems;
+    }
+
+    /// Whether the bridge can be made; its properties are checked on the way.
+    boolean accepts(DeviceDraft device, PciFunction.BridgeKind kind) {
+        return switch (kind) {
+            case PCI -> true;
+            case UPSTREAM -> {
+                known(device, PORT);
+                yield true;
+            }
+            case ROOT_PORT, DOWNSTREAM -> {
+                known(device, PORT);
+                yield slotIsFree(device);
+            }
+        };
+    }
+
+    int chassis(DeviceDraft device) {
+        return quiet(device, "chassis", 255);
+    }
+
+    int slot(DeviceDraft device) {
+        return quiet(device, "slot", 65535);
+    }
+
+    private static int quiet(DeviceDraft device, String key, int highest) {
+        return new Properties(device, new Problems()).integer(key, 0, highest, 0);
+    }
+
+    /// Chassis and slot number together must be unique among ports.
+    private boolean slotIsFree(DeviceDraft device) {
+        Properties properties = new Properties(device, problems);
+        int chassis = properties.integer("chassis", 0, 255, 0);
+        int slot = properties.integer("slot", 0, 65535, 0);
+        DeviceDraft other = slots.putIfAbsent(chassis << 16 | slot, device);
+        if (other == null) {
+            return true;
+        }
+        problems.add(
+                device.order(),
+                Problem.error(
+                                "PORT-CHASSIS",
+                                Phase.REALIZE,
+                                device.at("chassis"),
+                                "Can't add chassis slot, error -16: chassis "
+                                        + chassis
+                                        + " slot "
+                                        + slot
+                                        + " is that of "
+                                        + (other.id().isEmpty() ? other.driver() : other.id())
+                                        + " at "
+                                        + other.at())
+                        .because(
+                                "chassis and slot number name a slot; both are 0 unless given",
+                                "QEMU hw/pci/pcie_port.c, pcie_chassis_add_slot")
+                        .fix("give every port its own chassis="));
+        return false;
+    }
+
+    Expander expander(DeviceDraft device, List<NumaNode> numa) {
+        Properties properties = new Properties(device, problems);
+        known(device, EXPANDER);
+        int number = properties.integer("bus_nr", 0, 255, 0);
+        OptionalInt node = properties.integer("numa_node", 0, 65535);
+        if (number == 0) {
+            problems.add(
+                    device.order(),
+                    Problem.of(
+                                    Severity.WARNING,
+                                    "PXB-BUS-NR-ZERO",
+                                    Phase.REALIZE,
+                                    device.at("bus_nr"),
+                                    "bus_nr is 0, which is the number of pcie.0: the guest"
+                                            + " cannot reach what is behind this pxb-pcie")
+                            .because(
+                                    "configuration accesses to bus 0 go to pcie.0",
+                                    "QEMU hw/pci-bridge/pci_expander_bridge.c")
+                            .fix("give it a bus_nr with room for the buses behind it"));
+        }
+        boolean known = numa.stream().anyMatch(n -> n.id() == node.orElse(-1));
+        if (node.isPresent() && node.getAsInt() != 0xffff && !known) {
+            problems.add(
+                    device.order(),
+                    Problem.error(
+                                    "PXB-NUMA",
+                                    Phase.REALIZE,
+                                    device.at("numa_node"),
+                                    "Illegal numa node " + node.getAsInt())
+                            .fix("add -numa node,nodeid=" + node.getAsInt() + ", or remove it"));
+        }
+        return new Expander(number, node, properties.bool("bypass_iommu", false));
+    }
+
+    /// Not refused by QEMU: a port's link has room for device 0 only, unless the device knows ARI.
+    void slotBelowPort(DeviceDraft device, int slot, String bus) {
+        problems.add(
+                device.order(),
+                Problem.of(
+                                Severity.WARNING,
+                                "PORT-SLOT",
+                                Phase.REALIZE,
+                                device.at("addr"),
+                                "PCI: slot "
+                                        + slot
+                                        + " is not valid on "
+                                        + bus
+                                        + ", parent device only allows plugging into slot 0")
+                        .because(
+                                "without ARI the guest looks at device 0 only",
+                                "PCIe base specification, 7.3.1")
+                        .fix("give it a port of its own"));
+    }
+
+    private void known(DeviceDraft device, List<String> own) {
+        List<String> all = new java.util.ArrayList<>(PCI);
+        all.addAll(own);
+        new Properties(device, problems).refuseUnknown(all);
+    }
+}

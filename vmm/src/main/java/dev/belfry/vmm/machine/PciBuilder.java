@@ -1,0 +1,314 @@
+package dev.belfry.vmm.machine;
+
+import dev.belfry.vmm.cmdline.Nearest;
+import dev.belfry.vmm.cmdline.Params;
+import dev.belfry.vmm.cmdline.Position;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/// Puts PCI functions on buses as QEMU does it: first free slot unless `addr=` says otherwise.
+final class PciBuilder {
+
+    /// A bus that is still being filled.
+    private static final class BusDraft {
+
+        final String name;
+        final PciBus.Kind kind;
+        final int number;
+        final OptionalInt numaNode;
+        final boolean bypassIommu;
+        final boolean shpc;
+        final TreeMap<Integer, Taken> slots = new TreeMap<>();
+
+        BusDraft(
+                String name,
+                PciBus.Kind kind,
+                int number,
+                OptionalInt numaNode,
+                boolean bypassIommu,
+                boolean shpc) {
+            this.name = name;
+            this.kind = kind;
+            this.number = number;
+            this.numaNode = numaNode;
+            this.bypassIommu = bypassIommu;
+            this.shpc = shpc;
+        }
+    }
+
+    private record Taken(Plugged plugged, Function<Plugged, PciFunction> make) {}
+
+    private static final String PLACE_SOURCE = "QEMU hw/pci/pci.c, do_pci_register_device";
+
+    private final Problems problems;
+    private final Map<String, BusDraft> buses = new LinkedHashMap<>();
+    private final PciBridges bridges;
+    private int unnamed;
+
+    PciBuilder(boolean defaultBusBypassesIommu, Position start, Problems problems) {
+        this.problems = problems;
+        this.bridges = new PciBridges(problems);
+        BusDraft root =
+                new BusDraft(
+                        "pcie.0",
+                        PciBus.Kind.ROOT,
+                        0,
+                        OptionalInt.empty(),
+                        defaultBusBypassesIommu,
+                        false);
+        buses.put(root.name, root);
+        Plugged bridge =
+                new Plugged("", "gpex-root", -1, root.name, 0, 0, false, Params.NONE, start);
+        root.slots.put(0, new Taken(bridge, PciFunction.RootComplex::new));
+    }
+
+    /// Adds an endpoint.
+    void endpoint(DeviceDraft device, Function<Plugged, PciFunction> make) {
+        bus(device).ifPresent(bus -> place(device, bus, false, make));
+    }
+
+    /// Adds a bridge and the bus below it.
+    void bridge(DeviceDraft device, PciFunction.BridgeKind kind) {
+        Optional<BusDraft> bus = bus(device);
+        if (bus.isEmpty() || !bridges.accepts(device, kind)) {
+            return;
+        }
+        BusDraft below =
+                new BusDraft(
+                        nameOf(device, "pcie"),
+                        PciBus.Kind.BRIDGE,
+                        -1,
+                        OptionalInt.empty(),
+                        false,
+                        kind == PciFunction.BridgeKind.PCI);
+        int chassis = bridges.chassis(device);
+        int slot = bridges.slot(device);
+        if (place(
+                device,
+                bus.get(),
+                true,
+                p -> new PciFunction.Bridge(p, kind, chassis, slot, freeze(below)))) {
+            buses.putIfAbsent(below.name, below);
+        }
+    }
+
+    /// Adds a pxb-pcie and its root bus.
+    void pxb(DeviceDraft device, List<NumaNode> numa) {
+        Optional<BusDraft> bus = bus(device);
+        if (bus.isEmpty()) {
+            return;
+        }
+        if (bus.get().kind == PciBus.Kind.BRIDGE) {
+            refuse(
+                    device,
+                    "PXB-BUS",
+                    "bus",
+                    "pxb-pcie devices cannot reside on a PCI bridge's bus",
+                    "write bus=pcie.0");
+            return;
+        }
+        PciBridges.Expander expander = bridges.expander(device, numa);
+        BusDraft below =
+                new BusDraft(
+                        nameOf(device, "pxb-pcie-bus"),
+                        PciBus.Kind.PXB,
+                        expander.busNumber(),
+                        expander.numaNode(),
+                        expander.bypassIommu(),
+                        false);
+        buses.values().stream()
+                .filter(b -> b.kind == PciBus.Kind.PXB && b.number == below.number)
+                .findFirst()
+                .ifPresent(b ->
+                        refuse(
+                                device,
+                                "PXB-BUS-NR",
+                                "bus_nr",
+                                "Bus " + b.number + " is already in use by " + b.name,
+                                "give every pxb-pcie its own bus_nr"));
+        if (place(device, bus.get(), false, p -> new PciFunction.Pxb(p, freeze(below)))) {
+            buses.putIfAbsent(below.name, below);
+        }
+    }
+
+    PciTopology topology() {
+        return new PciTopology(
+                buses.values().stream()
+                        .filter(b -> b.kind != PciBus.Kind.BRIDGE)
+                        .map(PciBuilder::freeze)
+                        .toList());
+    }
+
+    /// Without `bus=`, QEMU searches from the newest host bridge on: the last pxb-pcie, if any.
+    private Optional<BusDraft> bus(DeviceDraft device) {
+        String name = device.params().get("bus", "");
+        if (name.isEmpty()) {
+            return buses.values().stream()
+                    .filter(b -> b.kind != PciBus.Kind.BRIDGE)
+                    .reduce((first, second) -> second);
+        }
+        String last = name.substring(name.lastIndexOf('/') + 1);
+        BusDraft bus = buses.get(last);
+        if (bus == null) {
+            refuse(
+                    device,
+                    "BUS-UNKNOWN",
+                    "bus",
+                    "Bus '" + name + "' not found",
+                    Nearest.to(last, buses.keySet())
+                            .map(n -> "did you mean bus=" + n + "?")
+                            .orElse("a bus must be made by an option before it is used"));
+        }
+        return Optional.ofNullable(bus);
+    }
+
+    private boolean place(
+            DeviceDraft device,
+            BusDraft bus,
+            boolean isBridge,
+            Function<Plugged, PciFunction> make) {
+        if (bus.kind == PciBus.Kind.PXB && !isBridge) {
+            refuse(
+                    device,
+                    "PXB-ENDPOINT",
+                    device.params().has("bus") ? "bus" : "driver",
+                    "PCI: Only PCI/PCIe bridges can be plugged into pxb-pcie '" + bus.name + "'",
+                    device.params().has("bus")
+                            ? "put a pcie-root-port on " + bus.name + " and the device on that"
+                            : "without bus= it goes to the last pxb-pcie: write bus=pcie.0");
+            return false;
+        }
+        OptionalInt devfn = slot(device, bus);
+        if (devfn.isEmpty()) {
+            return false;
+        }
+        Plugged plugged =
+                new Plugged(
+                        device.id(),
+                        device.driver(),
+                        device.order(),
+                        bus.name,
+                        devfn.getAsInt() >> 3,
+                        devfn.getAsInt() & 7,
+                        new Properties(device, problems).bool("multifunction", false),
+                        device.params(),
+                        device.at());
+        if (!functionFits(device, bus, plugged)) {
+            return false;
+        }
+        bus.slots.put(plugged.devfn(), new Taken(plugged, make));
+        return true;
+    }
+
+    private OptionalInt slot(DeviceDraft device, BusDraft bus) {
+        Optional<String> addr = device.params().get("addr");
+        OptionalInt asked = addr.map(PciAddress::devfn).orElse(OptionalInt.empty());
+        if (addr.isPresent() && asked.isEmpty()) {
+            refuse(
+                    device,
+                    "PCI-ADDR",
+                    "addr",
+                    "property '"
+                            + device.driver()
+                            + ".addr' doesn't take value '"
+                            + addr.get()
+                            + "'",
+                    "write addr=slot or addr=slot.function in hexadecimal, slot up to 1f");
+            return asked;
+        }
+        OptionalInt devfn = asked.isPresent() ? asked : firstFree(bus);
+        Taken taken = bus.slots.get(devfn.orElse(-1));
+        if (devfn.isEmpty() || taken != null) {
+            refuse(
+                    device,
+                    "PCI-SLOT",
+                    "addr",
+                    taken == null
+                            ? "PCI: no slot/function available on " + bus.name + ", all in use"
+                            : String.format(
+                                    "PCI: slot %d function %d not available, in use by %s",
+                                    devfn.getAsInt() >> 3,
+                                    devfn.getAsInt() & 7,
+                                    taken.plugged().label()),
+                    firstFree(bus).isPresent() ? "remove addr=, or choose a free slot" : "");
+            return OptionalInt.empty();
+        }
+        if (bus.shpc && devfn.getAsInt() < 8) {
+            refuse(
+                    device,
+                    "PCI-SLOT",
+                    "addr",
+                    "Unsupported PCI slot 0 for standard hotplug controller",
+                    "write addr=1 up to addr=1f");
+            return OptionalInt.empty();
+        }
+        return devfn;
+    }
+
+    private static OptionalInt firstFree(BusDraft bus) {
+        for (int devfn = 0; devfn < 256; devfn += 8) {
+            if (!bus.slots.containsKey(devfn)) {
+                return OptionalInt.of(devfn);
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    /// A slot either has function 0 marked as multifunction, or nothing but function 0.
+    private boolean functionFits(DeviceDraft device, BusDraft bus, Plugged plugged) {
+        int slot = plugged.device();
+        Taken zero = bus.slots.get(slot << 3);
+        if (plugged.function() != 0) {
+            if (zero != null && !zero.plugged().multifunction()) {
+                refuse(
+                        device,
+                        "PCI-MULTIFUNCTION",
+                        "addr",
+                        String.format(
+                                "PCI: single function device can't be populated in function %x.%x",
+                                slot, plugged.function()),
+                        "add multifunction=on to " + zero.plugged().label());
+                return false;
+            }
+        } else if (!plugged.multifunction()
+                && !bus.slots.subMap((slot << 3) + 1, (slot + 1) << 3).isEmpty()) {
+            refuse(
+                    device,
+                    "PCI-MULTIFUNCTION",
+                    "addr",
+                    String.format(
+                            "PCI: %x.0 indicates single function, but other functions are already"
+                                    + " populated",
+                            slot),
+                    "add multifunction=on");
+            return false;
+        }
+        if (slot != 0 && bus.kind == PciBus.Kind.BRIDGE && !bus.shpc) {
+            bridges.slotBelowPort(device, slot, bus.name);
+        }
+        return true;
+    }
+
+    private String nameOf(DeviceDraft device, String otherwise) {
+        return device.id().isEmpty() ? otherwise + "." + ++unnamed : device.id();
+    }
+
+    private static PciBus freeze(BusDraft bus) {
+        List<PciFunction> functions = new ArrayList<>();
+        bus.slots.values().forEach(t -> functions.add(t.make().apply(t.plugged())));
+        return new PciBus(bus.name, bus.kind, bus.number, bus.numaNode, bus.bypassIommu, functions);
+    }
+
+    private void refuse(DeviceDraft device, String rule, String key, String message, String fix) {
+        Position at = key.equals("driver") ? device.at() : device.at(key);
+        problems.add(
+                device.order(),
+                Problem.error(rule, Phase.REALIZE, at, message).because("", PLACE_SOURCE).fix(fix));
+    }
+}

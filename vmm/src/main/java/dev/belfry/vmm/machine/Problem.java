@@ -1,0 +1,51 @@
+package dev.belfry.vmm.machine;
+
+import dev.belfry.vmm.cmdline.CommandLineError;
+import dev.belfry.vmm.cmdline.Position;
+
+/// Something about a command line that somebody should know.
+///
+/// @param rule a stable identifier such as `SMMU-ACCEL-KVM`
+/// @param severity how bad it is
+/// @param phase when QEMU meets it
+/// @param at the option that it is about
+/// @param message what is the case, in one sentence without its place
+/// @param why the reason behind the rule, or empty
+/// @param source where the rule is written, or empty
+/// @param fix what would be right, or empty
+public record Problem(
+        String rule,
+        Severity severity,
+        Phase phase,
+        Position at,
+        String message,
+        String why,
+        String source,
+        String fix) {
+
+    /// A problem that still lacks its reason and remedy.
+    public static Problem of(
+            Severity severity, String rule, Phase phase, Position at, String message) {
+        return new Problem(rule, severity, phase, at, message, "", "", "");
+    }
+
+    /// QEMU refuses this.
+    public static Problem error(String rule, Phase phase, Position at, String message) {
+        return of(Severity.ERROR, rule, phase, at, message);
+    }
+
+    /// The same with the reason and where it is written.
+    public Problem because(String reason, String writtenIn) {
+        return new Problem(rule, severity, phase, at, message, reason, writtenIn, fix);
+    }
+
+    /// The same with what would be right.
+    public Problem fix(String right) {
+        return new Problem(rule, severity, phase, at, message, why, source, right);
+    }
+
+    /// This problem as the reason not to go on.
+    public CommandLineError refusal() {
+        return new CommandLineError(rule, at, message, fix);
+    }
+}

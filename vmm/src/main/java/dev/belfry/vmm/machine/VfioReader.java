@@ -1,0 +1,94 @@
+package dev.belfry.vmm.machine;
+
+import dev.belfry.model.pci.spec.Bdf;
+import dev.belfry.vmm.cmdline.Nearest;
+import dev.belfry.vmm.cmdline.Params;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Reads `-device vfio-pci` and `vfio-pci-nohotplug`.
+final class VfioReader {
+
+    private final List<Iommufd> iommufds;
+    private final Problems problems;
+    private final Map<Bdf, DeviceDraft> taken = new HashMap<>();
+
+    VfioReader(List<Iommufd> iommufds, Problems problems) {
+        this.iommufds = iommufds;
+        this.problems = problems;
+    }
+
+    void read(DeviceDraft device, PciBuilder pci) {
+        Properties properties = new Properties(device, problems);
+        String iommufd = device.params().get("iommufd", "");
+        List<String> ids = iommufds.stream().map(Iommufd::id).toList();
+        if (!iommufd.isEmpty() && !ids.contains(iommufd)) {
+            properties.error(
+                    "VFIO-IOMMUFD-UNKNOWN",
+                    "iommufd",
+                    "Device '" + iommufd + "' not found",
+                    Nearest.to(iommufd, ids)
+                            .map(n -> "did you mean iommufd=" + n + "?")
+                            .orElse("add -object iommufd,id=" + iommufd));
+        }
+        var pasid = properties.integer("x-vpasid-cap-offset", 0, 4095);
+        Optional<Bdf> host = host(device, properties);
+        host.ifPresent(bdf ->
+                pci.endpoint(
+                        device,
+                        p ->
+                                new PciFunction.Vfio(
+                                        p,
+                                        bdf,
+                                        iommufd,
+                                        device.driver().endsWith("-nohotplug"),
+                                        pasid)));
+    }
+
+    private Optional<Bdf> host(DeviceDraft device, Properties properties) {
+        Params params = device.params();
+        String key = params.has("host") ? "host" : "sysfsdev";
+        String text = params.get(key, "");
+        if (text.isEmpty()) {
+            properties.error(
+                    "VFIO-HOST",
+                    "driver",
+                    "No provided host device",
+                    "add host=SSSS:BB:DD.F or sysfsdev=/sys/bus/pci/devices/SSSS:BB:DD.F");
+            return Optional.empty();
+        }
+        Optional<Bdf> host = PciAddress.host(text.substring(text.lastIndexOf('/') + 1));
+        if (host.isEmpty()) {
+            properties.error(
+                    "VFIO-HOST",
+                    key,
+                    "property '"
+                            + device.driver()
+                            + "."
+                            + key
+                            + "' doesn't take value '"
+                            + text
+                            + "'",
+                    "write host=SSSS:BB:DD.F, such as host=0009:01:00.0");
+            return host;
+        }
+        DeviceDraft other = taken.putIfAbsent(host.get(), device);
+        if (other != null) {
+            problems.add(
+                    device.order(),
+                    Problem.error(
+                                    "VFIO-HOST-TWICE",
+                                    Phase.REALIZE,
+                                    device.at(key),
+                                    "device "
+                                            + host.get()
+                                            + " is already attached, first given at "
+                                            + other.at(key))
+                            .because("", "QEMU hw/vfio/device.c")
+                            .fix("give each host device once"));
+        }
+        return host;
+    }
+}
