@@ -1,0 +1,38 @@
+package dev.belfry.qemu.live;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/// How to look at a running QEMU.
+///
+/// @param qmp its QMP socket
+/// @param qtest its qtest socket, if it has one: the best way to its registers
+/// @param ram the file behind its RAM, if it should not be asked for it
+/// @param stop whether to hold the machine still meanwhile
+/// @param timeout how long any answer may take
+public record LiveOptions(
+        Path qmp, Optional<Path> qtest, Optional<Path> ram, boolean stop, Duration timeout) {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /// With QMP alone.
+    public static LiveOptions of(Path qmp) {
+        return new LiveOptions(qmp, Optional.empty(), Optional.empty(), false, PATIENCE);
+    }
+
+    /// Also through this qtest socket.
+    public LiveOptions withQtest(Path socket) {
+        return new LiveOptions(qmp, Optional.of(socket), ram, stop, timeout);
+    }
+
+    /// Also through this file.
+    public LiveOptions withRam(Path file) {
+        return new LiveOptions(qmp, qtest, Optional.of(file), stop, timeout);
+    }
+
+    /// With the machine held still.
+    public LiveOptions stopping() {
+        return new LiveOptions(qmp, qtest, ram, true, timeout);
+    }
+}
