@@ -1,0 +1,290 @@
+package dev.belfry.guest.driver;
+
+import dev.belfry.guest.dma.Direction;
+import dev.belfry.guest.dma.DmaSpace;
+import dev.belfry.guest.irq.InterruptTable;
+import dev.belfry.kernel.Machine;
+import dev.belfry.kernel.its.MsiDomain;
+import dev.belfry.kernel.memory.PageAllocator;
+import dev.belfry.kernel.pci.BarResource;
+import dev.belfry.kernel.pci.MsixDriver;
+import dev.belfry.kernel.pci.PciFunction;
+import dev.belfry.kernel.pci.PciHost;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// Drives one endpoint.
+public final class EngineDriver {
+
+    /// What the kernel offers a driver.
+    ///
+    /// @param machine the machine
+    /// @param pages memory for buffers
+    /// @param interrupts who handles what
+    public record Services(Machine machine, PageAllocator pages, InterruptTable interrupts) {}
+
+    /// What the kernel knows about the device.
+    ///
+    /// @param host its host bridge
+    /// @param function the function
+    /// @param space addresses for its DMA
+    /// @param msi who gives it vectors; empty when it can have none
+    /// @param deviceId DeviceID there
+    public record Resources(
+            PciHost host,
+            PciFunction function,
+            DmaSpace space,
+            Optional<MsiDomain> msi,
+            long deviceId) {}
+
+    /// A copy that the device did.
+    ///
+    /// @param direction which way
+    /// @param address what the device was given; 0 when it could not be given any
+    /// @param bytes how many
+    /// @param verified what was sent came back
+    public record Transfer(Direction direction, long address, int bytes, boolean verified) {}
+
+    private static final int POLLS = 1000;
+
+    private final Services services;
+    private final Resources resources;
+    private final Optional<MsixDriver> msix;
+    private final OptionalLong engine;
+    private final List<VectorState> vectors = new ArrayList<>();
+    private Optional<MsiDomain.Vectors> block = Optional.empty();
+
+    private EngineDriver(
+            Services services, Resources resources, Optional<MsixDriver> msix, OptionalLong engine) {
+        this.services = services;
+        this.resources = resources;
+        this.msix = msix;
+        this.engine = engine;
+    }
+
+    /// Takes a function if it is an endpoint with a DMA engine or MSI-X, and enables it.
+    public static Optional<EngineDriver> probe(Services services, Resources resources) {
+        PciFunction function = resources.function;
+        if (function.isBridge()) {
+            return Optional.empty();
+        }
+        Machine machine = services.machine;
+        resources.host.enable(function, false);
+        Optional<MsixDriver> msix =
+                MsixDriver.of(machine, resources.host.config(), function);
+        OptionalLong engine = findEngine(machine, function);
+        if (msix.isEmpty() && engine.isEmpty()) {
+            return Optional.empty();
+        }
+        resources.host.enable(function, true);
+        return Optional.of(new EngineDriver(services, resources, msix, engine));
+    }
+
+    private static OptionalLong findEngine(Machine machine, PciFunction function) {
+        Optional<BarResource> bar = function.bar(0).filter(BarResource::placed);
+        if (bar.isEmpty() || bar.get().size() < 0x1000) {
+            return OptionalLong.empty();
+        }
+        long registers = bar.get().cpuAddress();
+        long id = machine.read(registers + EngineRegisters.IDENTIFICATION, 4);
+        boolean isEngine =
+                (id & EngineRegisters.IDENTIFICATION_MASK) == EngineRegisters.IDENTIFICATION_EDU;
+        return isEngine ? OptionalLong.of(registers) : OptionalLong.empty();
+    }
+
+    /// The function it drives.
+    public PciFunction function() {
+        return resources.function;
+    }
+
+    /// Whether the device can copy.
+    public boolean hasEngine() {
+        return engine.isPresent();
+    }
+
+    /// Requests up to `limit` vectors, fewer where there are not so many, spreads them over the
+    /// CPUs and lets them through.
+    ///
+    /// @return how many there are
+    public int requestVectors(int limit) {
+        if (msix.isEmpty() || resources.msi.isEmpty()) {
+            return 0;
+        }
+        MsixDriver table = msix.get();
+        MsiDomain domain = resources.msi.get();
+        OptionalLong address = resources.space.mapDoorbell(domain.doorbell());
+        int wanted = Math.min(limit, table.vectors());
+        if (address.isEmpty() || wanted <= 0) {
+            return 0;
+        }
+        table.enable(wanted);
+        while (wanted > 0 && block.isEmpty()) {
+            block = domain.allocate(resources.deviceId, wanted);
+            wanted = block.isEmpty() ? wanted / 2 : wanted;
+        }
+        if (block.isEmpty()) {
+            table.disable();
+            return 0;
+        }
+        for (int index = 0; index < wanted; index++) {
+            activate(table, domain, block.get(), index, address.getAsLong());
+        }
+        table.start();
+        for (int index = 0; index < wanted; index++) {
+            unmask(index);
+        }
+        return wanted;
+    }
+
+    private void activate(
+            MsixDriver table, MsiDomain domain, MsiDomain.Vectors from, int index, long address) {
+        int cpu = services.interrupts.pickCpu();
+        domain.activate(from, index, cpu);
+        table.program(index, address, from.data(index));
+        services.interrupts.register(from.intId(index), taker -> handleInterrupt(index));
+        vectors.add(
+                new VectorState(
+                        index,
+                        address,
+                        from.data(index),
+                        domain.doorbell(),
+                        from.intId(index),
+                        cpu,
+                        true,
+                        0));
+    }
+
+    /// Counts.
+    void handleInterrupt(int index) {
+        vectors.set(index, vectors.get(index).takenOnceMore());
+    }
+
+    /// Lets a vector through: table entry first, then the interrupt controller.
+    public void unmask(int index) {
+        if (index >= vectors.size() || msix.isEmpty() || block.isEmpty()) {
+            return;
+        }
+        msix.get().unmask(index);
+        resources.msi.ifPresent(domain -> domain.unmask(block.get(), index));
+        vectors.set(index, vectors.get(index).withMasked(false));
+    }
+
+    /// Holds a vector back: table entry first, then the interrupt controller.
+    public void mask(int index) {
+        if (index >= vectors.size() || msix.isEmpty() || block.isEmpty()) {
+            return;
+        }
+        msix.get().mask(index);
+        resources.msi.ifPresent(domain -> domain.mask(block.get(), index));
+        vectors.set(index, vectors.get(index).withMasked(true));
+    }
+
+    /// Sends a vector to another CPU. The message stays as it is.
+    public void setAffinity(int index, int cpu) {
+        if (index >= vectors.size() || block.isEmpty()) {
+            return;
+        }
+        VectorState old = vectors.get(index);
+        resources.msi.ifPresent(domain -> domain.setAffinity(block.get(), index, cpu));
+        services.interrupts.leaveCpu(old.cpu());
+        services.interrupts.enterCpu(cpu);
+        vectors.set(index, old.movedTo(cpu));
+    }
+
+    /// The vectors as they are now.
+    public List<VectorState> vectors() {
+        return List.copyOf(vectors);
+    }
+
+    /// Has the device raise a vector.
+    public void raise(int index) {
+        engine.ifPresent(
+                registers ->
+                        services.machine.write(
+                                registers + EngineRegisters.RAISE_VECTOR, 4, index));
+    }
+
+    /// Sends `pattern` (at most 4 KiB) to the device and fetches it back into another buffer.
+    ///
+    /// @return both transfers; none when the device has no engine
+    public List<Transfer> copyThere(byte[] pattern) {
+        if (engine.isEmpty()) {
+            return List.of();
+        }
+        PageAllocator pages = services.pages;
+        long there = pages.allocate(pattern.length);
+        long back = pages.allocate(pattern.length);
+        services.machine.writeBytes(there, pattern);
+        OptionalLong out =
+                transfer(engine.getAsLong(), there, pattern.length, Direction.TO_DEVICE);
+        OptionalLong in =
+                transfer(engine.getAsLong(), back, pattern.length, Direction.FROM_DEVICE);
+        byte[] arrived = services.machine.readBytes(back, pattern.length);
+        boolean same = Arrays.equals(arrived, pattern);
+        pages.free(there);
+        pages.free(back);
+        return List.of(
+                report(Direction.TO_DEVICE, out, pattern.length, same),
+                report(Direction.FROM_DEVICE, in, pattern.length, same));
+    }
+
+    private static Transfer report(
+            Direction direction, OptionalLong address, int bytes, boolean same) {
+        return new Transfer(direction, address.orElse(0), bytes, same && address.isPresent());
+    }
+
+    /// One copy: map, program, start, wait, unmap.
+    private OptionalLong transfer(long registers, long buffer, int bytes, Direction direction) {
+        OptionalLong mapped = resources.space.map(buffer, bytes, direction);
+        if (mapped.isEmpty()) {
+            return mapped;
+        }
+        Machine machine = services.machine;
+        boolean out = direction == Direction.TO_DEVICE;
+        long address = mapped.getAsLong();
+        machine.write(
+                registers + EngineRegisters.DMA_SOURCE, 8, out ? address : EngineRegisters.BUFFER);
+        machine.write(
+                registers + EngineRegisters.DMA_DESTINATION,
+                8,
+                out ? EngineRegisters.BUFFER : address);
+        machine.write(registers + EngineRegisters.DMA_COUNT, 8, bytes);
+        int command =
+                EngineRegisters.COMMAND_START | (out ? 0 : EngineRegisters.COMMAND_FROM_DEVICE);
+        machine.write(registers + EngineRegisters.DMA_COMMAND, 8, command);
+        for (int poll = 0; poll < POLLS; poll++) {
+            long now = machine.read(registers + EngineRegisters.DMA_COMMAND, 8);
+            if ((now & EngineRegisters.COMMAND_START) == 0) {
+                break;
+            }
+        }
+        resources.space.unmap(address, bytes);
+        return mapped;
+    }
+
+    /// Gives everything back: vectors are masked and released, MSI-X is off.
+    public void detach() {
+        for (VectorState vector : vectors()) {
+            mask(vector.index());
+            services.interrupts.unregister(vector.intId());
+            services.interrupts.leaveCpu(vector.cpu());
+        }
+        block.ifPresent(this::release);
+        if (!vectors.isEmpty()) {
+            msix.ifPresent(MsixDriver::disable);
+        }
+        vectors.clear();
+        block = Optional.empty();
+    }
+
+    private void release(MsiDomain.Vectors from) {
+        MsiDomain domain = resources.msi.orElseThrow();
+        for (VectorState vector : vectors) {
+            domain.deactivate(from, vector.index());
+        }
+        domain.release(from);
+    }
+}
