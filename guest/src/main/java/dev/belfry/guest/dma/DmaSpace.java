@@ -8,8 +8,9 @@ public interface DmaSpace {
     /// Makes `[buffer, buffer + size)` reachable.
     ///
     /// @param buffer physical address
+    /// @param mask highest address that the device can put out, unsigned (its DMA mask)
     /// @return the address for the device; empty when there is none (`DMA_MAPPING_ERROR`)
-    OptionalLong map(long buffer, long size, Direction direction);
+    OptionalLong map(long buffer, long size, Direction direction, long mask);
 
     /// Ends a mapping.
     ///
@@ -20,5 +21,6 @@ public interface DmaSpace {
     /// space.
     ///
     /// @param doorbell physical address
-    OptionalLong mapDoorbell(long doorbell);
+    /// @param mask as for [#map]
+    OptionalLong mapDoorbell(long doorbell, long mask);
 }

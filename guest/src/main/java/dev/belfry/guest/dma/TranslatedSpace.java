@@ -58,14 +58,14 @@ public final class TranslatedSpace implements DmaSpace {
     }
 
     @Override
-    public OptionalLong map(long buffer, long size, Direction direction) {
-        return map(buffer, size, direction.protection(coherent));
+    public OptionalLong map(long buffer, long size, Direction direction, long mask) {
+        return map(buffer, size, direction.protection(coherent), mask);
     }
 
-    private OptionalLong map(long physical, long size, Protection protection) {
+    private OptionalLong map(long physical, long size, Protection protection, long mask) {
         long offset = physical & (granule - 1);
         long bytes = (offset + size + granule - 1) & -granule;
-        OptionalLong iova = iovas.allocate(bytes, -1);
+        OptionalLong iova = iovas.allocate(bytes, mask);
         if (iova.isEmpty()) {
             return iova;
         }
@@ -103,14 +103,14 @@ public final class TranslatedSpace implements DmaSpace {
     }
 
     @Override
-    public OptionalLong mapDoorbell(long doorbell) {
+    public OptionalLong mapDoorbell(long doorbell, long mask) {
         long offset = doorbell & (granule - 1);
         long page = doorbell - offset;
         Long known = doorbells.get(page);
         if (known != null) {
             return OptionalLong.of(known + offset);
         }
-        OptionalLong iova = map(page, granule, Protection.DOORBELL);
+        OptionalLong iova = map(page, granule, Protection.DOORBELL, mask);
         iova.ifPresent(at -> doorbells.put(page, at));
         return iova.isPresent() ? OptionalLong.of(iova.getAsLong() + offset) : iova;
     }

@@ -49,6 +49,9 @@ public final class EngineDriver {
     public record Transfer(Direction direction, long address, int bytes, boolean verified) {}
 
     private static final int POLLS = 1000;
+    private static final int EDU_VENDOR = 0x1234;
+    private static final int EDU_DEVICE = 0x11e8;
+    private static final long EDU_MASK = (1L << 28) - 1;
 
     private final Services services;
     private final Resources resources;
@@ -95,6 +98,14 @@ public final class EngineDriver {
         return isEngine ? OptionalLong.of(registers) : OptionalLong.empty();
     }
 
+    /// `edu` reaches 28 bits unless it is told otherwise; the others reach everything.
+    private long dmaMask() {
+        boolean edu =
+                resources.function.space().vendorId() == EDU_VENDOR
+                        && resources.function.space().deviceId() == EDU_DEVICE;
+        return edu ? EDU_MASK : -1;
+    }
+
     /// The function it drives.
     public PciFunction function() {
         return resources.function;
@@ -115,7 +126,7 @@ public final class EngineDriver {
         }
         MsixDriver table = msix.get();
         MsiDomain domain = resources.msi.get();
-        OptionalLong address = resources.space.mapDoorbell(domain.doorbell());
+        OptionalLong address = resources.space.mapDoorbell(domain.doorbell(), dmaMask());
         int wanted = Math.min(limit, table.vectors());
         if (address.isEmpty() || wanted <= 0) {
             return 0;
@@ -218,29 +229,31 @@ public final class EngineDriver {
         long there = pages.allocate(pattern.length);
         long back = pages.allocate(pattern.length);
         services.machine.writeBytes(there, pattern);
-        OptionalLong out =
-                transfer(engine.getAsLong(), there, pattern.length, Direction.TO_DEVICE);
-        OptionalLong in =
-                transfer(engine.getAsLong(), back, pattern.length, Direction.FROM_DEVICE);
+        Copy out = copy(engine.getAsLong(), there, pattern.length, Direction.TO_DEVICE);
+        Copy in = copy(engine.getAsLong(), back, pattern.length, Direction.FROM_DEVICE);
         byte[] arrived = services.machine.readBytes(back, pattern.length);
         boolean same = Arrays.equals(arrived, pattern);
         pages.free(there);
         pages.free(back);
+        // A device that does not say how a copy went is only known by what came back.
+        boolean sent = out.result == EngineRegisters.RESULT_UNKNOWN ? same : out.isDone();
+        boolean fetched = in.result == EngineRegisters.RESULT_UNKNOWN || in.isDone();
         return List.of(
-                report(Direction.TO_DEVICE, out, pattern.length, same),
-                report(Direction.FROM_DEVICE, in, pattern.length, same));
+                new Transfer(Direction.TO_DEVICE, out.address, pattern.length, sent),
+                new Transfer(Direction.FROM_DEVICE, in.address, pattern.length, same && fetched));
     }
 
-    private static Transfer report(
-            Direction direction, OptionalLong address, int bytes, boolean same) {
-        return new Transfer(direction, address.orElse(0), bytes, same && address.isPresent());
+    private record Copy(long address, long result) {
+        boolean isDone() {
+            return result == EngineRegisters.RESULT_DONE;
+        }
     }
 
     /// One copy: map, program, start, wait, unmap.
-    private OptionalLong transfer(long registers, long buffer, int bytes, Direction direction) {
-        OptionalLong mapped = resources.space.map(buffer, bytes, direction);
+    private Copy copy(long registers, long buffer, int bytes, Direction direction) {
+        OptionalLong mapped = resources.space.map(buffer, bytes, direction, dmaMask());
         if (mapped.isEmpty()) {
-            return mapped;
+            return new Copy(0, 0);
         }
         Machine machine = services.machine;
         boolean out = direction == Direction.TO_DEVICE;
@@ -261,8 +274,9 @@ public final class EngineDriver {
                 break;
             }
         }
+        long result = machine.read(registers + EngineRegisters.RESULT, 4);
         resources.space.unmap(address, bytes);
-        return mapped;
+        return new Copy(address, result);
     }
 
     /// Gives everything back: vectors are masked and released, MSI-X is off.

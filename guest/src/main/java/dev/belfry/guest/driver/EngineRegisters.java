@@ -24,5 +24,11 @@ final class EngineRegisters {
     /// Belfry's own: raises the MSI-X vector whose number is written.
     static final int RAISE_VECTOR = 0xa0;
 
+    /// Belfry's own: how the last copy went; all ones in QEMU, which does not say.
+    static final int RESULT = 0xa4;
+
+    static final long RESULT_DONE = 1;
+    static final long RESULT_UNKNOWN = 0xffff_ffffL;
+
     private EngineRegisters() {}
 }
