@@ -6,6 +6,7 @@
 /// | `qtest` | QEMU's test protocol: memory with exact widths, clock, interrupt lines |
 /// | `process` | starting a QEMU of our own, and ending it |
 /// | `pci` | what reading another machine needs to know of configuration space |
+/// | `guestport` | a real QEMU as the machine that a guest's drivers run on |
 /// | `live` | a running QEMU as a [dev.belfry.model.system.SystemView] |
 /// | `capture` | capture folders, `.belfry` bundles, as the same |
 /// | `script` | scripts of register, memory and DMA accesses that two SMMUs can be put through |

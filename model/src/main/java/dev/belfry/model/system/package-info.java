@@ -6,7 +6,7 @@
 /// exactly that can be kept. [ItsTables] names the formats in which an ITS keeps its tables in
 /// memory, which the architecture leaves open (IHI 0069, 5.2).
 ///
-/// Stands on `memory`, `pci.spec`, `journey` (for [dev.belfry.model.journey.Bytes]).
+/// Stands on `memory`, `pci.spec`, `gic.spec`, `journey` (for [dev.belfry.model.journey.Bytes]).
 @NullMarked
 package dev.belfry.model.system;
 
