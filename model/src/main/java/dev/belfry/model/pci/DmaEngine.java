@@ -1,65 +1,42 @@
 package dev.belfry.model.pci;
 
+import static dev.belfry.model.pci.spec.EduLayout.BUFFER;
+import static dev.belfry.model.pci.spec.EduLayout.BUFFER_SIZE;
+import static dev.belfry.model.pci.spec.EduLayout.COMMAND_INTERRUPT;
+import static dev.belfry.model.pci.spec.EduLayout.COMMAND_START;
+import static dev.belfry.model.pci.spec.EduLayout.COMMAND_TO_MEMORY;
+import static dev.belfry.model.pci.spec.EduLayout.DMA_COMMAND;
+import static dev.belfry.model.pci.spec.EduLayout.DMA_COUNT;
+import static dev.belfry.model.pci.spec.EduLayout.DMA_DESTINATION;
+import static dev.belfry.model.pci.spec.EduLayout.DMA_SOURCE;
+import static dev.belfry.model.pci.spec.EduLayout.FACTORIAL;
+import static dev.belfry.model.pci.spec.EduLayout.IDENTIFICATION;
+import static dev.belfry.model.pci.spec.EduLayout.IDENTIFICATION_VALUE;
+import static dev.belfry.model.pci.spec.EduLayout.INTERRUPT_ACKNOWLEDGE;
+import static dev.belfry.model.pci.spec.EduLayout.INTERRUPT_OF_DMA;
+import static dev.belfry.model.pci.spec.EduLayout.INTERRUPT_OF_FACTORIAL;
+import static dev.belfry.model.pci.spec.EduLayout.INTERRUPT_RAISE;
+import static dev.belfry.model.pci.spec.EduLayout.INTERRUPT_STATUS;
+import static dev.belfry.model.pci.spec.EduLayout.LIVENESS;
+import static dev.belfry.model.pci.spec.EduLayout.RESULT;
+import static dev.belfry.model.pci.spec.EduLayout.RESULT_ABORTED;
+import static dev.belfry.model.pci.spec.EduLayout.RESULT_DONE;
+import static dev.belfry.model.pci.spec.EduLayout.RESULT_NONE;
+import static dev.belfry.model.pci.spec.EduLayout.RESULT_OUTSIDE;
+import static dev.belfry.model.pci.spec.EduLayout.STATUS;
+import static dev.belfry.model.pci.spec.EduLayout.VECTOR;
+
 import dev.belfry.model.memory.MmioDevice;
 import java.util.Arrays;
 
 /// A device that does what its driver says: copy between memory and a 4 KiB buffer, and interrupt.
 /// Its registers are those of QEMU's `edu` device (docs/specs/edu.rst), so that one driver serves
-/// both; a copy is done when the write of the command returns.
-///
-/// | offset | width | register |
-/// |---|---|---|
-/// | 0x00 | 4 | identification, reads 0x010000ed |
-/// | 0x04 | 4 | liveness: reads the inverse of what was written |
-/// | 0x08 | 4 | factorial: of what was written, modulo 2^32 |
-/// | 0x20 | 4 | status: bit 7, interrupt after a factorial |
-/// | 0x24 | 4 | interrupt status: bits raised and not yet acknowledged |
-/// | 0x60 | 4 | W: raise these bits, and interrupt |
-/// | 0x64 | 4 | W: acknowledge these bits |
-/// | 0x80 | 4, 8 | DMA source |
-/// | 0x88 | 4, 8 | DMA destination |
-/// | 0x90 | 4, 8 | DMA count in bytes |
-/// | 0x98 | 4, 8 | DMA command: bit 0 start, bit 1 from the buffer to memory, bit 2 interrupt when done |
-/// | 0xa0 | 4 | Belfry's own: R: how many vectors there are; W: signal this vector |
-/// | 0xa4 | 4 | Belfry's own: R: the last copy: 0 none yet, 1 done, 2 aborted, 3 outside the buffer |
+/// both; a copy is done when the write of the command returns. [EduLayout] lists them.
 ///
 /// In source and destination the buffer is at 0x40000. Interrupts that the registers above 0x98 ask
 /// for are vector 0. Everything else reads all ones, as does an access of another width; the `edu`
 /// of QEMU has no registers from 0xa0 on, and reads all ones there.
 public final class DmaEngine implements MmioDevice {
-
-    public static final long IDENTIFICATION = 0x00;
-    public static final long LIVENESS = 0x04;
-    public static final long FACTORIAL = 0x08;
-    public static final long STATUS = 0x20;
-    public static final long INTERRUPT_STATUS = 0x24;
-    public static final long INTERRUPT_RAISE = 0x60;
-    public static final long INTERRUPT_ACKNOWLEDGE = 0x64;
-    public static final long DMA_SOURCE = 0x80;
-    public static final long DMA_DESTINATION = 0x88;
-    public static final long DMA_COUNT = 0x90;
-    public static final long DMA_COMMAND = 0x98;
-    public static final long VECTOR = 0xa0;
-    public static final long RESULT = 0xa4;
-
-    public static final long IDENTIFICATION_VALUE = 0x0100_00ed;
-    public static final long BUFFER = 0x40000;
-    public static final int BUFFER_SIZE = 4096;
-
-    public static final int COMMAND_START = 1;
-    public static final int COMMAND_TO_MEMORY = 2;
-    public static final int COMMAND_INTERRUPT = 4;
-
-    public static final int RESULT_NONE = 0;
-    public static final int RESULT_DONE = 1;
-    public static final int RESULT_ABORTED = 2;
-    public static final int RESULT_OUTSIDE = 3;
-
-    /// The bit of the interrupt status that a copy raises.
-    public static final int INTERRUPT_OF_DMA = 0x100;
-
-    /// The bit of the interrupt status that a factorial raises.
-    public static final int INTERRUPT_OF_FACTORIAL = 0x1;
 
     private static final int STATUS_INTERRUPT = 0x80;
 

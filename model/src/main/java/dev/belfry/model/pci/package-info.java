@@ -7,6 +7,9 @@
 ///   [SwitchDownstream], [PcieToPciBridge]) holds a secondary bus; an [Endpoint] ends the tree.
 /// - [PciFunction] has the configuration space ([ConfigStore]), BARs ([BarFrame]), [Msix] and
 ///   [Msi]. [Capabilities] adds what else software looks for.
+/// - [EndpointCatalog] and [PortCatalog] make functions under the names that QEMU gives them,
+///   [AssignedDevice] makes one from a description; behind BAR0 they have a [DmaEngine], whose
+///   registers are those of QEMU's `edu`, or [IommuTestdev].
 /// - DMA, messages included, leaves a function if Bus Master Enable is set in it and in each bridge
 ///   above, with the requester id of the bus number of that moment, through its root bus's
 ///   [DmaPort].

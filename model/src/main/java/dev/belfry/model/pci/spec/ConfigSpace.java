@@ -17,6 +17,7 @@ import static dev.belfry.model.pci.spec.ConfigRegister.STATUS;
 import static dev.belfry.model.pci.spec.ConfigRegister.SUBORDINATE_BUS_NUMBER;
 import static dev.belfry.model.pci.spec.ConfigRegister.VENDOR_ID;
 
+import dev.belfry.model.journey.Bytes;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -42,6 +43,11 @@ public record ConfigSpace(int size, IntBinaryOperator reader) {
         byte[] copy = bytes.clone();
         return new ConfigSpace(
                 copy.length, (offset, width) -> (int) LittleEndian.get(copy, offset, width));
+    }
+
+    /// Over bytes as they were captured.
+    public static ConfigSpace of(Bytes bytes) {
+        return of(bytes.toArray());
     }
 
     /// Reads `width` bytes, 1, 2 or 4, zero-extended to 32 bits; all ones outside.

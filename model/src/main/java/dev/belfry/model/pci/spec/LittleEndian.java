@@ -2,7 +2,9 @@ package dev.belfry.model.pci.spec;
 
 /// Little-endian values in byte arrays. Bytes beyond the array read as ones, as a read that nothing
 /// answers does.
-record LittleEndian() {
+final class LittleEndian {
+
+    private LittleEndian() {}
 
     static long get(byte[] bytes, int offset, int width) {
         long value = 0;

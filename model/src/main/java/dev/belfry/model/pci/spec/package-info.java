@@ -8,7 +8,7 @@
 /// function's configuration space, from captured bytes or read through ECAM, that finds all of the
 /// above and is bounded whatever the bytes say.
 ///
-/// Stands on `bits`.
+/// Stands on `bits`, `journey` (for bytes).
 @NullMarked
 package dev.belfry.model.pci.spec;
 
