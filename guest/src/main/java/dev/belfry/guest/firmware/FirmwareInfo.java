@@ -37,6 +37,19 @@ public record FirmwareInfo(
         rmrs = List.copyOf(rmrs);
     }
 
+    /// The reserved regions that Linux maps for a PCI function: those that name its stream, but
+    /// only if its bridge preserves the boot configuration; otherwise the ids that firmware wrote
+    /// down may be somebody else's by now, and RMRs are ignored without a word.
+    ///
+    /// @param bridge the function's
+    /// @param smmu index into [#smmus]
+    /// @param streamId the function's
+    public List<ReservedMemory> reservedFor(HostBridge bridge, int smmu, long streamId) {
+        return bridge.preserveConfig()
+                ? rmrs.stream().filter(rmr -> rmr.names(smmu, streamId)).toList()
+                : List.of();
+    }
+
     /// A CPU.
     ///
     /// @param mpidr affinity fields of MPIDR_EL1: Aff3 `[39:32]`, Aff2..0 `[23:0]`
