@@ -26,6 +26,13 @@ final class PciText {
                             + " table=BAR(\\d)\\+0x([0-9a-f]{1,8}) \\(pa 0x([0-9a-f]{1,16})\\)"
                             + " pba=BAR(\\d)\\+0x([0-9a-f]{1,8}).*");
 
+    private static final Pattern ENTRY =
+            Pattern.compile(
+                    "\\[(\\d{1,4})\\] addr=([0-9a-f]{1,16}) data=([0-9a-f]{1,8})"
+                            + " ctl=([0-9a-f]{1,8})");
+    private static final int MSIX_ENTRY = 16;
+    private static final int VECTOR_CONTROL = 12;
+
     private static final int CONFIG = 256;
     private static final int MSI_ID = 0x05;
     private static final int MSIX_ID = 0x11;
@@ -60,6 +67,44 @@ final class PciText {
             }
         }
         return out;
+    }
+
+    /// The MSI-X entries that are listed, by routing id and vector, 16 bytes each.
+    static Map<Integer, Map<Integer, Bytes>> entries(String name, String text) {
+        Map<Integer, Map<Integer, Bytes>> out = new TreeMap<>();
+        Map<Integer, Bytes> current = new TreeMap<>();
+        int number = 0;
+        for (String raw : text.split("\n", -1)) {
+            number++;
+            String line = raw.strip();
+            Matcher function = FUNCTION.matcher(line);
+            if (function.lookingAt()) {
+                current = new TreeMap<>();
+                out.put(bdf(function).routingId(), current);
+            } else if (line.startsWith("[")) {
+                Matcher m = require(ENTRY, line, name, number);
+                byte[] entry = new byte[MSIX_ENTRY];
+                put(entry, 0, 8, Long.parseUnsignedLong(m.group(2), 16));
+                put(entry, 8, 4, Long.parseLong(m.group(3), 16));
+                put(entry, VECTOR_CONTROL, 4, Long.parseLong(m.group(4), 16));
+                current.put(Integer.parseInt(m.group(1)), Bytes.of(entry));
+            }
+        }
+        return out;
+    }
+
+    /// An MSI-X table of `vectors` entries; those that are not listed are masked.
+    static Bytes table(int vectors, Map<Integer, Bytes> listed) {
+        byte[] out = new byte[vectors * MSIX_ENTRY];
+        for (int i = 0; i < vectors; i++) {
+            Bytes entry = listed.get(i);
+            if (entry == null) {
+                put(out, i * MSIX_ENTRY + VECTOR_CONTROL, 4, 1);
+            } else {
+                System.arraycopy(entry.toArray(), 0, out, i * MSIX_ENTRY, MSIX_ENTRY);
+            }
+        }
+        return Bytes.of(out);
     }
 
     private static Matcher require(Pattern pattern, String line, String name, int number) {
