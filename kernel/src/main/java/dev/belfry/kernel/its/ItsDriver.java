@@ -105,7 +105,9 @@ public final class ItsDriver implements MsiDomain {
         long typerNow = machine.read(base + TYPER, 8);
         boolean physicalAddress = (typerNow & TYPER_PTA) != 0;
         long rdbase =
-                physicalAddress ? redistributor.base() >>> 16 : redistributor.processorNumber();
+                physicalAddress
+                        ? redistributor.base() >>> 16
+                        : redistributor.processorNumber();
         int icid = collections.size();
         collections.add(rdbase);
         queue.issue(ItsCommand.mapc(icid, rdbase, true), ItsCommand.sync(rdbase));
@@ -209,7 +211,9 @@ public final class ItsDriver implements MsiDomain {
     private void configure(Vectors vectors, int index, boolean enabled) {
         int event = vectors.data(index);
         lpis.configure(vectors.intId(index), enabled);
-        queue.issue(ItsCommand.inv(vectors.deviceId(), event), sync(device(vectors).icids[event]));
+        queue.issue(
+                ItsCommand.inv(vectors.deviceId(), event),
+                sync(device(vectors).icids[event]));
     }
 
     @Override
@@ -226,7 +230,8 @@ public final class ItsDriver implements MsiDomain {
     public void deactivate(Vectors vectors, int index) {
         int event = vectors.data(index);
         queue.issue(
-                ItsCommand.discard(vectors.deviceId(), event), sync(device(vectors).icids[event]));
+                ItsCommand.discard(vectors.deviceId(), event),
+                sync(device(vectors).icids[event]));
     }
 
     @Override

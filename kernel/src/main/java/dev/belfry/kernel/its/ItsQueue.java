@@ -13,7 +13,6 @@ final class ItsQueue {
     private static final int COMMAND_BYTES = 32;
     private static final int OFFSET = 0xfffe0;
     private static final long VALID = 1L << 63;
-
     /// Inner read-allocate write-allocate write-back, inner shareable.
     private static final long ATTRIBUTES = 7L << 59 | 1L << 10;
 

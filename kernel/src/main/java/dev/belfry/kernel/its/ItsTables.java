@@ -36,7 +36,8 @@ final class ItsTables {
     private final PageAllocator pages;
     private final long its;
     private final int deviceIdBits;
-    private long attributes = INNER_CACHE.of(RA_WA_WB) | SHAREABILITY.of(INNER_SHAREABLE);
+    private long attributes =
+            INNER_CACHE.of(RA_WA_WB) | SHAREABILITY.of(INNER_SHAREABLE);
 
     ItsTables(Machine machine, PageAllocator pages, long its, int deviceIdBits) {
         this.machine = machine;

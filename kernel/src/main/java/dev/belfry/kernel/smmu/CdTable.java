@@ -56,7 +56,8 @@ public final class CdTable {
         this.pages = pages;
         this.queue = queue;
         this.ssidBits = ssidBits;
-        long bytes = isTwoLevel() ? 8L << (ssidBits - LEAF_BITS) : (long) CD_BYTES << ssidBits;
+        long bytes =
+                isTwoLevel() ? 8L << (ssidBits - LEAF_BITS) : (long) CD_BYTES << ssidBits;
         this.base = pages.allocate(bytes);
     }
 
