@@ -24,4 +24,10 @@ public interface AcceleratedSink {
 
     /// EVENTQEN became 1: the host's events may be fetched from now on.
     void eventQueueEnabled(int log2Size);
+
+    /// The StreamIDs that have a device behind them: those that a command for many streams, or
+    /// SMMUEN becoming 1, is about. In ascending order.
+    default int[] boundStreams() {
+        return new int[0];
+    }
 }

@@ -3,8 +3,21 @@ package dev.belfry.model.smmu;
 import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.MmioDevice;
 import dev.belfry.model.memory.PhysicalMemory;
+import dev.belfry.model.smmu.spec.Command;
+import dev.belfry.model.smmu.spec.EventRecord;
+import dev.belfry.model.smmu.spec.EventRecord.Transaction;
+import dev.belfry.model.smmu.spec.EventType;
+import dev.belfry.model.smmu.spec.SmmuRegister;
+import dev.belfry.model.smmu.spec.SmmuRegister.Cr2;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /// An SMMUv3: 128 KiB of registers, and the way of transactions through it.
+///
+/// One instance belongs to one thread.
 public final class Smmu implements MmioDevice {
 
     /// What an SMMU is made of.
@@ -15,24 +28,143 @@ public final class Smmu implements MmioDevice {
     /// @param interrupts its wired lines
     /// @param caches how it caches
     /// @param probe who watches
+    /// @param msiDeviceId DeviceID of the MSIs that the SMMU itself sends
+    /// @param strict whether [#findings] are collected
     public record Setup(
             String name,
             SmmuIdentity identity,
             PhysicalMemory memory,
             SmmuInterrupts interrupts,
             CacheMode caches,
-            Probe probe) {}
+            Probe probe,
+            int msiDeviceId,
+            boolean strict) {
+
+        /// Not strict, and MSIs without a DeviceID of their own.
+        public Setup(
+                String name,
+                SmmuIdentity identity,
+                PhysicalMemory memory,
+                SmmuInterrupts interrupts,
+                CacheMode caches,
+                Probe probe) {
+            this(name, identity, memory, interrupts, caches, probe, PhysicalMemory.CPU, false);
+        }
+    }
+
+    /// Who is told how a stalled transaction ended.
+    @FunctionalInterface
+    public interface StallListener {
+        /// Nobody.
+        StallListener NONE = (stag, result) -> {};
+
+        /// The transaction that [Translation.Stalled] announced has ended.
+        ///
+        /// @param result as if it had arrived now; [Translation.Stalled] when it stalled again
+        void ended(int stag, Translation result);
+    }
 
     /// No substream: SSV = 0.
     public static final int NO_SUBSTREAM = -1;
 
+    private final Setup setup;
+    private final SmmuIdentity id;
+    private final RegisterFile registers;
+    private final Findings findings;
+    private final Signals signals;
+    private final EventQueue events;
+    private final Stalls stalls;
+    private final Translator translator;
+    private final CommandQueue commands;
+    private final RegisterWrites writes;
+    private final @Nullable AcceleratedSink sink;
+    private StallListener stallListener = StallListener.NONE;
+
     public Smmu(Setup setup) {
-        throw new UnsupportedOperationException("seam");
+        this(setup, null);
+    }
+
+    private Smmu(Setup setup, @Nullable AcceleratedSink sink) {
+        this.setup = setup;
+        this.id = setup.identity();
+        this.sink = sink;
+        PhysicalMemory memory = setup.memory();
+        registers = new RegisterFile(id);
+        findings = new Findings(setup.strict());
+        signals = new Signals(id, registers, memory, setup.interrupts(), setup.msiDeviceId());
+        events = new EventQueue(id, registers, memory, signals);
+        stalls = new Stalls(id);
+        translator = new Translator(id, registers, memory, setup.caches());
+        Invalidator invalidator = new Invalidator(id, registers, translator.tlb(), setup.caches());
+        SoftwareCommands software =
+                new SoftwareCommands(
+                        id,
+                        translator.configCache(),
+                        invalidator,
+                        translator.configuration().table(),
+                        signals,
+                        new Beyond(),
+                        findings);
+        CommandQueue.Executor executor =
+                sink == null ? software : new AcceleratedCommands(id, software, sink, this::policy);
+        commands = new CommandQueue(id, registers, memory, signals, executor);
+        writes = new RegisterWrites(registers, findings, new Consequences());
     }
 
     /// An SMMU whose streams are translated elsewhere.
     public static Smmu accelerated(Setup setup, AcceleratedSink sink) {
-        throw new UnsupportedOperationException("seam");
+        return new Smmu(setup, sink);
+    }
+
+    /// An SMMU as it was found somewhere else, to be looked at with [#inspect] and [#policy] only.
+    /// It is never written to, and never writes.
+    ///
+    /// @param register the 4-byte register at an offset; empty where it could not be read
+    /// @param memory memory as far as it can be read
+    public static Smmu over(
+            String name, LongFunction<OptionalLong> register, PhysicalMemory memory) {
+        int[] idr = new int[8];
+        for (int i = 0; i < idr.length; i++) {
+            idr[i] = (int) register.apply(4L * i).orElse(0);
+        }
+        SmmuIdentity id =
+                new SmmuIdentity(
+                        name, idr[0], idr[1], idr[2], idr[3], idr[4], idr[5], idr[6], idr[7]);
+        Smmu smmu =
+                new Smmu(
+                        new Setup(
+                                name,
+                                id,
+                                new ReadOnlyMemory(memory),
+                                SmmuInterrupts.NONE,
+                                new CacheMode.None(),
+                                Probe.NONE));
+        for (SmmuRegister r : SmmuRegister.values()) {
+            long low = register.apply(r.offset()).orElse(0);
+            long high = r.width() == 8 ? register.apply(r.offset() + 4L).orElse(0) : 0;
+            smmu.registers.set(r, high << 32 | (low & 0xffff_ffffL));
+        }
+        return smmu;
+    }
+
+    /// What it was made of.
+    public Setup setup() {
+        return setup;
+    }
+
+    /// Who is told how stalled transactions end.
+    public void onStallEnd(StallListener listener) {
+        stallListener = listener;
+    }
+
+    /// What software did wrong, as far as it was noticed; empty unless strict.
+    public List<Finding> findings() {
+        return findings.list();
+    }
+
+    /// The value of a register, without the effects that a read may have.
+    public long register(SmmuRegister register) {
+        return registers.get(register);
     }
 
     /// Sends a transaction through. Faults are recorded in the Event queue.
@@ -41,30 +173,128 @@ public final class Smmu implements MmioDevice {
     /// @param substreamId SubstreamID (PASID), or [#NO_SUBSTREAM]
     /// @param address input address
     public Translation translate(int streamId, int substreamId, long address, Access access) {
-        throw new UnsupportedOperationException("seam");
+        return settle(
+                translator.translate(
+                        streamId, substreamId, address, access, true, true, setup.probe()),
+                streamId,
+                substreamId,
+                address,
+                access);
+    }
+
+    /// The output address of a transaction whose translation is cached; nothing is allocated.
+    ///
+    /// @return a physical address, or -1 when [#translate] must find out
+    public long translateCached(int streamId, int substreamId, long address, Access access) {
+        return setup.probe().on() ? -1 : translator.hit(streamId, substreamId, address, access);
     }
 
     /// As [#translate], but only looks: no cache is used or filled, no event is recorded, no
     /// descriptor is written; the hops go to `probe`.
     public Translation inspect(
             int streamId, int substreamId, long address, Access access, Probe probe) {
-        throw new UnsupportedOperationException("seam");
+        Translator.Outcome outcome =
+                translator.translate(streamId, substreamId, address, access, false, false, probe);
+        return switch (outcome) {
+            case Translator.Outcome.Passed(Translation.Mapped mapped) -> mapped;
+            case Translator.Outcome.Silent s -> new Translation.Faulted(Optional.empty(), false);
+            case Translator.Outcome.Failed f ->
+                    new Translation.Faulted(
+                            Optional.of(
+                                    f.fault()
+                                            .record(
+                                                    transaction(
+                                                            f.route(),
+                                                            streamId,
+                                                            substreamId,
+                                                            address,
+                                                            access))),
+                            false,
+                            aborts(f));
+        };
+    }
+
+    private static Transaction transaction(
+            @Nullable Route route, int sid, int ssid, long address, Access access) {
+        boolean privileged = route == null ? access.isPrivileged() : route.isPrivileged(access);
+        boolean instruction = route == null ? access.isInstruction() : route.isInstruction(access);
+        return new Transaction(sid, ssid, address, !access.isWrite(), privileged, instruction);
+    }
+
+    private Translation settle(
+            Translator.Outcome outcome, int sid, int ssid, long address, Access access) {
+        return switch (outcome) {
+            case Translator.Outcome.Passed(Translation.Mapped mapped) -> mapped;
+            case Translator.Outcome.Silent s -> new Translation.Faulted(Optional.empty(), false);
+            case Translator.Outcome.Failed f -> fault(f, sid, ssid, address, access);
+        };
+    }
+
+    private static boolean isGoverned(Translator.Outcome.Failed f) {
+        return f.fault().type().isTranslationRelated() && !f.fault().unconditional();
+    }
+
+    private static boolean aborts(Translator.Outcome.Failed f) {
+        Route route = f.route();
+        ContextConfig cd = route == null ? null : route.cd();
+        return !isGoverned(f) || f.fault().stage2() || cd == null || cd.abort();
+    }
+
+    /// Records, stalls or drops a fault, as the CD's A, R, S and the STE's S2R, S2S say (5.5).
+    private Translation fault(
+            Translator.Outcome.Failed f, int sid, int ssid, long address, Access access) {
+        Fault fault = f.fault();
+        EventRecord event = fault.record(transaction(f.route(), sid, ssid, address, access));
+        boolean record = true;
+        boolean stall = false;
+        StreamConfig stream = f.stream();
+        Route route = f.route();
+        ContextConfig cd = route == null ? null : route.cd();
+        if (fault.type() == EventType.C_BAD_STREAMID) {
+            record = Cr2.RECINVSID.isSet(registers.get(SmmuRegister.CR2));
+        } else if (isGoverned(f) && fault.stage2() && stream != null) {
+            record = stream.record();
+            stall = stream.stall();
+        } else if (isGoverned(f) && cd != null) {
+            record = cd.record();
+            stall = cd.stall();
+        }
+        if (stall) {
+            int stag = stalls.hold(new Stalls.Transaction(sid, ssid, address, access));
+            if (stag >= 0) {
+                EventRecord stalled = event.stalled(stag);
+                events.recordStall(stalled);
+                return new Translation.Stalled(stag, stalled);
+            }
+        }
+        boolean recorded = record && events.record(event);
+        return new Translation.Faulted(Optional.of(event), recorded, aborts(f));
     }
 
     /// The stream's fate as its STE and the identity say.
     public StreamPolicy policy(int streamId) {
-        throw new UnsupportedOperationException("seam");
+        return StreamPolicies.of(translator.configuration().stream(streamId), id);
     }
 
     /// Puts a record into the Event queue, as hardware does for faults: events of the physical SMMU
     /// that the host forwards.
-    public void deliverEvent(dev.belfry.model.smmu.spec.EventRecord event) {
-        throw new UnsupportedOperationException("seam");
+    public void deliverEvent(EventRecord event) {
+        if (event.stall()) {
+            events.recordStall(event);
+        } else {
+            events.record(event);
+        }
     }
 
     /// Hardware reset.
     public void reset() {
-        throw new UnsupportedOperationException("seam");
+        registers.reset();
+        translator.reset();
+        events.reset();
+        stalls.reset();
+        if (sink != null) {
+            sink.globalBypass(false);
+        }
     }
 
     @Override
@@ -74,11 +304,91 @@ public final class Smmu implements MmioDevice {
 
     @Override
     public long read(long offset, int width) {
-        throw new UnsupportedOperationException("seam");
+        return writes.read(offset, width);
     }
 
     @Override
     public void write(long offset, int width, long value, int requester) {
-        throw new UnsupportedOperationException("seam");
+        writes.write(offset, width, value);
+    }
+
+    /// What register writes cause.
+    private final class Consequences implements RegisterWrites.Consequences {
+        @Override
+        public void commandsWaiting() {
+            commands.run();
+        }
+
+        @Override
+        public void eventsConsumed() {
+            events.flush();
+        }
+
+        @Override
+        public void enabled(boolean on) {
+            if (!on) {
+                stalls.terminate(null, events, stallListener::ended);
+            }
+            if (sink != null) {
+                tellSink(sink, on);
+            }
+        }
+
+        @Override
+        public void bypassChanged() {
+            if (sink != null && !registers.smmuEnabled()) {
+                tellSink(sink, false);
+            }
+        }
+
+        @Override
+        public void eventQueueEnabled() {
+            events.flush();
+            if (sink != null) {
+                sink.eventQueueEnabled(events.log2Size());
+            }
+        }
+    }
+
+    private void tellSink(AcceleratedSink to, boolean on) {
+        if (!on) {
+            to.globalBypass(SmmuRegister.Gbpa.ABORT.isSet(registers.get(SmmuRegister.GBPA)));
+            return;
+        }
+        for (int sid : to.boundStreams()) {
+            to.install(sid, policy(sid));
+        }
+    }
+
+    /// What commands cause beyond the caches.
+    private final class Beyond implements SoftwareCommands.Effects {
+        @Override
+        public void resume(Command.Resume c) {
+            Stalls.Transaction t = stalls.release(c.streamId(), c.stag());
+            if (t == null) {
+                return;
+            }
+            events.forgetStall(c.streamId(), c.stag());
+            // Ab is IGNORED, and taken as 1, with TERM_MODEL = 1 (4.7.1).
+            boolean abort = c.abort() || id.has0(SmmuRegister.Idr0.TERM_MODEL);
+            Translation end =
+                    c.retry()
+                            ? translate(t.streamId(), t.substreamId(), t.address(), t.access())
+                            : new Translation.Faulted(Optional.empty(), false, abort);
+            stallListener.ended(c.stag(), end);
+        }
+
+        @Override
+        public void stallTerminate(int streamId) {
+            stalls.terminate(streamId, events, stallListener::ended);
+        }
+
+        @Override
+        public boolean atcInvalidate(Command.AtcInv command) {
+            return true;
+        }
+
+        @Override
+        public void pageResponse(Command.PriResp command) {}
     }
 }

@@ -1,0 +1,165 @@
+package dev.belfry.model.smmu;
+
+import dev.belfry.model.bits.Bits;
+import dev.belfry.model.smmu.spec.Command;
+import dev.belfry.model.smmu.spec.SmmuRegister;
+import dev.belfry.model.smmu.spec.SmmuRegister.Cr0;
+import dev.belfry.model.smmu.spec.SmmuRegister.Cr2;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr3;
+import java.util.List;
+
+/// What CMD_TLBI commands remove from the TLB: all that the architecture demands, and in
+/// adversarial mode nothing more (IHI 0070 4.4).
+final class Invalidator {
+
+    private final SmmuIdentity id;
+    private final RegisterFile registers;
+    private final Tlb tlb;
+    private final boolean adversarial;
+
+    Invalidator(SmmuIdentity id, RegisterFile registers, Tlb tlb, CacheMode mode) {
+        this.id = id;
+        this.registers = registers;
+        this.tlb = tlb;
+        this.adversarial = mode instanceof CacheMode.Adversarial;
+    }
+
+    private static final int EL1 = 0;
+
+    /// NS-EL1 stage 1 entries of a VMID; with `stage2` those of stage 2 only as well.
+    void vmid(int vmid, boolean stage2) {
+        List<Tlb.Context> all = tlb.contexts();
+        for (int i = 0; i < all.size(); i++) {
+            Tlb.Context c = all.get(i);
+            if (c.world == EL1 && matches(c.vmid, vmid) && (stage2 || c.asid != Tlb.STAGE2)) {
+                tlb.invalidate(c);
+            }
+        }
+    }
+
+    /// All NS-EL1 entries.
+    void nonHyp() {
+        for (int i = 0; i < tlb.contexts().size(); i++) {
+            Tlb.Context c = tlb.contexts().get(i);
+            if (c.world == EL1) {
+                tlb.invalidate(c);
+            }
+        }
+    }
+
+    /// Non-global NS-EL1 entries of an ASID.
+    void asid(int vmid, int asid) {
+        if (wildcard() == 0) {
+            tlb.invalidate(tlb.context(EL1, tagVmid(vmid), asid));
+            return;
+        }
+        for (int i = 0; i < tlb.contexts().size(); i++) {
+            Tlb.Context c = tlb.contexts().get(i);
+            if (c.world == EL1 && c.asid == asid && matches(c.vmid, vmid)) {
+                tlb.invalidate(c);
+            }
+        }
+    }
+
+    /// NS-EL1 entries of an address: of an ASID, and global ones.
+    void va(int vmid, int asid, Command.Span span) {
+        if (wildcard() == 0) {
+            span(tlb.context(EL1, tagVmid(vmid), asid), span);
+            span(tlb.context(EL1, tagVmid(vmid), Tlb.GLOBAL), span);
+            return;
+        }
+        for (int i = 0; i < tlb.contexts().size(); i++) {
+            Tlb.Context c = tlb.contexts().get(i);
+            if (c.world == EL1
+                    && matches(c.vmid, vmid)
+                    && (c.asid == asid || c.asid == Tlb.GLOBAL)) {
+                span(c, span);
+            }
+        }
+    }
+
+    /// NS-EL1 stage 1 entries of an address, whatever their ASID.
+    void vaa(int vmid, Command.Span span) {
+        for (int i = 0; i < tlb.contexts().size(); i++) {
+            Tlb.Context c = tlb.contexts().get(i);
+            if (c.world == EL1 && matches(c.vmid, vmid) && c.asid != Tlb.STAGE2) {
+                span(c, span);
+            }
+        }
+    }
+
+    /// Entries of stage 2 only. Those that combine both stages need CMD_TLBI_NH as well (4.4.3.1).
+    void ipa(int vmid, Command.Span span) {
+        for (int i = 0; i < tlb.contexts().size(); i++) {
+            Tlb.Context c = tlb.contexts().get(i);
+            if (c.world == EL1 && matches(c.vmid, vmid) && c.asid == Tlb.STAGE2) {
+                span(c, span);
+            }
+        }
+    }
+
+    /// NS-EL2 and NS-EL2-E2H entries.
+    void el2() {
+        for (int i = 0; i < tlb.contexts().size(); i++) {
+            Tlb.Context c = tlb.contexts().get(i);
+            if (c.world != EL1) {
+                tlb.invalidate(c);
+            }
+        }
+    }
+
+    /// Non-global NS-EL2-E2H entries of an ASID.
+    void el2Asid(int asid) {
+        tlb.invalidate(tlb.context(2, 0, asid));
+    }
+
+    /// Entries of the world that CR2.E2H selects; `asid` below 0 for all ASIDs.
+    void el2Va(int asid, Command.Span span) {
+        int world = Cr2.E2H.isSet(registers.get(SmmuRegister.CR2)) ? 2 : 1;
+        for (int i = 0; i < tlb.contexts().size(); i++) {
+            Tlb.Context c = tlb.contexts().get(i);
+            boolean tag = world == 1 || asid < 0 || c.asid == asid || c.asid == Tlb.GLOBAL;
+            if (c.world == world && tag) {
+                span(c, span);
+            }
+        }
+    }
+
+    private void span(Tlb.Context c, Command.Span span) {
+        boolean ril = id.has3(Idr3.RIL) && span.tg() != 0;
+        if (!ril) {
+            tlb.invalidate(c, span.address(), 1, Tlb.Filter.ALL);
+            return;
+        }
+        long granules = span.num() + 1L;
+        int shift = Math.min(span.scale(), 39) + span.granuleBits();
+        long length = Bits.fits(granules, 63 - shift) ? granules << shift : Long.MAX_VALUE;
+        tlb.invalidate(c, span.address(), length, filter(span));
+    }
+
+    /// What the hints spare: only entries of the granule TG and of level TTL must go.
+    private Tlb.Filter filter(Command.Span span) {
+        if (!adversarial) {
+            return Tlb.Filter.ALL;
+        }
+        // TTL = 1 has no meaning with 16 KiB granules and counts as 0.
+        int ttl = span.tg() == 2 && span.ttl() == 1 ? 0 : span.ttl();
+        return second ->
+                Translator.tgOf(second) == span.tg()
+                        && (ttl == 0 || Translator.levelOf(second) == ttl);
+    }
+
+    /// Without stage 2 there are no VMIDs, and the parameter does not count.
+    private int tagVmid(int vmid) {
+        return id.stage2() ? vmid : 0;
+    }
+
+    private int wildcard() {
+        int vmw = Cr0.VMW.getInt(registers.get(SmmuRegister.CR0ACK));
+        return vmw > 4 ? 0 : vmw;
+    }
+
+    private boolean matches(int entry, int vmid) {
+        return !id.stage2() || entry >>> wildcard() == vmid >>> wildcard();
+    }
+}

@@ -1,0 +1,446 @@
+package dev.belfry.model.smmu;
+
+import dev.belfry.model.bits.Bits;
+import dev.belfry.model.journey.Probe;
+import dev.belfry.model.memory.PhysicalMemory;
+import dev.belfry.model.smmu.spec.Descriptor;
+import dev.belfry.model.smmu.spec.EventRecord.Cause;
+import dev.belfry.model.smmu.spec.EventType;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr3;
+import org.jspecify.annotations.Nullable;
+
+/// The VMSAv8-64 table walks of both stages (IHI 0070 3.4, 7.3.22; Arm ARM D8).
+///
+/// A walk leaves its result in this object's fields, so that a successful one allocates nothing.
+/// One walker serves one SMMU, on one thread. The order of checks is that of 7.3.22.
+final class Walker {
+
+    private static final int MAX_RETRIES = 4;
+
+    private final PhysicalMemory memory;
+    private final boolean xnx;
+    private final int ias;
+
+    /// Who watches the walk; [Probe#NONE] mostly.
+    private Probe probe = Probe.NONE;
+
+    private boolean watching;
+    private boolean update;
+
+    /// Why the last walk failed.
+    private @Nullable Fault fault;
+
+    // What the last stage 1 walk found.
+    long ipa;
+    int level1;
+    int blockBits1;
+    int perms1;
+    long leaf1;
+
+    // What the last stage 2 walk found.
+    private long pa2;
+    private int level2;
+    int blockBits2;
+    int perms2;
+    long leaf2;
+
+    // What the last walk of all enabled stages found.
+    long pa;
+    int blockBits;
+
+    /// Whether hardware may yet make the page writable: a refusal of the TLB is not final.
+    boolean clean;
+
+    Walker(PhysicalMemory memory, SmmuIdentity id) {
+        this.memory = memory;
+        this.xnx = id.has3(Idr3.XNX);
+        this.ias = id.ias();
+    }
+
+    /// Prepares for walks.
+    ///
+    /// @param watcher is told each descriptor when it is on
+    /// @param hardwareUpdates whether access flags and dirty state may be written
+    void begin(Probe watcher, boolean hardwareUpdates) {
+        probe = watcher;
+        watching = watcher.on();
+        update = hardwareUpdates;
+        fault = null;
+    }
+
+    /// Level of the last stage 2 leaf.
+    int level2() {
+        return level2;
+    }
+
+    /// Why the last walk failed.
+    Fault fault() {
+        Fault f = fault;
+        if (f == null) {
+            throw new IllegalStateException("no walk failed");
+        }
+        return f;
+    }
+
+    /// Walks all enabled stages for a transaction.
+    ///
+    /// @param cd the context, or null when stage 1 is bypassed
+    /// @param address input address, in the form that [#canonical] gives
+    /// @param need the permission bit that the access needs
+    /// @return false for a fault
+    boolean walk(StreamConfig stream, @Nullable ContextConfig cd, long address, int need) {
+        clean = false;
+        if (cd == null) {
+            if (!Bits.fits(address, ias)) {
+                fault =
+                        Fault.configuration(
+                                EventType.F_ADDR_SIZE,
+                                0,
+                                "Input address beyond the IAS of "
+                                        + ias
+                                        + " bits, stage 1 bypassed: F_ADDR_SIZE (IHI 0070 3.4.1)");
+                return false;
+            }
+            ipa = address;
+            blockBits1 = 64;
+            perms1 = Permissions.ALL;
+            leaf1 = 0;
+            level1 = 0;
+        } else if (!stage1(stream, cd, address, need)) {
+            return false;
+        }
+        if (!stream.stage2()) {
+            pa = ipa;
+            blockBits = blockBits1;
+            perms2 = Permissions.ALL;
+            leaf2 = 0;
+            return true;
+        }
+        if (!stage2(stream, ipa, Cause.IN, need)) {
+            return false;
+        }
+        pa = pa2;
+        blockBits = Math.min(blockBits1, blockBits2);
+        return true;
+    }
+
+    /// Translates the address of a CD or L1CD through stage 2.
+    ///
+    /// @return false for a fault; else [#fetched] is where it lies
+    boolean fetch(StreamConfig stream, long address) {
+        return stage2(stream, address, Cause.CD, Permissions.UR);
+    }
+
+    /// Physical address found by [#fetch].
+    long fetched() {
+        return pa2;
+    }
+
+    /// The half of the address space that an address belongs to.
+    static TableConfig half(StreamConfig.World world, ContextConfig cd, long address) {
+        return world.twoPrivileges && (address >>> 55 & 1) != 0 ? cd.upper() : cd.lower();
+    }
+
+    /// `address` as stage 1 sees it: with TBI the top byte is that of a plain address.
+    static long canonical(StreamConfig.World world, ContextConfig cd, long address) {
+        if (!half(world, cd, address).tbi()) {
+            return address;
+        }
+        return world.twoPrivileges ? address << 8 >> 8 : address << 8 >>> 8;
+    }
+
+    private boolean stage1(StreamConfig stream, ContextConfig cd, long va, int need) {
+        StreamConfig.World world = stream.world();
+        TableConfig t = half(world, cd, va);
+        boolean high = world.twoPrivileges && va < 0;
+        if (!Bits.fits(high ? ~va : va, t.inputBits()) || !t.enabled()) {
+            String rule =
+                    t.enabled()
+                            ? "Input address outside the range that TxSZ gives: F_TRANSLATION (IHI"
+                                    + " 0070 7.3.13)"
+                            : "EPDx = 1 disables this half: F_TRANSLATION (IHI 0070 5.4.1.1)";
+            if (watching) {
+                WalkTrace.noDescriptor(probe, 1, t.startLevel(), va, rule);
+            }
+            return fail(Fault.stage1(EventType.F_TRANSLATION, rule));
+        }
+        for (int attempt = 0; attempt < MAX_RETRIES; attempt++) {
+            int outcome = stage1Once(stream, cd, t, va, need);
+            if (outcome != AGAIN) {
+                return outcome == DONE;
+            }
+        }
+        return fail(walkAbort(1, Cause.TT, ipa));
+    }
+
+    private static final int FAILED = 0;
+    private static final int DONE = 1;
+    private static final int AGAIN = 2;
+
+    private int stage1Once(
+            StreamConfig stream, ContextConfig cd, TableConfig t, long va, int need) {
+        long table = t.base();
+        int level = t.startLevel();
+        int shift = t.shift(level);
+        long mask = Bits.lowMask(t.inputBits() - shift);
+        long tables = 0;
+        while (true) {
+            long at = table + ((va >>> shift & mask) << 3);
+            long physical = at;
+            if (stream.stage2()) {
+                if (!stage2(stream, at, Cause.TT, Permissions.UR)) {
+                    return FAILED;
+                }
+                physical = pa2;
+            }
+            long d = memory.read(physical, 8);
+            if (d == 0 && !memory.accepts(physical, 8)) {
+                return failed(walkAbort(1, Cause.TT, physical), 1, level, physical);
+            }
+            boolean tableBit = (d & 2) != 0;
+            long out = new Descriptor(d).address(t.granuleBits(), t.lpa());
+            EventType bad = check(d, tableBit, level, t, out);
+            if (bad != EventType.RESERVED) {
+                return broken(bad, level, physical, d, tableBit && level < 3, out);
+            }
+            if (!tableBit || level == 3) {
+                return leaf1(stream, cd, t, va, need, at, physical, d, level, shift, out, tables);
+            }
+            if (watching) {
+                WalkTrace.descriptor(probe, 1, level, physical, d, true, out, "");
+            }
+            if (!t.had()) {
+                tables |= d;
+            }
+            table = out;
+            level++;
+            shift -= t.stride();
+            mask = Bits.lowMask(t.stride());
+        }
+    }
+
+    /// What is wrong with a descriptor before its flags count; RESERVED for nothing.
+    private static EventType check(long d, boolean tableBit, int level, TableConfig t, long out) {
+        if ((d & 1) == 0 || (!tableBit && (level == 3 || level < t.minBlockLevel()))) {
+            return EventType.F_TRANSLATION;
+        }
+        return Bits.fits(out, t.outputBits()) ? EventType.RESERVED : EventType.F_ADDR_SIZE;
+    }
+
+    private int leaf1(
+            StreamConfig stream,
+            ContextConfig cd,
+            TableConfig t,
+            long va,
+            int need,
+            long at,
+            long physical,
+            long d,
+            int level,
+            int shift,
+            long out,
+            long tables) {
+        ipa = Bits.alignDown(out, shift) | (va & Bits.lowMask(shift));
+        if (!Descriptor.AF.isSet(d) && !t.ha() && !t.affd()) {
+            return broken(EventType.F_ACCESS, level, physical, d, false, out);
+        }
+        int perms = Permissions.stage1(d, tables, t.hd(), stream.world(), cd);
+        if ((perms & need) == 0) {
+            return broken(EventType.F_PERMISSION, level, physical, d, false, out);
+        }
+        boolean write = (need & Permissions.ANY_WRITE) != 0;
+        long now = t.ha() ? d | Descriptor.AF.mask() : d;
+        if (t.hd() && write && Descriptor.DBM.isSet(d)) {
+            now &= ~(1L << 7);
+        }
+        if (now != d && update) {
+            if (stream.stage2() && !stage2(stream, at, Cause.TT, Permissions.UW)) {
+                return FAILED;
+            }
+            if (!memory.compareAndSet(stream.stage2() ? pa2 : physical, d, now)) {
+                return AGAIN;
+            }
+        }
+        if (watching) {
+            WalkTrace.descriptor(probe, 1, level, physical, d, false, ipa, "");
+        }
+        perms1 = Permissions.stage1(now, tables, false, stream.world(), cd);
+        clean = t.hd() && Descriptor.DBM.isSet(now);
+        blockBits1 = shift;
+        level1 = level;
+        leaf1 = now;
+        return DONE;
+    }
+
+    private boolean stage2(StreamConfig stream, long address, Cause cause, int need) {
+        TableConfig t = stream.table();
+        if (!Bits.fits(address, t.inputBits())) {
+            Fault f = fault2(EventType.F_TRANSLATION, cause, address, need);
+            if (watching) {
+                WalkTrace.noDescriptor(probe, 2, t.startLevel(), address, f.rule());
+            }
+            return fail(f);
+        }
+        for (int attempt = 0; attempt < MAX_RETRIES; attempt++) {
+            int outcome = stage2Once(stream, t, address, cause, need);
+            if (outcome != AGAIN) {
+                return outcome == DONE;
+            }
+        }
+        return fail(walkAbort(2, cause, pa2));
+    }
+
+    private int stage2Once(
+            StreamConfig stream, TableConfig t, long address, Cause cause, int need) {
+        long table = t.base();
+        int level = t.startLevel();
+        int shift = t.shift(level);
+        long mask = Bits.lowMask(t.inputBits() - shift);
+        while (true) {
+            long at = table + ((address >>> shift & mask) << 3);
+            long d = memory.read(at, 8);
+            if (d == 0 && !memory.accepts(at, 8)) {
+                return failed(walkAbort(2, cause, at), 2, level, at);
+            }
+            boolean tableBit = (d & 2) != 0;
+            long out = new Descriptor(d).address(t.granuleBits(), t.lpa());
+            EventType bad = check(d, tableBit, level, t, out);
+            if (bad != EventType.RESERVED) {
+                return broken2(bad, level, at, d, tableBit && level < 3, out, address, cause, need);
+            }
+            if (!tableBit || level == 3) {
+                return leaf2(stream, t, address, cause, need, at, d, level, shift, out);
+            }
+            if (watching) {
+                WalkTrace.descriptor(probe, 2, level, at, d, true, out, "");
+            }
+            table = out;
+            level++;
+            shift -= t.stride();
+            mask = Bits.lowMask(t.stride());
+        }
+    }
+
+    private int leaf2(
+            StreamConfig stream,
+            TableConfig t,
+            long address,
+            Cause cause,
+            int need,
+            long at,
+            long d,
+            int level,
+            int shift,
+            long out) {
+        if (!Descriptor.AF.isSet(d) && !t.ha() && !t.affd()) {
+            return broken2(EventType.F_ACCESS, level, at, d, false, out, address, cause, need);
+        }
+        int perms = Permissions.stage2(d, t.hd(), xnx);
+        if ((perms & need) == 0
+                || (cause != Cause.IN && stream.protectTables() && isDevice(stream, d))) {
+            return broken2(EventType.F_PERMISSION, level, at, d, false, out, address, cause, need);
+        }
+        boolean write = (need & Permissions.ANY_WRITE) != 0;
+        long now = t.ha() ? d | Descriptor.AF.mask() : d;
+        if (t.hd() && write && Descriptor.DBM.isSet(d)) {
+            now |= 1L << 7;
+        }
+        if (now != d && update && !memory.compareAndSet(at, d, now)) {
+            pa2 = at;
+            return AGAIN;
+        }
+        pa2 = Bits.alignDown(out, shift) | (address & Bits.lowMask(shift));
+        if (watching) {
+            WalkTrace.descriptor(probe, 2, level, at, d, false, pa2, "");
+        }
+        perms2 = Permissions.stage2(now, false, xnx);
+        clean |= cause == Cause.IN && t.hd() && Descriptor.DBM.isSet(now);
+        blockBits2 = shift;
+        level2 = level;
+        leaf2 = now;
+        return DONE;
+    }
+
+    /// Whether a stage 2 leaf maps any Device type: MemAttr[3:2] = 0, and with S2FWB MemAttr[2] =
+    /// 0.
+    private static boolean isDevice(StreamConfig stream, long leaf) {
+        int attr = Descriptor.MEMATTR.getInt(leaf);
+        return stream.forceWriteBack() ? (attr & 4) == 0 : (attr & 0xc) == 0;
+    }
+
+    private boolean fail(Fault f) {
+        fault = f;
+        return false;
+    }
+
+    private int failed(Fault f, int stage, int level, long at) {
+        fault = f;
+        if (watching) {
+            WalkTrace.noDescriptor(probe, stage, level, at, f.rule());
+        }
+        return FAILED;
+    }
+
+    private int broken(EventType type, int level, long at, long d, boolean table, long out) {
+        Fault f = Fault.stage1(type, rule(type, 1, level));
+        fault = f;
+        if (watching) {
+            WalkTrace.descriptor(probe, 1, level, at, d, table, out, f.rule());
+        }
+        return FAILED;
+    }
+
+    private int broken2(
+            EventType type,
+            int level,
+            long at,
+            long d,
+            boolean table,
+            long out,
+            long address,
+            Cause cause,
+            int need) {
+        Fault f = fault2(type, cause, address, need);
+        fault = f;
+        if (watching) {
+            WalkTrace.descriptor(probe, 2, level, at, d, table, out, f.rule());
+        }
+        return FAILED;
+    }
+
+    private static Fault fault2(EventType type, Cause cause, long address, int need) {
+        boolean read = (need & Permissions.ANY_WRITE) == 0;
+        return new Fault(type, true, cause, address, read, false, rule(type, 2, -1));
+    }
+
+    private static Fault walkAbort(int stage, Cause cause, long at) {
+        return new Fault(
+                EventType.F_WALK_EABT,
+                stage == 2,
+                cause,
+                at,
+                true,
+                true,
+                "Nothing answers where the descriptor should be: F_WALK_EABT (IHI 0070 7.3.12)");
+    }
+
+    private static String rule(EventType type, int stage, int level) {
+        String which = "stage " + stage + (level < 0 ? "" : ", level " + level);
+        return switch (type) {
+            case F_TRANSLATION ->
+                    "No valid descriptor for the address at "
+                            + which
+                            + ": F_TRANSLATION (IHI 0070 7.3.13)";
+            case F_ADDR_SIZE ->
+                    "The descriptor's address is beyond the effective output size at "
+                            + which
+                            + ": F_ADDR_SIZE (IHI 0070 7.3.14)";
+            case F_ACCESS ->
+                    "AF = 0 and no hardware update at " + which + ": F_ACCESS (IHI 0070 7.3.15)";
+            default ->
+                    "The descriptor does not allow the access at "
+                            + which
+                            + ": F_PERMISSION (IHI 0070 7.3.16)";
+        };
+    }
+}
