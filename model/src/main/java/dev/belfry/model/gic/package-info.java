@@ -1,7 +1,22 @@
-/// The GIC as far as message-signalled interrupts need it: distributor, redistributors, CPU
-/// interfaces, ITS, GICv2m.
+/// The GIC as far as message-signalled interrupts need it.
 ///
-/// Stands on `bits`, `memory`, `journey`, `gic.spec`.
+/// [Its] takes messages: a device's write to GITS_TRANSLATER, with the writer's DeviceID, becomes a
+/// pending LPI at a Redistributor of [GicV3]. [GicV2m] makes SPIs of messages, for [GicV2] or
+/// GicV3. What CPUs and wires see of either GIC is [InterruptController].
+///
+/// Inside an ITS: `ItsRegisters` is the register file, `ItsQueue` takes commands from memory,
+/// `ItsCommands` does them, `ItsTables` knows where entries lie, `ItsLookup` goes through them step
+/// by step. `ItsWalk` and `LpiArrival` tell a message's journey; the same walk serves a message,
+/// [Its#inspect], and [ItsView], which looks at captured and live systems. `TranslationCache` is
+/// the way of most messages.
+///
+/// [ItsIdentity] (with [ItsChoice]) and [GicIdentity] are presets of what implementations advertise
+/// and choose: QEMU's emulation, KVM's, a physical GIC.
+///
+/// Specifications: IHI 0069 (GICv3: chapter 5 LPIs and ITS, chapter 12 registers), IHI 0048
+/// (GICv2), the GICv2m part of Arm's SBSA. Not modelled: GICv4, two Security states, SGIs.
+///
+/// Stands on `bits`, `memory`, `journey`, `system`, `gic.spec`.
 @NullMarked
 package dev.belfry.model.gic;
 

@@ -1,7 +1,7 @@
 package dev.belfry.model.gic.spec;
 
-/// The Distributor (IHI 0069 12.8, GICD_*), 64 KiB; in GICv2 (IHI 0048 4.3) the first 4 KiB of it.
-/// Arrays count from INTID 0 on: `GICD_ISENABLER.at(1)` is for SPIs 32..63.
+/// The Distributor (IHI 0069 chapter 12, GICD_*), 64 KiB; in GICv2 (IHI 0048 4.3) the first 4 KiB
+/// of it. Arrays count from INTID 0 on: `GICD_ISENABLER.at(1)` is for SPIs 32..63.
 public enum Gicd implements Register {
     GICD_CTLR(0x0000, 4, 1),
     GICD_TYPER(0x0004, 4, 1),

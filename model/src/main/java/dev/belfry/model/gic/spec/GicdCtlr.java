@@ -4,7 +4,7 @@ import static dev.belfry.model.bits.Field.bit;
 
 import dev.belfry.model.bits.Field;
 
-/// GICD_CTLR of a GICv3 with one Security state (IHI 0069 12.9.4, DS = 1).
+/// GICD_CTLR of a GICv3 with one Security state (IHI 0069 chapter 12, DS = 1).
 ///
 /// @param value the register
 public record GicdCtlr(int value) {

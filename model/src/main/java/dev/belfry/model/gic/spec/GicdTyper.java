@@ -5,7 +5,7 @@ import static dev.belfry.model.bits.Field.bits;
 
 import dev.belfry.model.bits.Field;
 
-/// GICD_TYPER (IHI 0069 12.9.38).
+/// GICD_TYPER (IHI 0069 chapter 12).
 ///
 /// @param value the register
 public record GicdTyper(int value) {

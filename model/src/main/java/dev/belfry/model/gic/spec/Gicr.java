@@ -1,6 +1,6 @@
 package dev.belfry.model.gic.spec;
 
-/// A Redistributor (IHI 0069 12.10, GICR_*): 128 KiB a CPU, RD_base and then SGI_base. Offsets
+/// A Redistributor (IHI 0069 chapter 12, GICR_*): 128 KiB a CPU, RD_base and then SGI_base. Offsets
 /// count from RD_base.
 public enum Gicr implements Register {
     GICR_CTLR(0x0000, 4, 1),

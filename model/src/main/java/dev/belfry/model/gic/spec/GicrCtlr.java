@@ -4,7 +4,7 @@ import static dev.belfry.model.bits.Field.bit;
 
 import dev.belfry.model.bits.Field;
 
-/// GICR_CTLR (IHI 0069 12.11) and GICR_WAKER.
+/// GICR_CTLR (IHI 0069 chapter 12) and GICR_WAKER.
 ///
 /// @param value GICR_CTLR
 public record GicrCtlr(int value) {

@@ -5,8 +5,8 @@ import static dev.belfry.model.bits.Field.bits;
 
 import dev.belfry.model.bits.Field;
 
-/// GICR_PENDBASER (IHI 0069 12.11): the LPI pending table of one Redistributor, one bit an INTID;
-/// the first 1 KiB is for INTIDs that are no LPIs.
+/// GICR_PENDBASER (IHI 0069 chapter 12): the LPI pending table of one Redistributor, one bit an
+/// INTID; the first 1 KiB is for INTIDs that are no LPIs.
 ///
 /// @param value the register
 public record GicrPendbaser(long value) {

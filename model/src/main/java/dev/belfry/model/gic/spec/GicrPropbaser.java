@@ -4,8 +4,8 @@ import static dev.belfry.model.bits.Field.bits;
 
 import dev.belfry.model.bits.Field;
 
-/// GICR_PROPBASER (IHI 0069 12.11): the LPI configuration table, one byte an LPI from INTID 8192
-/// on, shared by all Redistributors.
+/// GICR_PROPBASER (IHI 0069 chapter 12): the LPI configuration table, one byte an LPI from INTID
+/// 8192 on, shared by all Redistributors.
 ///
 /// @param value the register
 public record GicrPropbaser(long value) {

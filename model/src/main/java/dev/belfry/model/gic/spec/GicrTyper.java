@@ -5,7 +5,7 @@ import static dev.belfry.model.bits.Field.bits;
 
 import dev.belfry.model.bits.Field;
 
-/// GICR_TYPER (IHI 0069 12.11): which CPU a Redistributor belongs to.
+/// GICR_TYPER (IHI 0069 chapter 12): which CPU a Redistributor belongs to.
 ///
 /// @param value the register
 public record GicrTyper(long value) {

@@ -1,6 +1,7 @@
 package dev.belfry.model.gic.spec;
 
-/// An ITS (IHI 0069 12.19, GITS_*): the control frame, 64 KiB, and the translation frame, 64 KiB.
+/// An ITS (IHI 0069 chapter 12, GITS_*): the control frame, 64 KiB, and the translation frame, 64
+/// KiB.
 public enum Gits implements Register {
     GITS_CTLR(0x0000, 4, 1),
     GITS_IIDR(0x0004, 4, 1),

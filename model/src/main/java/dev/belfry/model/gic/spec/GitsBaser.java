@@ -5,7 +5,7 @@ import static dev.belfry.model.bits.Field.bits;
 
 import dev.belfry.model.bits.Field;
 
-/// GITS_BASER<n> (IHI 0069 12.19): one table of the ITS in memory.
+/// GITS_BASER<n> (IHI 0069 chapter 12): one table of the ITS in memory.
 ///
 /// @param value the register
 public record GitsBaser(long value) {

@@ -5,7 +5,7 @@ import static dev.belfry.model.bits.Field.bits;
 
 import dev.belfry.model.bits.Field;
 
-/// GITS_CBASER (IHI 0069 12.19): the command queue.
+/// GITS_CBASER (IHI 0069 chapter 12): the command queue.
 ///
 /// @param value the register
 public record GitsCbaser(long value) {

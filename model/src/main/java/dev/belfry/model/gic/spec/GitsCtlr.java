@@ -4,7 +4,7 @@ import static dev.belfry.model.bits.Field.bit;
 
 import dev.belfry.model.bits.Field;
 
-/// GITS_CTLR (IHI 0069 12.19.4).
+/// GITS_CTLR (IHI 0069 chapter 12).
 ///
 /// @param value the register
 public record GitsCtlr(int value) {

@@ -5,7 +5,7 @@ import static dev.belfry.model.bits.Field.bits;
 
 import dev.belfry.model.bits.Field;
 
-/// GITS_TYPER (IHI 0069 12.19): what an ITS can do.
+/// GITS_TYPER (IHI 0069 chapter 12): what an ITS can do.
 ///
 /// @param value the register
 public record GitsTyper(long value) {

@@ -2,6 +2,8 @@ package dev.belfry.model.gic.spec;
 
 /// Why an ITS command failed (IHI 0069, ITS command error encodings; KVM returns the same codes).
 public enum ItsCommandError {
+    /// It did not fail.
+    NONE(0, "it succeeded"),
     MOVI_UNMAPPED_INTERRUPT(0x010107, "the event is not mapped to an LPI"),
     MOVI_UNMAPPED_COLLECTION(0x010109, "the target collection is not mapped"),
     INT_UNMAPPED_INTERRUPT(0x010307, "the event is not mapped to an LPI"),

@@ -1,0 +1,230 @@
+package dev.belfry.model.gic;
+
+import dev.belfry.model.gic.spec.Gicr;
+import dev.belfry.model.gic.spec.GicrCtlr;
+import dev.belfry.model.gic.spec.GicrPendbaser;
+import dev.belfry.model.gic.spec.GicrPropbaser;
+import dev.belfry.model.gic.spec.GicrTyper;
+import dev.belfry.model.memory.PhysicalMemory;
+
+/// One CPU's Redistributor (IHI 0069 chapter 12): RD_base and SGI_base.
+final class Redistributor extends WordFrame {
+
+    private static final int LOW = 0;
+    private static final long PROPBASER_BITS =
+            GicrPropbaser.OUTER_CACHE.mask()
+                    | GicrPropbaser.PHYSICAL_ADDRESS.mask()
+                    | GicrPropbaser.SHAREABILITY.mask()
+                    | GicrPropbaser.INNER_CACHE.mask()
+                    | GicrPropbaser.ID_BITS.mask();
+    private static final long PENDBASER_BITS =
+            GicrPendbaser.OUTER_CACHE.mask()
+                    | GicrPendbaser.PHYSICAL_ADDRESS.mask()
+                    | GicrPendbaser.SHAREABILITY.mask()
+                    | GicrPendbaser.INNER_CACHE.mask()
+                    | GicrPendbaser.PTZ.mask();
+
+    private final GicIdentity identity;
+    private final long typer;
+    private final InterruptBank bank;
+    private final LpiState lpis;
+    private boolean enableLpis;
+    private boolean asleep;
+    private long propbaser;
+    private long pendbaser;
+
+    Redistributor(GicIdentity identity, PhysicalMemory memory, int cpu, boolean last) {
+        this.identity = identity;
+        this.typer =
+                GicrTyper.AFFINITY_VALUE.of(affinity(cpu))
+                        | GicrTyper.COMMON_LPI_AFF.of(identity.commonLpiAff())
+                        | GicrTyper.PROCESSOR_NUMBER.of(cpu)
+                        | GicrTyper.LAST.of(last ? 1 : 0)
+                        | GicrTyper.PLPIS.mask();
+        this.bank = new InterruptBank(32, identity.priorityBits());
+        this.lpis = new LpiState(memory, identity.idBits(), identity.snoops());
+        reset();
+    }
+
+    /// Aff3.Aff2.Aff1.Aff0 of CPU number `cpu`: 16 CPUs a cluster, so that an SGI can name each.
+    static int affinity(int cpu) {
+        return (((cpu >>> 12) & 0xff) << 16) | (((cpu >>> 4) & 0xff) << 8) | (cpu & 0xf);
+    }
+
+    void reset() {
+        bank.reset(identity.resetsToGroup1());
+        bank.setConfig(0, -1);
+        asleep = identity.asleep();
+        enableLpis = false;
+        lpis.disable();
+        propbaser = 0;
+        pendbaser = 0;
+    }
+
+    InterruptBank bank() {
+        return bank;
+    }
+
+    LpiState lpis() {
+        return lpis;
+    }
+
+    boolean isAsleep() {
+        return asleep;
+    }
+
+    boolean enableLpis() {
+        return enableLpis;
+    }
+
+    GicrPropbaser propbaser() {
+        return new GicrPropbaser(propbaser);
+    }
+
+    GicrPendbaser pendbaser() {
+        return new GicrPendbaser(pendbaser);
+    }
+
+    /// Makes an LPI pending.
+    ///
+    /// @return whether it may be taken, only waits, or is not accepted
+    Pended pend(int intid) {
+        if (!lpis.accepts(intid)) {
+            return Pended.REFUSED;
+        }
+        return lpis.set(intid) ? Pended.READY : Pended.HELD;
+    }
+
+    /// What became of an LPI that was to be pending.
+    enum Pended {
+        READY,
+        HELD,
+        REFUSED
+    }
+
+    int affinity() {
+        return new GicrTyper(typer).affinity();
+    }
+
+    @Override
+    public long size() {
+        return Gicr.SIZE;
+    }
+
+    @Override
+    int read32(long offset) {
+        int half = (int) (offset & 4) * 8;
+        Gicr r = Gicr.of(offset);
+        return switch (r) {
+            case GICR_CTLR ->
+                    (int) (GicrCtlr.ENABLE_LPIS.of(enableLpis ? 1 : 0) | GicrCtlr.CES.mask());
+            case GICR_IIDR -> identity.iidr();
+            case GICR_TYPER -> (int) (typer >>> half);
+            case GICR_WAKER ->
+                    asleep
+                            ? (int)
+                                    (GicrCtlr.WAKER_PROCESSOR_SLEEP.mask()
+                                            | GicrCtlr.WAKER_CHILDREN_ASLEEP.mask())
+                            : 0;
+            case GICR_PROPBASER -> (int) (propbaser >>> half);
+            case GICR_PENDBASER -> (int) (GicrPendbaser.PTZ.set(pendbaser, 0) >>> half);
+            case GICR_IDREGS -> IdRegisters.read(r.index(offset), IdRegisters.REDISTRIBUTOR);
+            case GICR_IGROUPR0 -> bank.group(LOW);
+            case GICR_ISENABLER0, GICR_ICENABLER0 -> bank.enabled(LOW);
+            case GICR_ISPENDR0, GICR_ICPENDR0 -> bank.pending(LOW);
+            case GICR_ISACTIVER0, GICR_ICACTIVER0 -> bank.active(LOW);
+            case GICR_IPRIORITYR -> IdRegisters.priorities(bank, r.index(offset));
+            case GICR_ICFGR0 -> bank.config(0);
+            case GICR_ICFGR1 -> bank.config(1);
+            case GICR_STATUSR,
+                    GICR_SETLPIR,
+                    GICR_CLRLPIR,
+                    GICR_INVLPIR,
+                    GICR_INVALLR,
+                    GICR_SYNCR,
+                    GICR_IGRPMODR0,
+                    GICR_NSACR,
+                    RESERVED ->
+                    0;
+        };
+    }
+
+    @Override
+    boolean bytesAt(long offset) {
+        return Gicr.GICR_IPRIORITYR.covers(offset);
+    }
+
+    @Override
+    void write8(long offset, int value) {
+        bank.setPriority(Gicr.GICR_IPRIORITYR.index(offset), value);
+    }
+
+    @Override
+    void write32(long offset, int value, int requester) {
+        switch (Gicr.of(offset)) {
+            case GICR_CTLR -> writeCtlr(GicrCtlr.ENABLE_LPIS.isSet(value));
+            case GICR_WAKER -> asleep = GicrCtlr.WAKER_PROCESSOR_SLEEP.isSet(value);
+            case GICR_PROPBASER -> {
+                if (!locked()) {
+                    propbaser = half(propbaser, offset, value) & PROPBASER_BITS;
+                }
+            }
+            case GICR_PENDBASER -> {
+                if (!locked()) {
+                    pendbaser = half(pendbaser, offset, value) & PENDBASER_BITS;
+                }
+            }
+            case GICR_IGROUPR0 -> bank.setGroup(LOW, value);
+            case GICR_ISENABLER0 -> bank.enable(LOW, value);
+            case GICR_ICENABLER0 -> bank.disable(LOW, value);
+            case GICR_ISPENDR0 -> bank.setPending(LOW, value);
+            case GICR_ICPENDR0 -> bank.clearPending(LOW, value);
+            case GICR_ISACTIVER0 -> bank.activate(LOW, value);
+            case GICR_ICACTIVER0 -> bank.deactivate(LOW, value);
+            case GICR_IPRIORITYR -> {
+                for (int i = 0; i < 4; i++) {
+                    write8(offset + i, value >>> (8 * i));
+                }
+            }
+            case GICR_ICFGR1 -> bank.setConfig(1, value);
+            // SGIs are always edge-triggered. The rest is read-only, or a feature that GICR_TYPER
+            // does not advertise (DirectLPI, two Security states).
+            case GICR_ICFGR0,
+                    GICR_IIDR,
+                    GICR_TYPER,
+                    GICR_STATUSR,
+                    GICR_SETLPIR,
+                    GICR_CLRLPIR,
+                    GICR_INVLPIR,
+                    GICR_INVALLR,
+                    GICR_SYNCR,
+                    GICR_IDREGS,
+                    GICR_IGRPMODR0,
+                    GICR_NSACR,
+                    RESERVED -> {}
+        }
+    }
+
+    private boolean locked() {
+        return enableLpis && identity.locksTables();
+    }
+
+    private void writeCtlr(boolean enable) {
+        if (enable == enableLpis) {
+            return;
+        }
+        enableLpis = enable;
+        if (enable) {
+            lpis.enable(new GicrPropbaser(propbaser), new GicrPendbaser(pendbaser));
+        } else {
+            lpis.disable();
+        }
+    }
+
+    /// `old` with the 32 bits at `offset` of its 8 bytes replaced.
+    static long half(long old, long offset, int value) {
+        return (offset & 4) == 0
+                ? (old & 0xffff_ffff_0000_0000L) | (value & 0xffff_ffffL)
+                : (old & 0xffff_ffffL) | ((long) value << 32);
+    }
+}

@@ -1,0 +1,32 @@
+package dev.belfry.model.gic;
+
+import dev.belfry.model.gic.spec.GicrPendbaser;
+import dev.belfry.model.gic.spec.GicrPropbaser;
+
+/// A Redistributor as a walk to it sees it: our own, or a captured one.
+interface RedistributorView {
+
+    /// Whether its registers could be read.
+    boolean known();
+
+    /// Physical address of its RD_base; 0 when nobody said.
+    long base();
+
+    boolean enableLpis();
+
+    GicrPropbaser propbaser();
+
+    GicrPendbaser pendbaser();
+
+    /// One more than the highest INTID of an LPI that it accepts.
+    int limit();
+
+    /// The configuration byte in force for an LPI below [#limit]; -1 when it could not be read.
+    int config(int intid);
+
+    /// Whether an LPI below [#limit] is pending.
+    boolean pending(int intid);
+
+    /// Makes an LPI pending where that is possible; looking at a capture changes nothing.
+    void pend(int intid);
+}
