@@ -2,6 +2,7 @@ package dev.belfry.guest.firmware;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.belfry.guest.firmware.FirmwareInfo.Cpu;
 import dev.belfry.guest.firmware.FirmwareInfo.Source;
@@ -103,6 +104,27 @@ class AcpiPlatformTest {
         FirmwareInfo info = with(iort.array(), "DSDT.bin");
         assertThat(info.hostBridges().getFirst().iommuMaps())
                 .containsExactly(new IdMap(0, 0x300, 0, 0));
+    }
+
+    @Test
+    void whatFirmwareNumberedIsBehindTheSmmuAndTheRestIsNot() {
+        // Ranges of the table: 0..0x100 and 0x800..0xa00 to the SMMU, 0x100..0x800 and
+        // 0xa00..0xffff
+        // not; each count but the last is one too many.
+        FirmwareInfo info = AcpiFixture.of("uefi-DSDT.bin", "APIC.bin", "uefi-IORT.bin").read();
+        HostBridge expander = info.hostBridges().getFirst();
+        assertThat(expander.lastBus()).isEqualTo(9);
+        assertThat(expander.iommuMaps())
+                .containsExactly(new IdMap(0, 0x100, 0, 0), new IdMap(0x800, 0x200, 0x800, 0));
+        assertThat(expander.msiMaps()).containsExactly(new IdMap(0, 0x1_0000, 0, 0));
+        assertThat(expander.windows())
+                .extracting(Window::space, Window::cpuBase, Window::pciBase, Window::size)
+                .containsExactly(
+                        tuple(Space.IO, 0x3eff_1000L, 0x1000L, 0x1000L),
+                        tuple(Space.MEM32, 0x1020_0000L, 0x1020_0000L, 0x20_0000L),
+                        tuple(Space.MEM32, 0x1044_0000L, 0x1044_0000L, 0x1000L),
+                        tuple(Space.MEM64, 0x80_0010_0000L, 0x80_0010_0000L, 0x10_0000L));
+        assertThat(info.hostBridges().getLast().windows()).hasSize(7);
     }
 
     @Test

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /// PCI host bridges of the Differentiated System Description Table: devices that are, or are
-/// compatible with, PNP0A08 or PNP0A03.
+/// compatible with, PNP0A08 or PNP0A03, and are present. SSDTs are not read.
 ///
 /// @param hostBridges in the table's order
 public record Dsdt(List<AcpiHostBridge> hostBridges) {
@@ -40,6 +40,9 @@ public record Dsdt(List<AcpiHostBridge> hostBridges) {
 
     private static final int PRESERVE_BOOT_CONFIG = 5;
 
+    /// `_STA` (6.3.7): present, or at least functional.
+    private static final int PRESENT = 1 | 1 << 3;
+
     public Dsdt {
         hostBridges = List.copyOf(hostBridges);
     }
@@ -56,8 +59,10 @@ public record Dsdt(List<AcpiHostBridge> hostBridges) {
     }
 
     private static boolean isHostBridge(AmlNamespace namespace, String device) {
-        return isPciId(value(namespace, device + "._HID"))
-                || isPciId(value(namespace, device + "._CID"));
+        boolean pci =
+                isPciId(value(namespace, device + "._HID"))
+                        || isPciId(value(namespace, device + "._CID"));
+        return pci && (number(namespace, device + "._STA").orElse(PRESENT) & PRESENT) != 0;
     }
 
     private static boolean isPciId(Optional<AmlValue> id) {

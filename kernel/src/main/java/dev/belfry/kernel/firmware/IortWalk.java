@@ -33,7 +33,9 @@ public final class IortWalk {
 
     private record Step(IortNode node, long id, Optional<Mapping> mapping, Reason reason) {}
 
-    private static final int MAX_STEPS = 16;
+    /// Twice what a root complex, an SMMU and an ITS group need; Linux has no such bound.
+    private static final int MAX_STEPS = 6;
+
     private static final int SMMU_V1_V2 = 3;
     private static final int NAMED_COMPONENT = 1;
 

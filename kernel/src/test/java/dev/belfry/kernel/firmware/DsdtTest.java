@@ -92,6 +92,7 @@ class DsdtTest {
                             Name (_CID, Package () { "X", EisaId ("PNP0A03") })
                             Method (_BBN) { Return (0x20) } }
                           Device (C) { Name (_HID, "PNP0C02") }
+                          Device (E) { Name (_HID, "PNP0A08") Name (_STA, 0) }
                           Device (D) { Name (_HID, "PNP0A08")
                             Name (RBUF, ResourceTemplate () {
                               QWordMemory (ResourceProducer, PosDecode, MinFixed, MaxFixed,
