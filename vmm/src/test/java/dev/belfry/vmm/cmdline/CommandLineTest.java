@@ -42,8 +42,7 @@ class CommandLineTest {
 
     @Test
     void everyKeyKnowsWhereItStands() {
-        CommandLine line =
-                CommandLine.parseText("qemu \\\n  -device 'nvme',addr=3,\\\nserial=x");
+        CommandLine line = CommandLine.parseText("qemu \\\n  -device 'nvme',addr=3,\\\nserial=x");
 
         Option option = line.options().getFirst();
         assertThat(option.at()).isEqualTo(new Position(2, 3, "-device nvme,addr=3,serial=x"));

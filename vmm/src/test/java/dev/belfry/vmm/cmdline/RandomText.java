@@ -18,7 +18,8 @@ public final class RandomText {
                     {"driver":"nvme"} {"driver":"arm-smmuv3","accel":true} memory-backend-ram \
                     size= memdev= nodeid= cpus= maxcpus= sockets= slots= maxmem= gic-version= msi= \
                     its=off highmem=off highmem-mmio-size= iommu=smmuv3 acpi=off on off auto id=a \
-                    id=b bus=a primary-bus=pcie.0 primary-bus=a bus_nr=8 qom-type= if=pflash file="""
+                    id=b bus=a primary-bus=pcie.0 primary-bus=a bus_nr=8 qom-type= if=pflash file=\
+                    """
                             .split(" "));
 
     private RandomText() {}

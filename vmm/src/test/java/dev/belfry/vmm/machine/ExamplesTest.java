@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ExamplesTest {
 
-    private static final Path EXAMPLES = Path.of(System.getProperty("belfry.root", ".."), "examples");
+    private static final Path EXAMPLES =
+            Path.of(System.getProperty("belfry.root", ".."), "examples");
 
     static Stream<Path> examples() throws IOException {
         try (Stream<Path> files = Files.list(EXAMPLES)) {
@@ -23,7 +24,8 @@ class ExamplesTest {
     }
 
     private static MachineDescription machine(String name) throws IOException {
-        return MachineDescription.of(CommandLine.parseText(Files.readString(EXAMPLES.resolve(name))));
+        return MachineDescription.of(
+                CommandLine.parseText(Files.readString(EXAMPLES.resolve(name))));
     }
 
     @ParameterizedTest

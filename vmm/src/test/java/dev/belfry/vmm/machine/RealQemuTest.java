@@ -65,7 +65,8 @@ class RealQemuTest {
 
     private static List<String> randomTree(RandomGenerator random) {
         List<String> options =
-                new ArrayList<>(List.of("-machine", "virt,gic-version=3", "-cpu", "max", "-m", "128M"));
+                new ArrayList<>(
+                        List.of("-machine", "virt,gic-version=3", "-cpu", "max", "-m", "128M"));
         if (random.nextInt(4) > 0) {
             options.add("-nodefaults");
         }
@@ -87,7 +88,10 @@ class RealQemuTest {
                 option.append(",bus=").append(driver.startsWith("pxb") ? "pcie.0" : bus);
             }
             if (random.nextInt(5) == 0) {
-                option.append(",addr=").append(random.nextInt(1, 4)).append('.').append(random.nextInt(2));
+                option.append(",addr=")
+                        .append(random.nextInt(1, 4))
+                        .append('.')
+                        .append(random.nextInt(2));
             }
             if (random.nextInt(6) == 0) {
                 option.append(",multifunction=on");
@@ -107,10 +111,14 @@ class RealQemuTest {
         for (String part : parts) {
             String[] pair = part.split("=", 2);
             members.add(
-                    "\"" + pair[0] + "\":"
+                    "\""
+                            + pair[0]
+                            + "\":"
                             + (pair[1].equals("on")
                                     ? "true"
-                                    : pair[0].matches("chassis|bus_nr") ? pair[1] : "\"" + pair[1] + "\""));
+                                    : pair[0].matches("chassis|bus_nr")
+                                            ? pair[1]
+                                            : "\"" + pair[1] + "\""));
         }
         return "{" + String.join(",", members) + "}";
     }

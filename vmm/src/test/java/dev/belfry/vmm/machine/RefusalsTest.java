@@ -67,8 +67,12 @@ class RefusalsTest {
     @Test
     void theBoardsOwnConditions() {
         String smmu = "-device arm-smmuv3,primary-bus=pcie.0,accel=on ";
-        String complete = "-device arm-smmuv3,primary-bus=pcie.0,accel=on,ril=on,ats=off,oas=44,ssidsize=0 ";
-        refused(KVM + "-M iommu=smmuv3 " + smmu, "SMMU-OTHER-IOMMU", "already has iommu=smmuv3 set");
+        String complete =
+                "-device arm-smmuv3,primary-bus=pcie.0,accel=on,ril=on,ats=off,oas=44,ssidsize=0 ";
+        refused(
+                KVM + "-M iommu=smmuv3 " + smmu,
+                "SMMU-OTHER-IOMMU",
+                "already has iommu=smmuv3 set");
         refused(
                 TCG + "-device virtio-iommu-pci -device arm-smmuv3,primary-bus=pcie.0",
                 "SMMU-OTHER-IOMMU",
@@ -108,10 +112,7 @@ class RefusalsTest {
                 TCG + "-device pcie-root-port,id=rp -device arm-smmuv3,primary-bus=rp",
                 "SMMU-BUS-NOT-ROOT",
                 "should be attached to a default PCIe root complex");
-        refused(
-                TCG + "-device arm-smmuv3,primary-bus=p1 " + PXB,
-                "SMMU-BUS-LATER",
-                "made later");
+        refused(TCG + "-device arm-smmuv3,primary-bus=p1 " + PXB, "SMMU-BUS-LATER", "made later");
         refused(
                 TCG
                         + "-device pxb-pcie,id=p1,bus_nr=8,bypass_iommu=on"
@@ -146,7 +147,8 @@ class RefusalsTest {
                 "did you mean iommufd=i0?");
         assertThat(
                         problems(
-                                start + port
+                                start
+                                        + port
                                         + "-device vfio-pci,host=01:00.0,bus=rp,iommufd=i0"
                                         + " -device nvme,serial=1,bus=pcie.0"))
                 .extracting(Problem::severity)
@@ -156,7 +158,9 @@ class RefusalsTest {
     @Test
     void vfioBehindAnEmulatedSmmu() {
         refused(
-                TCG + IOMMUFD + "-device arm-smmuv3,primary-bus=pcie.0"
+                TCG
+                        + IOMMUFD
+                        + "-device arm-smmuv3,primary-bus=pcie.0"
                         + " -device vfio-pci,host=01:00.0,iommufd=i0",
                 "VFIO-EMULATED-SMMU",
                 "requires iommu MAP notifier");
@@ -168,11 +172,9 @@ class RefusalsTest {
 
     @Test
     void anSmmuBehindItsDevices() {
-        String smmu = "-device arm-smmuv3,primary-bus=pcie.0,accel=on,ril=on,ats=off,oas=44,ssidsize=0";
-        assertThat(
-                        problems(
-                                KVM + IOMMUFD
-                                        + "-device vfio-pci,host=01:00.0,iommufd=i0 " + smmu))
+        String smmu =
+                "-device arm-smmuv3,primary-bus=pcie.0,accel=on,ril=on,ats=off,oas=44,ssidsize=0";
+        assertThat(problems(KVM + IOMMUFD + "-device vfio-pci,host=01:00.0,iommufd=i0 " + smmu))
                 .filteredOn(p -> p.severity() == Severity.LOST)
                 .extracting(Problem::rule)
                 .containsExactly("VFIO-BEFORE-SMMU");
@@ -204,10 +206,7 @@ class RefusalsTest {
 
     @Test
     void theFirstThingThatQemuWouldMeetIsTheOneReported() {
-        refused(
-                "-M virt,gic-version=7 -device nope -m 4Q",
-                "MEMORY",
-                "line 1, column 39");
+        refused("-M virt,gic-version=7 -device nope -m 4Q", "MEMORY", "line 1, column 39");
         refused("-M virt,gic-version=7 -device nope", "MACHINE-VALUE", "valid values are 2, 3, 4");
         refused("-M virt -device nvmee -device nope", "DEVICE-UNKNOWN", "did you mean nvme?");
     }
@@ -259,7 +258,8 @@ class RefusalsTest {
                 .satisfies(p -> {
                     assertThat(p.rule()).isEqualTo("BUS-NUMBERS");
                     assertThat(p.severity()).isEqualTo(Severity.LOST);
-                    assertThat(p.message()).contains("needs 2 bus numbers from 8 on and has room for 1");
+                    assertThat(p.message())
+                            .contains("needs 2 bus numbers from 8 on and has room for 1");
                 });
     }
 

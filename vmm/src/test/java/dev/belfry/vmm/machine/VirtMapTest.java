@@ -20,7 +20,8 @@ class VirtMapTest {
     void aSmallGuestHasItsHighRegionsFrom256GiBOn() {
         VirtMap map = map(GIB, DEFAULT, 48);
 
-        assertThat(map.redist2()).hasValueSatisfying(r -> assertThat(r.base()).isEqualTo(new Gpa(0x40_0000_0000L)));
+        assertThat(map.redist2())
+                .hasValueSatisfying(r -> assertThat(r.base()).isEqualTo(new Gpa(0x40_0000_0000L)));
         assertThat(map.ecam()).isEqualTo(VirtMap.Region.of(0x40_1000_0000L, 0x1000_0000));
         assertThat(map.mmio64()).contains(VirtMap.Region.of(0x80_0000_0000L, 0x80_0000_0000L));
         assertThat(map.buses()).isEqualTo(256);
@@ -52,7 +53,8 @@ class VirtMapTest {
     void whatDoesNotFitIsLeftOut() {
         Highmem wide = new Highmem(true, true, true, true, true, 4096 * GIB);
 
-        assertThat(map(GIB, wide, 44).mmio64().orElseThrow().base()).isEqualTo(new Gpa(0x400_0000_0000L));
+        assertThat(map(GIB, wide, 44).mmio64().orElseThrow().base())
+                .isEqualTo(new Gpa(0x400_0000_0000L));
         assertThat(map(GIB, wide, 40).mmio64()).isEmpty();
         assertThat(map(GIB, wide, 40).ecam().base()).isEqualTo(new Gpa(0x40_1000_0000L));
         assertThat(VirtMap.of(new Memory(Long.MAX_VALUE, Long.MAX_VALUE, 256), wide, 52)).isEmpty();

@@ -10,8 +10,7 @@ public final class Checks {
     private Checks() {}
 
     /// Holds a machine against every rule.
-    public static void all(
-            MachineDescription machine, CommandLine commandLine, Problems problems) {
+    public static void all(MachineDescription machine, CommandLine commandLine, Problems problems) {
         BoardRules.check(machine, commandLine, problems);
         SmmuPrePlug.check(machine, problems);
         SmmuRealize.check(machine, commandLine, problems);

@@ -19,8 +19,7 @@ final class EndpointRules {
     static void check(MachineDescription machine, Problems problems) {
         for (PciFunction function : machine.pci().inOrder()) {
             Optional<SmmuInstance> smmu =
-                    machine.smmuOf(function)
-                            .filter(s -> s.order() < function.plugged().order());
+                    machine.smmuOf(function).filter(s -> s.order() < function.plugged().order());
             if (smmu.isEmpty()) {
                 continue;
             }

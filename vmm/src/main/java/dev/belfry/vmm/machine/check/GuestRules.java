@@ -80,9 +80,8 @@ final class GuestRules {
                 switch (function) {
                     case PciFunction.Vfio _ -> true;
                     case PciFunction.Emulated emulated -> emulated.vectors() > 0;
-                    case PciFunction.Bridge _,
-                            PciFunction.Pxb _,
-                            PciFunction.RootComplex _ -> false;
+                    case PciFunction.Bridge _, PciFunction.Pxb _, PciFunction.RootComplex _ ->
+                            false;
                 };
         if (signals && machine.gic().msi() == MsiController.NONE) {
             problems.add(

@@ -37,10 +37,9 @@ final class MachineDone {
             MachineDescription machine, SmmuInstance smmu, Problems problems) {
         boolean served =
                 machine.pci().vfio().stream()
-                        .anyMatch(
-                                v ->
-                                        v.plugged().order() > smmu.order()
-                                                && machine.smmuOf(v).filter(smmu::equals).isPresent());
+                        .anyMatch(v ->
+                                v.plugged().order() > smmu.order()
+                                        && machine.smmuOf(v).filter(smmu::equals).isPresent());
         if (smmu.hasAuto() && !served) {
             problems.add(
                     Problems.AFTER_DEVICES,
@@ -65,11 +64,10 @@ final class MachineDone {
             MachineDescription machine, SmmuInstance smmu, Problems problems) {
         boolean taken =
                 machine.smmus().stream()
-                        .anyMatch(
-                                s ->
-                                        s.order() < smmu.order()
-                                                && s.cmdqv() == OnOffAuto.ON
-                                                && s.identifier() == smmu.identifier());
+                        .anyMatch(s ->
+                                s.order() < smmu.order()
+                                        && s.cmdqv() == OnOffAuto.ON
+                                        && s.identifier() == smmu.identifier());
         if (taken && smmu.cmdqv() == OnOffAuto.ON) {
             problems.add(
                     smmu.order(),
@@ -87,35 +85,31 @@ final class MachineDone {
         }
     }
 
-    private static void otherOas(
-            MachineDescription machine, SmmuInstance smmu, Problems problems) {
+    private static void otherOas(MachineDescription machine, SmmuInstance smmu, Problems problems) {
         machine.smmus().stream()
                 .filter(s -> s.accel() && s.order() < smmu.order())
                 .filter(s -> s.oas().isPresent() && smmu.oas().isPresent())
                 .filter(s -> s.oas().getAsInt() != smmu.oas().getAsInt())
                 .findFirst()
-                .ifPresent(
-                        s ->
-                                problems.add(
-                                        smmu.order(),
-                                        Problem.of(
-                                                        Severity.WARNING,
-                                                        "SMMU-OAS-DIFFERS",
-                                                        Phase.MACHINE_DONE,
-                                                        smmu.at(),
-                                                        "oas="
-                                                                + smmu.oas().getAsInt()
-                                                                + " here, oas="
-                                                                + s.oas().getAsInt()
-                                                                + " of "
-                                                                + s.label())
-                                                .because(
-                                                        "all SMMUs reach the same memory map", "")
-                                                .fix("give them the same oas=")));
+                .ifPresent(s ->
+                        problems.add(
+                                smmu.order(),
+                                Problem.of(
+                                                Severity.WARNING,
+                                                "SMMU-OAS-DIFFERS",
+                                                Phase.MACHINE_DONE,
+                                                smmu.at(),
+                                                "oas="
+                                                        + smmu.oas().getAsInt()
+                                                        + " here, oas="
+                                                        + s.oas().getAsInt()
+                                                        + " of "
+                                                        + s.label())
+                                        .because("all SMMUs reach the same memory map", "")
+                                        .fix("give them the same oas=")));
     }
 
-    private static void initiator(
-            MachineDescription machine, Option option, Problems problems) {
+    private static void initiator(MachineDescription machine, Option option, Problems problems) {
         String device = option.params().get("pci-dev", "");
         if (machine.pci().find(device).isEmpty()) {
             List<String> ids =

@@ -81,8 +81,7 @@ final class SmmuBus {
                         .fix("put -device pxb-pcie before -device arm-smmuv3"));
     }
 
-    private static void notFound(
-            MachineDescription machine, SmmuInstance smmu, Problems problems) {
+    private static void notFound(MachineDescription machine, SmmuInstance smmu, Problems problems) {
         problems.add(
                 smmu.order(),
                 Problem.error(
@@ -104,26 +103,24 @@ final class SmmuBus {
                 .filter(s -> !s.legacy() && s.order() < smmu.order())
                 .filter(s -> s.primaryBus().equals(smmu.primaryBus()))
                 .findFirst()
-                .ifPresent(
-                        s ->
-                                problems.add(
-                                        smmu.order(),
-                                        Problem.of(
-                                                        Severity.WARNING,
-                                                        "SMMU-BUS-TWICE",
-                                                        Phase.REALIZE,
-                                                        smmu.at(),
-                                                        smmu.primaryBus()
-                                                                + " already has an SMMU, "
-                                                                + s.label()
-                                                                + " at "
-                                                                + s.at()
-                                                                + "; the later one counts")
-                                                .because(
-                                                        "setting a bus's IOMMU replaces the"
-                                                                + " earlier one",
-                                                        "QEMU hw/pci/pci.c,"
-                                                                + " pci_setup_iommu_per_bus")
-                                                .fix("remove one of them")));
+                .ifPresent(s ->
+                        problems.add(
+                                smmu.order(),
+                                Problem.of(
+                                                Severity.WARNING,
+                                                "SMMU-BUS-TWICE",
+                                                Phase.REALIZE,
+                                                smmu.at(),
+                                                smmu.primaryBus()
+                                                        + " already has an SMMU, "
+                                                        + s.label()
+                                                        + " at "
+                                                        + s.at()
+                                                        + "; the later one counts")
+                                        .because(
+                                                "setting a bus's IOMMU replaces the"
+                                                        + " earlier one",
+                                                "QEMU hw/pci/pci.c," + " pci_setup_iommu_per_bus")
+                                        .fix("remove one of them")));
     }
 }

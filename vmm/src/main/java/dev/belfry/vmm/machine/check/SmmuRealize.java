@@ -54,30 +54,52 @@ final class SmmuRealize {
 
     private static void emulated(
             SmmuInstance smmu, String what, String message, String property, Problems problems) {
-        add(smmu, "SMMU-EMULATED-" + what, message, EMULATED,
-                "add accel=on, or remove " + property, problems);
+        add(
+                smmu,
+                "SMMU-EMULATED-" + what,
+                message,
+                EMULATED,
+                "add accel=on, or remove " + property,
+                problems);
     }
 
-    private static void accelerated(
-            SmmuInstance smmu, boolean onlyMigratable, Problems problems) {
+    private static void accelerated(SmmuInstance smmu, boolean onlyMigratable, Problems problems) {
         if (smmu.stage() != SmmuInstance.Stage.ONE) {
-            add(smmu, "SMMU-ACCEL-STAGE", "Only stage1 is supported for SMMUv3 with accel=on",
+            add(
+                    smmu,
+                    "SMMU-ACCEL-STAGE",
+                    "Only stage1 is supported for SMMUv3 with accel=on",
                     "stage 2 belongs to the host, which maps the guest's memory there",
-                    "remove stage=", problems);
+                    "remove stage=",
+                    problems);
         }
         int oas = smmu.oas().orElse(SmmuInstance.DEFAULT_OAS);
         if (oas != 44 && oas != 48) {
-            add(smmu, "SMMU-OAS", "OAS can only be set to 44 or 48 bits", "",
-                    "write oas=44, oas=48 or oas=auto", problems);
+            add(
+                    smmu,
+                    "SMMU-OAS",
+                    "OAS can only be set to 44 or 48 bits",
+                    "",
+                    "write oas=44, oas=48 or oas=auto",
+                    problems);
         }
         if (smmu.ssidsize().orElse(0) > MAX_SSIDSIZE) {
-            add(smmu, "SMMU-SSIDSIZE", "ssidsize must be in the range 0 to 20",
-                    "a SubstreamID has 20 bits", "write ssidsize=20 or less", problems);
+            add(
+                    smmu,
+                    "SMMU-SSIDSIZE",
+                    "ssidsize must be in the range 0 to 20",
+                    "a SubstreamID has 20 bits",
+                    "write ssidsize=20 or less",
+                    problems);
         }
         if (onlyMigratable) {
-            add(smmu, "SMMU-MIGRATION", "Migration not supported with SMMUv3 accelerator mode"
-                    + " enabled", "the host's state cannot be read back",
-                    "remove -only-migratable", problems);
+            add(
+                    smmu,
+                    "SMMU-MIGRATION",
+                    "Migration not supported with SMMUv3 accelerator mode" + " enabled",
+                    "the host's state cannot be read back",
+                    "remove -only-migratable",
+                    problems);
         }
     }
 

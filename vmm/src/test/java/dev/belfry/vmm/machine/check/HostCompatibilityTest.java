@@ -8,8 +8,8 @@ import dev.belfry.vmm.machine.Problem;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// The guest's registers are those of QEMU's SMMUv3 with stage 1; the bits changed in the host's are
-/// written as the architecture numbers them.
+/// The guest's registers are those of QEMU's SMMUv3 with stage 1; the bits changed in the host's
+/// are written as the architecture numbers them.
 class HostCompatibilityTest {
 
     private static final int IDR0 = 0x0d44101a;
@@ -66,11 +66,10 @@ class HostCompatibilityTest {
 
         assertThat(problems)
                 .singleElement()
-                .satisfies(
-                        p ->
-                                assertThat(p.message())
-                                        .isEqualTo(
-                                                "Host SMMUv3 supports only 44-bit IPA, but the vSMMU"
-                                                        + " OAS implies 48-bit IPA"));
+                .satisfies(p ->
+                        assertThat(p.message())
+                                .isEqualTo(
+                                        "Host SMMUv3 supports only 44-bit IPA, but the vSMMU"
+                                                + " OAS implies 48-bit IPA"));
     }
 }
