@@ -96,7 +96,8 @@ public final class RandomScripts {
             long iova = random.nextLong() & Bits.lowMask(64 - t0sz) & ~Bits.lowMask(granule);
             long page = Bits.alignDown(data + i * 0x10000L, tree.leafBits(level));
             tree.map(iova, level, page | leafAttributes());
-            addresses.add(iova | (data + i * 0x10000L - page & Bits.lowMask(tree.leafBits(level))));
+            long within = data + i * 0x10000L - page;
+            addresses.add(Bits.alignDown(iova, tree.leafBits(level)) | within);
         }
         memory.putAll(tree.words());
         int tg0 = granule == 12 ? 0 : granule == 16 ? 1 : 2;

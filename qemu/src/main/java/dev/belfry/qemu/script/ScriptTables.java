@@ -66,7 +66,8 @@ final class ScriptTables {
     /// Whether a leaf at `level` is possible: the start level, and blocks where the granule has
     /// them.
     boolean canMap(int level) {
-        return level >= start && (level == LAST_LEVEL || level == 2 || level == 1 && granule == 12);
+        return level >= start
+                && (level == LAST_LEVEL || level == 2 || (level == 1 && granule == 12));
     }
 
     /// All descriptors by address.
