@@ -19,7 +19,8 @@ final class AcpiFixture {
     static final long BASE = 0x4800_0000L;
 
     private final ByteArrayOutputStream memory = new ByteArrayOutputStream();
-    private final ByteBuffer xsdt = buffer(36 + 8 * 8);
+    private final byte[] list = new byte[36 + 8 * 8];
+    private final ByteBuffer xsdt = ByteBuffer.wrap(list).order(ByteOrder.LITTLE_ENDIAN);
     private int tables;
 
     AcpiFixture() {
@@ -67,7 +68,7 @@ final class AcpiFixture {
         out.put(32, checksum(bytes, 0, 36));
         xsdt.put(0, "XSDT".getBytes(StandardCharsets.US_ASCII));
         xsdt.putInt(4, 36 + 8 * tables);
-        out.put(0x40, Arrays.copyOf(xsdt.array(), 36 + 8 * tables));
+        out.put(0x40, Arrays.copyOf(list, 36 + 8 * tables));
         return bytes;
     }
 
@@ -92,9 +93,5 @@ final class AcpiFixture {
             sum += bytes[i];
         }
         return (byte) -sum;
-    }
-
-    static ByteBuffer buffer(int size) {
-        return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.kernel.firmware.AcpiAddressSpace.Kind;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -172,7 +173,7 @@ class DsdtTest {
                                 source.toString())
                         .redirectErrorStream(true)
                         .start();
-        String messages = new String(iasl.getInputStream().readAllBytes());
+        String messages = new String(iasl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         Path aml = directory.resolve("test.aml");
         assertThat(aml).as(messages).exists();
         byte[] bytes = Files.readAllBytes(aml);
