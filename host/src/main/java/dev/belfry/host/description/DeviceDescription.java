@@ -9,9 +9,10 @@ import java.util.List;
 /// @param vendorId 16 bits
 /// @param deviceId 16 bits
 /// @param classCode 24 bits
-/// @param bars its BARs
+/// @param bars its BARs, the first of which is BAR0
 /// @param msixVectors 0..2048; 0 when it has no MSI-X
-/// @param msixBar the BAR that holds table and PBA, from its beginning
+/// @param msixBar the BAR that holds table and PBA: from its beginning, or behind the registers of
+///   BAR0
 /// @param msiVectors 0, 1, 2, 4, 8, 16 or 32
 /// @param ats it has the ATS capability
 /// @param pri it has the PRI capability

@@ -126,6 +126,9 @@ record DeviceYaml(List<SmmuDescription> smmus, List<ItsDescription> itss) {
             taken[b.index()] = true;
             taken[b.index() + 1] |= b.wide();
         }
+        if (!out.isEmpty() && out.getFirst().index() != 0) {
+            throw m.error("bars", "there is no BAR 0", "BAR 0 first: the device's registers");
+        }
         return out.isEmpty()
                 ? List.of(
                         new BarDescription(0, 16 * PAGE, true, false),
@@ -138,7 +141,8 @@ record DeviceYaml(List<SmmuDescription> smmus, List<ItsDescription> itss) {
         if (vectors == 0) {
             return;
         }
-        long need = (vectors * 16L + PAGE - 1) / PAGE * PAGE + PAGE;
+        long registers = bar == 0 ? PAGE : 0;
+        long need = registers + (vectors * 16L + PAGE - 1) / PAGE * PAGE + PAGE;
         boolean fits = bars.stream().anyMatch(b -> b.index() == bar && b.size() >= need);
         if (!fits) {
             throw m.error(

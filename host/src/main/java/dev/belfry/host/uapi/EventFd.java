@@ -10,6 +10,7 @@ public final class EventFd {
 
     private final String name;
     private long counter;
+    private boolean closed;
     private Optional<Runnable> listener = Optional.empty();
 
     /// @param name for traces: what the VMM uses it for
@@ -48,6 +49,17 @@ public final class EventFd {
     /// Nobody listens any more.
     public void stopListening() {
         listener = Optional.empty();
+    }
+
+    /// `close(2)`: system calls that are given it fail with `EBADF` from now on.
+    public void close() {
+        closed = true;
+        stopListening();
+    }
+
+    /// Whether it was closed.
+    public boolean isClosed() {
+        return closed;
     }
 
     @Override

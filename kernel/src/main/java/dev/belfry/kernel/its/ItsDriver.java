@@ -31,6 +31,7 @@ public final class ItsDriver implements MsiDomain {
     private final ItsQueue queue;
     private final List<Long> collections = new ArrayList<>();
     private final Map<Long, Device> devices = new HashMap<>();
+    private Optional<ItsTables> tables = Optional.empty();
     private long typer;
 
     /// A DeviceID's ITT and LPIs, shared by all functions that have this DeviceID.
@@ -77,7 +78,8 @@ public final class ItsDriver implements MsiDomain {
         typer = machine.read(base + TYPER, 8);
         machine.read(base + IIDR, 4);
         int deviceIdBits = (int) (typer >>> 13 & 0x1f) + 1;
-        if (!new ItsTables(machine, pages, base, deviceIdBits).allocate()) {
+        tables = Optional.of(new ItsTables(machine, pages, base, deviceIdBits));
+        if (!tables.get().allocate()) {
             return false;
         }
         queue.start();
@@ -164,6 +166,9 @@ public final class ItsDriver implements MsiDomain {
         int events = Math.max(2, count);
         int eventIdBits = Integer.numberOfTrailingZeros(events);
         if (deviceId >>> deviceIdBits != 0 || eventIdBits > eventIdLimit) {
+            return Optional.empty();
+        }
+        if (!tables.map(t -> t.cover(deviceId)).orElse(false)) {
             return Optional.empty();
         }
         OptionalInt firstLpi = lpis.allocate(count);

@@ -39,11 +39,38 @@ final class ItsTables {
     private long attributes =
             INNER_CACHE.of(RA_WA_WB) | SHAREABILITY.of(INNER_SHAREABLE);
 
+    /// The device table where it is indirect: level 1, its entries, and what a page of level 2 holds.
+    private long level1;
+
+    private long level1Entries;
+    private int log2Level2;
+    private int log2IdsPerPage;
+
     ItsTables(Machine machine, PageAllocator pages, long its, int deviceIdBits) {
         this.machine = machine;
         this.pages = pages;
         this.its = its;
         this.deviceIdBits = deviceIdBits;
+    }
+
+    /// Sees to it that the device table has an entry for `deviceId`: where it is indirect, a page of
+    /// level 2 is allocated when the first device in it appears.
+    ///
+    /// @return false when the table has no room for the id
+    boolean cover(long deviceId) {
+        if (level1 == 0) {
+            return true;
+        }
+        long index = deviceId >>> log2IdsPerPage;
+        if (index >= level1Entries) {
+            return false;
+        }
+        long slot = level1 + index * L1_ENTRY_BYTES;
+        if (!VALID.isSet(machine.read(slot, 8))) {
+            long page = pages.allocate(1L << log2Level2, 1L << log2Level2);
+            machine.write(slot, 8, page | VALID.mask());
+        }
+        return true;
     }
 
     /// @return false when a table cannot be had (`ENXIO`)
@@ -76,6 +103,12 @@ final class ItsTables {
         }
         long pageCount = Math.min(MAX_PAGES, roundUp(bytes, log2Page) >>> log2Page);
         long table = pages.allocate(pageCount << log2Page, 1L << log2Page);
+        if (indirect) {
+            level1 = table;
+            level1Entries = (pageCount << log2Page) / L1_ENTRY_BYTES;
+            log2Level2 = log2Page;
+            log2IdsPerPage = log2IdsPerPage(log2Page, entryBytes);
+        }
         long wanted =
                 VALID.mask()
                         | INDIRECT.of(indirect ? 1 : 0)
@@ -92,8 +125,12 @@ final class ItsTables {
     }
 
     private long l1Bytes(int log2Page, int entryBytes) {
-        int idsPerPage = 63 - Long.numberOfLeadingZeros((1L << log2Page) / entryBytes);
-        return (long) L1_ENTRY_BYTES << Math.max(0, deviceIdBits - idsPerPage);
+        int perPage = log2IdsPerPage(log2Page, entryBytes);
+        return (long) L1_ENTRY_BYTES << Math.max(0, deviceIdBits - perPage);
+    }
+
+    private static int log2IdsPerPage(int log2Page, int entryBytes) {
+        return 63 - Long.numberOfLeadingZeros((1L << log2Page) / entryBytes);
     }
 
     /// @return log2 of the largest page size that the ITS takes, 0 for none

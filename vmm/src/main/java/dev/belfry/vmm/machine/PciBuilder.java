@@ -15,24 +15,6 @@ import java.util.function.Function;
 /// Puts PCI functions on buses as QEMU does it: first free slot unless `addr=` says otherwise.
 final class PciBuilder {
 
-    /// What a bus is, as far as its slots are concerned.
-    private enum Below {
-        /// Inside a host bridge or a switch: all slots.
-        INSIDE,
-        /// A link: slot 0.
-        LINK,
-        /// A conventional bridge with a hot-plug controller: all slots but 0.
-        SHPC;
-
-        static Below of(PciFunction.BridgeKind kind) {
-            return switch (kind) {
-                case ROOT_PORT, DOWNSTREAM -> LINK;
-                case UPSTREAM -> INSIDE;
-                case PCI -> SHPC;
-            };
-        }
-    }
-
     /// A bus that is still being filled.
     private static final class BusDraft {
 
@@ -41,7 +23,7 @@ final class PciBuilder {
         final int number;
         final OptionalInt numaNode;
         final boolean bypassIommu;
-        final Below below;
+        final boolean shpc;
         final TreeMap<Integer, Taken> slots = new TreeMap<>();
 
         BusDraft(
@@ -50,13 +32,13 @@ final class PciBuilder {
                 int number,
                 OptionalInt numaNode,
                 boolean bypassIommu,
-                Below below) {
+                boolean shpc) {
             this.name = name;
             this.kind = kind;
             this.number = number;
             this.numaNode = numaNode;
             this.bypassIommu = bypassIommu;
-            this.below = below;
+            this.shpc = shpc;
         }
     }
 
@@ -79,7 +61,7 @@ final class PciBuilder {
                         0,
                         OptionalInt.empty(),
                         defaultBusBypassesIommu,
-                        Below.INSIDE);
+                        false);
         buses.put(root.name, root);
         Plugged bridge =
                 new Plugged("", "gpex-root", -1, root.name, 0, 0, false, Params.NONE, start);
@@ -104,7 +86,7 @@ final class PciBuilder {
                         -1,
                         OptionalInt.empty(),
                         false,
-                        Below.of(kind));
+                        kind == PciFunction.BridgeKind.PCI);
         int chassis = bridges.chassis(device);
         int slot = bridges.slot(device);
         if (place(
@@ -139,7 +121,7 @@ final class PciBuilder {
                         expander.busNumber(),
                         expander.numaNode(),
                         expander.bypassIommu(),
-                        Below.INSIDE);
+                        false);
         buses.values().stream()
                 .filter(b -> b.kind == PciBus.Kind.PXB && b.number == below.number)
                 .findFirst()
@@ -257,7 +239,7 @@ final class PciBuilder {
                     firstFree(bus).isPresent() ? "remove addr=, or choose a free slot" : "");
             return OptionalInt.empty();
         }
-        if (bus.below == Below.SHPC && devfn.getAsInt() < 8) {
+        if (bus.shpc && devfn.getAsInt() < 8) {
             refuse(
                     device,
                     "PCI-SLOT",
@@ -307,7 +289,7 @@ final class PciBuilder {
                     "add multifunction=on");
             return false;
         }
-        if (slot != 0 && bus.below == Below.LINK) {
+        if (slot != 0 && bus.kind == PciBus.Kind.BRIDGE && !bus.shpc) {
             bridges.slotBelowPort(device, slot, bus.name);
         }
         return true;

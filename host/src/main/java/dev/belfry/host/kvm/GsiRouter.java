@@ -1,0 +1,154 @@
+package dev.belfry.host.kvm;
+
+import dev.belfry.host.uapi.Done;
+import dev.belfry.host.uapi.Errno;
+import dev.belfry.host.uapi.EventFd;
+import dev.belfry.host.uapi.Result;
+import dev.belfry.model.gic.GicV3;
+import dev.belfry.model.journey.HopKind;
+import dev.belfry.model.journey.Observation;
+import dev.belfry.model.journey.Probe;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// GSIs: routes, irqfds, and what is injected through them.
+final class GsiRouter {
+
+    /// `KVM_MAX_IRQ_ROUTES`.
+    static final int MAX_ROUTES = 4096;
+
+    private static final int FIRST_SPI = 32;
+
+    private final VgicDevices vgic;
+    private final Probe probe;
+    private final Map<EventFd, Integer> irqfds = new HashMap<>();
+    private Map<Integer, List<Route>> routes = Map.of();
+
+    GsiRouter(VgicDevices vgic, Probe probe) {
+        this.vgic = vgic;
+        this.probe = probe;
+    }
+
+    /// Routes of all SPIs to themselves, as the vGIC's initialisation sets them up.
+    void routeSpis(int spis) {
+        Map<Integer, List<Route>> made = new HashMap<>();
+        for (int i = 0; i < Math.min(spis, MAX_ROUTES); i++) {
+            made.put(i, List.of(new Route.Irqchip(i, i)));
+        }
+        routes = made;
+    }
+
+    List<Route> routes() {
+        return routes.values().stream().flatMap(List::stream).toList();
+    }
+
+    /// `KVM_SET_GSI_ROUTING`: the whole table is replaced, or nothing is.
+    Result<Done> setRouting(List<Route> table) {
+        if (table.size() > MAX_ROUTES) {
+            return Result.err(Errno.EINVAL, "more than " + MAX_ROUTES + " routes");
+        }
+        Map<Integer, List<Route>> made = new HashMap<>();
+        Set<Integer> messages = new HashSet<>();
+        for (Route r : table) {
+            if (r.gsi() < 0 || r.gsi() >= MAX_ROUTES) {
+                return Result.err(Errno.EINVAL, "GSI " + r.gsi() + " is beyond the last");
+            }
+            boolean taken = made.containsKey(r.gsi());
+            if (taken && (r instanceof Route.Msi || messages.contains(r.gsi()))) {
+                return Result.err(
+                        Errno.EINVAL, "GSI " + r.gsi() + " has a message and another route");
+            }
+            if (r instanceof Route.Msi(int gsi, KvmMsi message)) {
+                messages.add(gsi);
+                if ((message.flags() & ~KvmMsi.VALID_DEVID) != 0) {
+                    return Result.err(Errno.EINVAL, "unknown MSI flags");
+                }
+            }
+            made.computeIfAbsent(r.gsi(), g -> new ArrayList<>()).add(r);
+        }
+        routes = made;
+        return Result.done();
+    }
+
+    /// `KVM_IRQFD`.
+    Result<Done> assign(EventFd fd, int gsi) {
+        if (fd.isClosed()) {
+            return Result.err(Errno.EBADF, "the eventfd is closed");
+        }
+        if (irqfds.containsKey(fd)) {
+            return Result.err(Errno.EBUSY, "the eventfd has an irqfd already");
+        }
+        irqfds.put(fd, gsi);
+        fd.listen(() -> {
+            if (fd.read() > 0) {
+                signal(gsi);
+            }
+        });
+        if (fd.read() > 0) {
+            signal(gsi);
+        }
+        return Result.done();
+    }
+
+    /// `KVM_IRQFD_FLAG_DEASSIGN`: what is not there is no error.
+    void deassign(EventFd fd, int gsi) {
+        if (irqfds.remove(fd, gsi)) {
+            fd.stopListening();
+        }
+    }
+
+    /// An edge on a GSI: nobody waits for the result.
+    private void signal(int gsi) {
+        List<Route> to = routes.getOrDefault(gsi, List.of());
+        if (to.isEmpty() && probe.on()) {
+            probe.observe(
+                    Observation.of(HopKind.ROUTE)
+                            .field("gsi", gsi)
+                            .broken("the GSI has no route: the interrupt is lost"));
+        }
+        for (Route r : to) {
+            switch (r) {
+                case Route.Irqchip c -> {
+                    setLine(c, true);
+                    setLine(c, false);
+                }
+                case Route.Msi m -> inject(Optional.of(m.gsi()), m.message());
+            }
+        }
+    }
+
+    /// `KVM_IRQ_LINE` on a GSI, as far as it is a pin.
+    void setLine(Route.Irqchip route, boolean level) {
+        if (level && probe.on()) {
+            probe.observe(
+                    Observation.of(HopKind.ROUTE)
+                            .field("gsi", route.gsi())
+                            .field("pin", route.pin())
+                            .ok("the GSI is routed to a pin of the vGIC"));
+            probe.observe(
+                    Observation.of(HopKind.SPI)
+                            .field("intid", route.pin() + FIRST_SPI)
+                            .ok("KVM raises the SPI"));
+        }
+        vgic.gic().ifPresent((GicV3 g) -> g.setLine(route.pin() + FIRST_SPI, level));
+    }
+
+    /// Injects a message, through a GSI or on its own.
+    Injection inject(Optional<Integer> gsi, KvmMsi message) {
+        if (probe.on() && gsi.isPresent()) {
+            probe.observe(
+                    Observation.of(HopKind.ROUTE)
+                            .field("gsi", gsi.get())
+                            .hex("address", message.address())
+                            .field("data", message.data())
+                            .hex("deviceId", message.deviceId())
+                            .ok("the GSI is routed to this message"));
+        }
+        return MsiInjector.inject(vgic.placedItss(), message, probe);
+    }
+}

@@ -1,0 +1,151 @@
+package dev.belfry.host.smmu;
+
+import dev.belfry.host.iommu.HwInfo;
+import dev.belfry.host.iommu.Iommu;
+import dev.belfry.host.iommu.IommuDevice;
+import dev.belfry.host.iommu.PagingDomain;
+import dev.belfry.host.iommu.ViommuBackend;
+import dev.belfry.host.uapi.Errno;
+import dev.belfry.host.uapi.KernelVersion;
+import dev.belfry.host.uapi.Result;
+import dev.belfry.kernel.memory.OutOfMemory;
+import dev.belfry.kernel.smmu.CommandQueue;
+import dev.belfry.kernel.smmu.Domain;
+import dev.belfry.kernel.smmu.SmmuDriver;
+import dev.belfry.kernel.smmu.Stage2Domain;
+import dev.belfry.model.smmu.spec.EventRecord;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/// A physical SMMUv3 and the host kernel's driver of it.
+public final class HostSmmu implements Iommu {
+
+    /// What the driver found.
+    ///
+    /// @param name as the host's messages call it
+    /// @param driver brings it up and writes its tables
+    /// @param hardware its ID registers
+    /// @param canwbs firmware says that its root ports are fully coherent
+    /// @param version the kernel
+    /// @param log where the kernel's messages go
+    public record Setup(
+            String name,
+            SmmuDriver driver,
+            HwInfo hardware,
+            boolean canwbs,
+            KernelVersion version,
+            Consumer<String> log) {}
+
+    /// `IOMMU_VIOMMU_TYPE_ARM_SMMUV3`.
+    private static final int VIOMMU_ARM_SMMUV3 = 1;
+
+    private final Setup setup;
+    private final NestingSupport nesting;
+    private final Map<Integer, HostStream> streams = new TreeMap<>();
+    private final EventForwarder forwarder;
+
+    public HostSmmu(Setup setup) {
+        this.setup = setup;
+        this.nesting = new NestingSupport(setup.hardware);
+        this.forwarder = new EventForwarder(setup.name, streams, setup.log);
+    }
+
+    @Override
+    public String name() {
+        return setup.name;
+    }
+
+    @Override
+    public HwInfo hwInfo() {
+        return setup.hardware;
+    }
+
+    /// The driver: what `belfry run` shows of the stream table comes from it.
+    public SmmuDriver driver() {
+        return setup.driver;
+    }
+
+    CommandQueue commandQueue() {
+        return setup.driver.commandQueue();
+    }
+
+    KernelVersion version() {
+        return setup.version;
+    }
+
+    /// Takes a device in (`arm_smmu_probe_device`).
+    ///
+    /// @return `ERANGE` when the stream table cannot hold its StreamID
+    public Result<HostStream> addDevice(HostStream.Setup device) {
+        if (!setup.driver.addStream(device.streamId())) {
+            return Result.err(
+                    Errno.ERANGE,
+                    device.name() + ": " + setup.name + " has no StreamID " + device.streamId());
+        }
+        HostStream stream = new HostStream(this, device);
+        streams.put(device.streamId(), stream);
+        return Result.ok(stream);
+    }
+
+    /// Devices behind it, by StreamID.
+    public Collection<HostStream> streams() {
+        return streams.values();
+    }
+
+    @Override
+    public Result<PagingDomain> allocPaging(
+            IommuDevice device, boolean nestParent, boolean dirtyTracking) {
+        if (dirtyTracking) {
+            return Result.err(Errno.EOPNOTSUPP, "dirty tracking is not modelled");
+        }
+        Optional<String> why = nestParent ? nesting.whyNoNestParent() : Optional.empty();
+        if (why.isPresent()) {
+            return Result.err(Errno.EOPNOTSUPP, setup.name + ": " + why.get());
+        }
+        boolean stage2 = nestParent || !setup.driver.features().stage1();
+        try {
+            Domain domain =
+                    stage2
+                            ? setup.driver.createStage2()
+                            : setup.driver.createStage1(device.maxPasidLog2());
+            return Result.ok(new SmmuPagingDomain(this, setup.driver, domain));
+        } catch (OutOfMemory e) {
+            return Result.err(Errno.ENOMEM, "no memory for translation tables");
+        }
+    }
+
+    @Override
+    public boolean supportsViommu(IommuDevice device, int type) {
+        return type == VIOMMU_ARM_SMMUV3 && nesting.whyNoViommu(setup.canwbs).isEmpty();
+    }
+
+    @Override
+    public Result<ViommuBackend> allocViommu(IommuDevice device, PagingDomain parent, int type) {
+        if (parent instanceof SmmuPagingDomain p
+                && p.iommu().equals(this)
+                && p.domain() instanceof Stage2Domain stage2) {
+            return Result.ok(new SmmuViommu(this, p, stage2));
+        }
+        return Result.err(
+                Errno.EINVAL,
+                "the parent was made for " + parent.iommu().name() + ", not " + setup.name);
+    }
+
+    /// The event thread: takes what the SMMU recorded, and forwards or logs it.
+    public void handleEvents() {
+        for (EventRecord event : setup.driver.takeEvents()) {
+            forwarder.handle(event);
+        }
+    }
+
+    /// The error interrupt's handler.
+    public void handleGlobalErrors() {
+        int active = setup.driver.handleGlobalErrors();
+        if (active != 0) {
+            setup.log.accept(setup.name + ": GERROR " + Integer.toHexString(active));
+        }
+    }
+}

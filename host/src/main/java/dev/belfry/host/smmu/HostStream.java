@@ -1,0 +1,181 @@
+package dev.belfry.host.smmu;
+
+import dev.belfry.host.iommu.Domain;
+import dev.belfry.host.iommu.Iommu;
+import dev.belfry.host.iommu.IommuDevice;
+import dev.belfry.host.iommu.IommuGroup;
+import dev.belfry.host.iommu.NestedDomain;
+import dev.belfry.host.iommu.PagingDomain;
+import dev.belfry.host.iommu.ReservedRegion;
+import dev.belfry.host.iommu.StaticDomain;
+import dev.belfry.host.uapi.Done;
+import dev.belfry.host.uapi.Errno;
+import dev.belfry.host.uapi.KernelVersion;
+import dev.belfry.host.uapi.Result;
+import dev.belfry.kernel.smmu.SmmuDriver;
+import dev.belfry.kernel.smmu.Stage2Domain;
+import dev.belfry.kernel.smmu.StreamEntry;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// A device behind a physical SMMU (`struct arm_smmu_master`): attaching it writes its STE.
+public final class HostStream implements IommuDevice {
+
+    /// What firmware and the device itself say.
+    ///
+    /// @param name PCI address
+    /// @param streamId StreamID
+    /// @param group IOMMU group, which it joins
+    /// @param reserved regions that its address space keeps free
+    /// @param coherent its DMA is cache coherent
+    /// @param isolatedMsi others cannot forge its MSIs
+    /// @param ats it has ATS
+    /// @param pasidBits width of its PASIDs
+    public record Setup(
+            String name,
+            int streamId,
+            IommuGroup group,
+            List<ReservedRegion> reserved,
+            boolean coherent,
+            boolean isolatedMsi,
+            boolean ats,
+            int pasidBits) {}
+
+    /// The guest that the stream belongs to now (`struct arm_smmu_vmaster`).
+    record Vmaster(SmmuViommu viommu, int vsid) {}
+
+    private final HostSmmu smmu;
+    private final Setup setup;
+    private Optional<Vmaster> vmaster = Optional.empty();
+    private boolean atsEnabled;
+
+    HostStream(HostSmmu smmu, Setup setup) {
+        this.smmu = smmu;
+        this.setup = setup;
+        setup.group.add(this);
+    }
+
+    /// Its StreamID.
+    public int streamId() {
+        return setup.streamId;
+    }
+
+    /// Whether ATS is enabled at the device.
+    public boolean atsEnabled() {
+        return atsEnabled;
+    }
+
+    Optional<Vmaster> vmaster() {
+        return vmaster;
+    }
+
+    @Override
+    public String name() {
+        return setup.name;
+    }
+
+    @Override
+    public Iommu iommu() {
+        return smmu;
+    }
+
+    @Override
+    public IommuGroup group() {
+        return setup.group;
+    }
+
+    @Override
+    public List<ReservedRegion> reservedRegions() {
+        return setup.reserved;
+    }
+
+    @Override
+    public boolean cacheCoherent() {
+        return setup.coherent && smmu.driver().features().coherent();
+    }
+
+    @Override
+    public boolean isolatedMsi() {
+        return setup.isolatedMsi;
+    }
+
+    @Override
+    public int maxPasidLog2() {
+        return Math.min(setup.pasidBits, smmu.driver().features().ssidBits());
+    }
+
+    @Override
+    public Result<Done> attach(Domain domain) {
+        return switch (domain) {
+            case StaticDomain s -> attachStatic(s);
+            case PagingDomain p -> attachPaging(p);
+            case NestedDomain n -> attachNested(n);
+        };
+    }
+
+    private Result<Done> attachStatic(StaticDomain domain) {
+        SmmuDriver driver = smmu.driver();
+        switch (domain) {
+            case BLOCKED -> driver.detach(setup.streamId);
+            case IDENTITY -> driver.attachBypass(setup.streamId);
+        }
+        return commit(Optional.empty(), false);
+    }
+
+    private Result<Done> attachPaging(PagingDomain domain) {
+        if (!(domain instanceof SmmuPagingDomain p) || !p.iommu().equals(smmu)) {
+            return notOurs(domain.iommu().name());
+        }
+        boolean ats = canAts();
+        smmu.driver().attach(setup.streamId, p.domain(), ats);
+        return commit(Optional.empty(), ats);
+    }
+
+    private Result<Done> attachNested(NestedDomain domain) {
+        if (!(domain instanceof SmmuNestedDomain n) || !n.viommu().smmu().equals(smmu)) {
+            return notOurs(domain.parent().iommu().name());
+        }
+        OptionalInt vsid = n.viommu().virtualStreamId(this);
+        // Without a vSID, CD and ATC invalidations cannot be rewritten and events not be forwarded.
+        boolean needed =
+                n.ste().fate() == GuestSte.Fate.STAGE1 || !smmu.version().has(KernelVersion.V6_19);
+        if (vsid.isEmpty() && needed) {
+            return Result.err(
+                    Errno.ENOENT, setup.name + " has no vDEVICE, so its vSID is not known");
+        }
+        boolean ats = n.ste().ats() && canAts();
+        smmu.driver().install(setup.streamId, n.viommu().stage2(), entry(n, ats));
+        Optional<Vmaster> next =
+                vsid.isPresent()
+                        ? Optional.of(new Vmaster(n.viommu(), vsid.getAsInt()))
+                        : Optional.empty();
+        return commit(next, ats);
+    }
+
+    /// The physical STE (`arm_smmu_make_nested_domain_ste`).
+    private static StreamEntry entry(SmmuNestedDomain n, boolean ats) {
+        Stage2Domain stage2 = n.viommu().stage2();
+        return switch (n.ste().fate()) {
+            case ABORT -> StreamEntry.abort();
+            case BYPASS -> stage2.entry(ats);
+            case STAGE1 -> stage2.entry(ats).nested(n.ste().w0(), n.ste().w1());
+        };
+    }
+
+    private boolean canAts() {
+        return setup.ats && smmu.driver().features().ats();
+    }
+
+    private Result<Done> notOurs(String other) {
+        return Result.err(
+                Errno.EINVAL,
+                setup.name + " is behind " + smmu.name() + ", the domain was made for " + other);
+    }
+
+    private Result<Done> commit(Optional<Vmaster> next, boolean ats) {
+        vmaster = next;
+        atsEnabled = ats;
+        return Result.done();
+    }
+}

@@ -1,0 +1,80 @@
+package dev.belfry.host.smmu;
+
+import dev.belfry.host.iommu.IommuDevice;
+import dev.belfry.host.iommu.NestedDomain;
+import dev.belfry.host.iommu.ViommuBackend;
+import dev.belfry.host.uapi.Errno;
+import dev.belfry.host.uapi.Result;
+import dev.belfry.kernel.smmu.Stage2Domain;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// The driver's half of a vIOMMU (`struct arm_vsmmu`): its VMID is that of the stage 2, which two
+/// vIOMMUs over one parent therefore share.
+final class SmmuViommu implements ViommuBackend {
+
+    /// `IOMMU_VEVENTQ_TYPE_ARM_SMMUV3`.
+    private static final int VEVENTQ_ARM_SMMUV3 = 1;
+
+    private final HostSmmu smmu;
+    private final SmmuPagingDomain parent;
+    private final Stage2Domain stage2;
+    private Optional<Vdevices> vdevices = Optional.empty();
+
+    SmmuViommu(HostSmmu smmu, SmmuPagingDomain parent, Stage2Domain stage2) {
+        this.smmu = smmu;
+        this.parent = parent;
+        this.stage2 = stage2;
+    }
+
+    HostSmmu smmu() {
+        return smmu;
+    }
+
+    SmmuPagingDomain parent() {
+        return parent;
+    }
+
+    Stage2Domain stage2() {
+        return stage2;
+    }
+
+    @Override
+    public void connect(Vdevices object) {
+        vdevices = Optional.of(object);
+    }
+
+    @Override
+    public Result<NestedDomain> allocNested(long ste0, long ste1) {
+        return GuestSte.of(ste0, ste1).map(ste -> new SmmuNestedDomain(this, ste));
+    }
+
+    @Override
+    public Invalidated invalidate(List<long[]> commands) {
+        InvalidationRewriter rewriter =
+                new InvalidationRewriter(stage2.vmid(), this::physicalStreamId);
+        return new InvalidationBatch(rewriter, smmu.commandQueue()).run(commands);
+    }
+
+    /// A guest's StreamID is the host's only through a vDEVICE.
+    private OptionalInt physicalStreamId(int vsid) {
+        Optional<IommuDevice> device = vdevices.flatMap(v -> v.device(vsid));
+        return device.isPresent() && device.get() instanceof HostStream s
+                ? OptionalInt.of(s.streamId())
+                : OptionalInt.empty();
+    }
+
+    OptionalInt virtualStreamId(HostStream stream) {
+        return vdevices.isEmpty() ? OptionalInt.empty() : vdevices.get().virtualId(stream);
+    }
+
+    /// Offers an event to the guest.
+    ///
+    /// @return `EOPNOTSUPP` when the guest has no queue for it
+    Optional<Errno> report(long[] words) {
+        return vdevices.isEmpty()
+                ? Optional.of(Errno.EOPNOTSUPP)
+                : vdevices.get().report(VEVENTQ_ARM_SMMUV3, words);
+    }
+}

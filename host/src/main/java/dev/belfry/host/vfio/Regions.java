@@ -1,0 +1,143 @@
+package dev.belfry.host.vfio;
+
+import dev.belfry.host.uapi.Done;
+import dev.belfry.host.uapi.Errno;
+import dev.belfry.host.uapi.Result;
+import dev.belfry.kernel.Machine;
+import dev.belfry.kernel.pci.BarResource;
+import dev.belfry.kernel.pci.ConfigAccess;
+import dev.belfry.kernel.pci.PciFunction;
+import dev.belfry.model.memory.MmioDevice;
+import dev.belfry.model.pci.spec.ConfigRegister;
+import dev.belfry.model.pci.spec.MsixCapability;
+import java.util.Optional;
+
+/// The regions of a VFIO PCI device: BARs, and configuration space.
+///
+/// Of configuration space, writes to the command register reach the device; the rest is kept by the
+/// kernel and changes nothing there, since VMMs emulate it.
+final class Regions {
+
+    static final int COUNT = 9;
+
+    private static final int BARS = 6;
+    private static final int CONFIG = 7;
+    private static final int CONFIG_SIZE = 4096;
+    private static final int COMMAND_MEMORY = 2;
+
+    private final Machine machine;
+    private final ConfigAccess config;
+    private final PciFunction function;
+
+    Regions(Machine machine, ConfigAccess config, PciFunction function) {
+        this.machine = machine;
+        this.config = config;
+        this.function = function;
+    }
+
+    private Optional<BarResource> bar(int index) {
+        return index >= 0 && index < BARS
+                ? function.bar(index).filter(BarResource::placed)
+                : Optional.empty();
+    }
+
+    Result<RegionInfo> info(int index) {
+        if (index < 0 || index >= COUNT) {
+            return Result.err(Errno.EINVAL, "no region " + index);
+        }
+        if (index == CONFIG) {
+            return Result.ok(new RegionInfo(RegionInfo.READ | RegionInfo.WRITE, CONFIG_SIZE));
+        }
+        int all = RegionInfo.READ | RegionInfo.WRITE | RegionInfo.MMAP;
+        return Result.ok(
+                bar(index).map(b -> new RegionInfo(all, b.size())).orElse(new RegionInfo(0, 0)));
+    }
+
+    /// Where an access goes, after the checks that reads and writes share.
+    private Result<Long> address(int region, long offset, int width) {
+        Optional<BarResource> bar = bar(region);
+        long size = region == CONFIG ? CONFIG_SIZE : bar.map(BarResource::size).orElse(0L);
+        boolean inside =
+                offset >= 0
+                        && (width == 1 || width == 2 || width == 4 || width == 8)
+                        && offset <= size - width;
+        if (!inside) {
+            return Result.err(Errno.EINVAL, "region " + region + " has " + size + " bytes");
+        }
+        if (region != CONFIG && !memoryEnabled()) {
+            return Result.err(Errno.EIO, "memory decoding is off");
+        }
+        return Result.ok(bar.map(b -> b.cpuAddress() + offset).orElse(offset));
+    }
+
+    private boolean memoryEnabled() {
+        return (config.read(function.routingId(), ConfigRegister.COMMAND) & COMMAND_MEMORY) != 0;
+    }
+
+    /// The kernel keeps the MSI-X table to itself.
+    private boolean inMsixTable(int region, long offset) {
+        Optional<MsixCapability> msix = function.space().msix();
+        return msix.isPresent()
+                && msix.get().tableBar() == region
+                && offset >= msix.get().tableOffset()
+                && offset < msix.get().tableOffset() + msix.get().vectors() * 16L;
+    }
+
+    Result<Long> read(int region, long offset, int width) {
+        return address(region, offset, width)
+                .map(at -> {
+                    if (region == CONFIG) {
+                        return readConfig((int) offset, width);
+                    }
+                    return inMsixTable(region, offset)
+                            ? -1L >>> (64 - 8 * width)
+                            : machine.read(at, width);
+                });
+    }
+
+    private long readConfig(int offset, int width) {
+        long value = 0;
+        for (int i = 0; i < width; i++) {
+            value |= (config.read(function.routingId(), offset + i, 1) & 0xffL) << (8 * i);
+        }
+        return value;
+    }
+
+    Result<Done> write(int region, long offset, int width, long value) {
+        return address(region, offset, width)
+                .map(at -> {
+                    if (region == CONFIG) {
+                        writeConfig((int) offset, width, value);
+                    } else if (!inMsixTable(region, offset)) {
+                        machine.write(at, width, value);
+                    }
+                    return Done.DONE;
+                });
+    }
+
+    private void writeConfig(int offset, int width, long value) {
+        if (offset == ConfigRegister.COMMAND.offset() && width >= 2) {
+            config.write(function.routingId(), offset, 2, value & 0xffff);
+        }
+    }
+
+    Result<MmioDevice> mmap(int region) {
+        Optional<BarResource> bar = bar(region);
+        return bar.isPresent()
+                ? Result.ok(new Mapped(machine, bar.get().cpuAddress(), bar.get().size()))
+                : Result.err(Errno.EINVAL, "region " + region + " cannot be mapped");
+    }
+
+    /// A BAR in the VMM's address space.
+    private record Mapped(Machine machine, long base, long size) implements MmioDevice {
+        @Override
+        public long read(long offset, int width) {
+            return machine.read(base + offset, width);
+        }
+
+        @Override
+        public void write(long offset, int width, long value, int requester) {
+            machine.write(base + offset, width, value);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package dev.belfry.host.vfio;
+
+import dev.belfry.host.msi.DeviceMsi;
+import dev.belfry.host.uapi.Done;
+import dev.belfry.host.uapi.Errno;
+import dev.belfry.host.uapi.EventFd;
+import dev.belfry.host.uapi.Result;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// `VFIO_DEVICE_SET_IRQS`: checks, then what is to be done (`vfio_set_irqs_validate_and_prepare`,
+/// `vfio_pci_set_irqs_ioctl`).
+final class SetIrqs {
+
+    /// How a device turns its vectors on.
+    interface Modes {
+        /// How many interrupts an index has.
+        int count(IrqIndex index);
+
+        /// Sets vectors aside.
+        Result<DeviceMsi> open(IrqIndex index);
+
+        VectorProgrammer programmer(IrqIndex index);
+    }
+
+    private final VfioInterrupts interrupts;
+    private final Modes modes;
+    private final Map<IrqIndex, EventFd> notifications = new EnumMap<>(IrqIndex.class);
+
+    SetIrqs(VfioInterrupts interrupts, Modes modes) {
+        this.interrupts = interrupts;
+        this.modes = modes;
+    }
+
+    Result<Done> run(IrqSet set) {
+        Optional<IrqIndex> known = IrqIndex.of(set.index());
+        int most = known.map(modes::count).orElse(0);
+        boolean inRange =
+                set.start() >= 0
+                        && set.count() >= 0
+                        && set.start() < most
+                        && set.count() <= most - set.start();
+        if (known.isEmpty() || !inRange) {
+            return Result.err(Errno.EINVAL, "the index has " + most + " interrupts");
+        }
+        Result<Done> data = checkData(set);
+        if (!data.isOk()) {
+            return data;
+        }
+        return switch (known.get()) {
+            case MSI, MSIX -> msi(known.get(), set);
+            case ERR, REQ -> notification(known.get(), set);
+            case INTX -> Result.err(Errno.ENOTTY, "INTx is not modelled");
+        };
+    }
+
+    private static Result<Done> checkData(IrqSet set) {
+        boolean fits =
+                switch (set.data()) {
+                    case IrqSet.Data.None _ -> true;
+                    case IrqSet.Data.Bools b -> set.count() > 0 && b.values().size() >= set.count();
+                    case IrqSet.Data.EventFds f -> set.count() > 0 && f.fds().size() >= set.count();
+                };
+        return fits
+                ? Result.done()
+                : Result.err(Errno.EINVAL, "argsz does not cover data for each interrupt");
+    }
+
+    /// `vfio_pci_set_msi_trigger`.
+    private Result<Done> msi(IrqIndex index, IrqSet set) {
+        if (set.action() != IrqSet.Action.TRIGGER) {
+            return Result.err(Errno.ENOTTY, "MSI and MSI-X cannot be masked through VFIO");
+        }
+        boolean on = interrupts.mode().equals(Optional.of(index));
+        boolean nothing = set.data() instanceof IrqSet.Data.None;
+        if (on && nothing && set.count() == 0) {
+            interrupts.disable();
+            return Result.done();
+        }
+        if (!on && interrupts.mode().isPresent()) {
+            return Result.err(Errno.EINVAL, interrupts.mode().get() + " is on");
+        }
+        return switch (set.data()) {
+            case IrqSet.Data.EventFds f ->
+                    connect(index, set.start(), f.fds().subList(0, set.count()), on);
+            case IrqSet.Data.Bools b -> fire(set, b.values(), on);
+            case IrqSet.Data.None _ -> fire(set, List.of(), on);
+        };
+    }
+
+    private Result<Done> connect(
+            IrqIndex index, int start, List<Optional<EventFd>> fds, boolean on) {
+        if (on) {
+            return interrupts.setBlock(start, fds);
+        }
+        Result<Done> done =
+                interrupts
+                        .enable(
+                                index,
+                                start + fds.size(),
+                                modes.open(index),
+                                modes.programmer(index))
+                        .then(d -> interrupts.setBlock(start, fds));
+        if (!done.isOk()) {
+            interrupts.disable();
+        }
+        return done;
+    }
+
+    private Result<Done> fire(IrqSet set, List<Boolean> which, boolean on) {
+        if (!on) {
+            return Result.err(Errno.EINVAL, "the index is not on");
+        }
+        interrupts.fire(set.start(), set.count(), which);
+        return Result.done();
+    }
+
+    /// The error and request notifications: one eventfd each.
+    private Result<Done> notification(IrqIndex index, IrqSet set) {
+        if (set.action() != IrqSet.Action.TRIGGER) {
+            return Result.err(Errno.ENOTTY, index + " can only be triggered");
+        }
+        Optional<EventFd> present = Optional.ofNullable(notifications.get(index));
+        switch (set.data()) {
+            case IrqSet.Data.EventFds f ->
+                    f.fds()
+                            .getFirst()
+                            .ifPresentOrElse(
+                                    fd -> notifications.put(index, fd),
+                                    () -> notifications.remove(index));
+            case IrqSet.Data.Bools b -> {
+                if (b.values().getFirst()) {
+                    present.ifPresent(EventFd::signal);
+                }
+            }
+            case IrqSet.Data.None _ -> {
+                if (set.count() == 0) {
+                    notifications.remove(index);
+                } else {
+                    present.ifPresent(EventFd::signal);
+                }
+            }
+        }
+        return Result.done();
+    }
+}

@@ -1,0 +1,167 @@
+package dev.belfry.host.vfio;
+
+import dev.belfry.host.msi.DeviceMsi;
+import dev.belfry.host.msi.InterruptTable;
+import dev.belfry.host.uapi.Done;
+import dev.belfry.host.uapi.Errno;
+import dev.belfry.host.uapi.EventFd;
+import dev.belfry.host.uapi.Result;
+import dev.belfry.model.journey.HopKind;
+import dev.belfry.model.journey.Observation;
+import dev.belfry.model.journey.Probe;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// MSI and MSI-X of one device (`vfio_pci_intrs.c`): at most one of them is on.
+final class VfioInterrupts {
+
+    /// The device's vectors and what they need.
+    ///
+    /// @param name PCI address
+    /// @param irqs where handlers are registered
+    /// @param probe told when an eventfd is signalled
+    record Context(String name, InterruptTable irqs, Probe probe) {}
+
+    /// A mode that is on.
+    ///
+    /// @param index MSI or MSI-X
+    /// @param msi the vectors
+    /// @param programmer writes messages
+    private record Active(IrqIndex index, DeviceMsi msi, VectorProgrammer programmer) {}
+
+    private final Context context;
+    private final Map<Integer, EventFd> triggers = new TreeMap<>();
+    private Optional<Active> active = Optional.empty();
+
+    VfioInterrupts(Context context) {
+        this.context = context;
+    }
+
+    /// Which mode is on.
+    Optional<IrqIndex> mode() {
+        return active.map(Active::index);
+    }
+
+    /// The vectors of the mode that is on.
+    Optional<DeviceMsi> msi() {
+        return active.map(Active::msi);
+    }
+
+    /// The eventfd that a vector signals.
+    Optional<EventFd> trigger(int vector) {
+        return Optional.ofNullable(triggers.get(vector));
+    }
+
+    /// Turns a mode on with `count` vectors (`vfio_msi_enable`).
+    ///
+    /// @return `ENOSPC` when the ITS has no room, and what mapping the doorbell fails with
+    Result<Done> enable(
+            IrqIndex index, int count, Result<DeviceMsi> opened, VectorProgrammer programmer) {
+        if (!(opened instanceof Result.Ok<DeviceMsi>(DeviceMsi msi))) {
+            return opened.map(m -> Done.DONE);
+        }
+        programmer.enable(count);
+        for (int v = 0; v < count; v++) {
+            Result<DeviceMsi.Vector> vector = msi.allocate(v);
+            if (!vector.isOk()) {
+                msi.close();
+                programmer.disable();
+                return vector.map(x -> Done.DONE);
+            }
+            programmer.program(v, vector.orThrow().message());
+        }
+        programmer.start();
+        active = Optional.of(new Active(index, msi, programmer));
+        return Result.done();
+    }
+
+    /// Turns the mode off and frees all vectors.
+    void disable() {
+        active.ifPresent(a -> {
+            List.copyOf(triggers.keySet()).forEach(v -> disconnect(a, v));
+            a.programmer.disable();
+            a.msi.close();
+        });
+        active = Optional.empty();
+    }
+
+    /// Connects eventfds from `start` on (`vfio_msi_set_block`); when one fails, those before it in
+    /// the block are disconnected.
+    Result<Done> setBlock(int start, List<Optional<EventFd>> fds) {
+        Active a = active.orElseThrow();
+        for (int i = 0; i < fds.size(); i++) {
+            Result<Done> done = setTrigger(a, start + i, fds.get(i));
+            if (!done.isOk()) {
+                for (int j = 0; j < i; j++) {
+                    disconnect(a, start + j);
+                }
+                return done;
+            }
+        }
+        return Result.done();
+    }
+
+    /// `vfio_msi_set_vector_signal`.
+    private Result<Done> setTrigger(Active a, int vector, Optional<EventFd> fd) {
+        disconnect(a, vector);
+        if (fd.isEmpty()) {
+            return Result.done();
+        }
+        if (fd.get().isClosed()) {
+            return Result.err(Errno.EBADF, "the eventfd is closed");
+        }
+        Optional<DeviceMsi.Vector> present = a.msi.vector(vector);
+        Result<DeviceMsi.Vector> allocated =
+                present.isPresent() ? Result.ok(present.get()) : a.msi.allocate(vector);
+        if (!(allocated instanceof Result.Ok<DeviceMsi.Vector>(DeviceMsi.Vector v))) {
+            return allocated.map(x -> Done.DONE);
+        }
+        // The table may have been wiped behind the kernel's back: the cached message is written.
+        a.programmer.program(vector, a.msi.messageAtSignal(v));
+        triggers.put(vector, fd.get());
+        context.irqs.request(v.lpi(), () -> handle(vector));
+        a.msi.unmask(v);
+        a.programmer.unmask(vector);
+        return Result.done();
+    }
+
+    private void disconnect(Active a, int vector) {
+        if (triggers.remove(vector) != null) {
+            DeviceMsi.Vector v = a.msi.vector(vector).orElseThrow();
+            a.programmer.mask(vector);
+            a.msi.mask(v);
+            context.irqs.free(v.lpi());
+        }
+    }
+
+    /// The interrupt handler.
+    private void handle(int vector) {
+        EventFd fd = triggers.get(vector);
+        if (fd == null) {
+            return;
+        }
+        if (context.probe.on()) {
+            Observation.Builder seen =
+                    Observation.of(HopKind.EVENTFD)
+                            .field("device", context.name)
+                            .field("vector", vector)
+                            .field("eventfd", fd.name());
+            context.probe.observe(
+                    fd.hasListener()
+                            ? seen.ok("VFIO's handler signals the eventfd of the vector")
+                            : seen.broken("VFIO signals the eventfd, but no irqfd listens to it"));
+        }
+        fd.signal();
+    }
+
+    /// Loopback: signals the eventfds of a range as if the device had.
+    void fire(int start, int count, List<Boolean> which) {
+        for (int i = 0; i < count; i++) {
+            if (which.isEmpty() || which.get(i)) {
+                trigger(start + i).ifPresent(EventFd::signal);
+            }
+        }
+    }
+}
