@@ -68,12 +68,14 @@ public final class ItsDriver implements MsiDomain {
     ///
     /// @return false when it cannot be used (`ENXIO`, `EBUSY`)
     public boolean initialise() {
-        machine.read(base + PIDR2, 4);
         if (!quiesce()) {
             return false;
         }
         for (int index = 0; index < 8; index++) {
             machine.write(base + BASER0 + 8L * index, 8, 0);
+        }
+        if (!quiesce()) {
+            return false;
         }
         typer = machine.read(base + TYPER, 8);
         machine.read(base + IIDR, 4);
@@ -88,7 +90,9 @@ public final class ItsDriver implements MsiDomain {
         return true;
     }
 
+    /// Makes sure that the ITS is one and does nothing.
     private boolean quiesce() {
+        machine.read(base + PIDR2, 4);
         long ctlr = machine.read(base + CTLR, 4);
         if ((ctlr & CTLR_QUIESCENT) != 0 && (ctlr & CTLR_ENABLED) == 0) {
             return true;
@@ -107,9 +111,7 @@ public final class ItsDriver implements MsiDomain {
         long typerNow = machine.read(base + TYPER, 8);
         boolean physicalAddress = (typerNow & TYPER_PTA) != 0;
         long rdbase =
-                physicalAddress
-                        ? redistributor.base() >>> 16
-                        : redistributor.processorNumber();
+                physicalAddress ? redistributor.base() >>> 16 : redistributor.processorNumber();
         int icid = collections.size();
         collections.add(rdbase);
         queue.issue(ItsCommand.mapc(icid, rdbase, true), ItsCommand.sync(rdbase));
@@ -216,9 +218,7 @@ public final class ItsDriver implements MsiDomain {
     private void configure(Vectors vectors, int index, boolean enabled) {
         int event = vectors.data(index);
         lpis.configure(vectors.intId(index), enabled);
-        queue.issue(
-                ItsCommand.inv(vectors.deviceId(), event),
-                sync(device(vectors).icids[event]));
+        queue.issue(ItsCommand.inv(vectors.deviceId(), event), sync(device(vectors).icids[event]));
     }
 
     @Override
@@ -235,8 +235,7 @@ public final class ItsDriver implements MsiDomain {
     public void deactivate(Vectors vectors, int index) {
         int event = vectors.data(index);
         queue.issue(
-                ItsCommand.discard(vectors.deviceId(), event),
-                sync(device(vectors).icids[event]));
+                ItsCommand.discard(vectors.deviceId(), event), sync(device(vectors).icids[event]));
     }
 
     @Override

@@ -13,6 +13,7 @@ final class ItsQueue {
     private static final int COMMAND_BYTES = 32;
     private static final int OFFSET = 0xfffe0;
     private static final long VALID = 1L << 63;
+
     /// Inner read-allocate write-allocate write-back, inner shareable.
     private static final long ATTRIBUTES = 7L << 59 | 1L << 10;
 
@@ -39,7 +40,7 @@ final class ItsQueue {
         machine.write(its + CBASER, 8, value);
         long got = machine.read(its + CBASER, 8);
         if ((got & SHAREABILITY) == 0) {
-            long plain = value & ~(SHAREABILITY | CACHES) | NON_CACHEABLE;
+            long plain = (value & ~(SHAREABILITY | CACHES)) | NON_CACHEABLE;
             machine.write(its + CBASER, 8, plain);
         }
         machine.write(its + CWRITER, 8, 0);

@@ -36,8 +36,7 @@ final class ItsTables {
     private final PageAllocator pages;
     private final long its;
     private final int deviceIdBits;
-    private long attributes =
-            INNER_CACHE.of(RA_WA_WB) | SHAREABILITY.of(INNER_SHAREABLE);
+    private long attributes = INNER_CACHE.of(RA_WA_WB) | SHAREABILITY.of(INNER_SHAREABLE);
 
     /// The device table where it is indirect: level 1, its entries, and what a page of level 2 holds.
     private long level1;
@@ -94,9 +93,9 @@ final class ItsTables {
         long bytes = 1L << log2Page;
         boolean indirect = false;
         if (type == TYPE_DEVICE) {
-            machine.read(register, 8);
             long flat = (long) entryBytes << deviceIdBits;
             indirect = flat > 2L << log2Page && acceptsIndirect(register);
+            machine.read(register, 8);
             bytes = Math.max(bytes, indirect ? l1Bytes(log2Page, entryBytes) : flat);
         } else if (type != TYPE_COLLECTION) {
             return true;

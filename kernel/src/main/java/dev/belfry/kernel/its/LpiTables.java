@@ -17,6 +17,7 @@ public final class LpiTables {
     private static final int GICR_PROPBASER = 0x70;
     private static final int GICR_PENDBASER = 0x78;
     private static final long ENABLE_LPIS = 1;
+
     /// Inner shareable, read-allocate write-allocate write-back, in PROPBASER and PENDBASER.
     private static final long ATTRIBUTES = 1L << 10 | 7L << 7;
 

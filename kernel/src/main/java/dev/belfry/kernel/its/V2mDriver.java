@@ -19,8 +19,7 @@ public final class V2mDriver implements MsiDomain {
 
     /// @param spiBase first INTID when firmware says so, else 0: MSI_TYPER says it
     /// @param spiCount how many when firmware says so, else 0
-    public V2mDriver(
-            Machine machine, SpiController gic, long base, int spiBase, int spiCount) {
+    public V2mDriver(Machine machine, SpiController gic, long base, int spiBase, int spiCount) {
         this.gic = gic;
         this.base = base;
         if (spiBase != 0 && spiCount != 0) {

@@ -6,8 +6,8 @@
 /// a device vectors and a message: [ItsDriver] over the command queue and tables of an ITS,
 /// [V2mDriver] over a GICv2m frame.
 ///
-/// Specifications: IHI 0069 (GICv3 and ITS), IHI 0048 (GICv2), the GICv2m register frame of the
-/// Arm Server Base System Architecture.
+/// Specifications: IHI 0069 (GICv3 and ITS), IHI 0048 (GICv2), the GICv2m register frame of the Arm
+/// Server Base System Architecture.
 @NullMarked
 package dev.belfry.kernel.its;
 

@@ -41,13 +41,10 @@ final class BusScanner {
         int devices = parent.isPresent() && isLink(parent.get()) ? 1 : 32;
         for (int device = 0; device < devices; device++) {
             for (int function = 0; function < 8; function++) {
-                Optional<PciFunction> here =
-                        probe(bus << 8 | device << 3 | function, parent);
+                Optional<PciFunction> here = probe(bus << 8 | device << 3 | function, parent);
                 here.ifPresent(found::add);
                 boolean more =
-                        function == 0
-                                ? here.isPresent() && here.get().isMultiFunction()
-                                : true;
+                        function == 0 ? here.isPresent() && here.get().isMultiFunction() : true;
                 if (!more) {
                     break;
                 }
@@ -61,11 +58,10 @@ final class BusScanner {
     /// A link has one device at its other end.
     private static boolean isLink(PciFunction bridge) {
         return bridge.portType()
-                .filter(
-                        type ->
-                                type == PortType.ROOT_PORT
-                                        || type == PortType.SWITCH_DOWNSTREAM_PORT
-                                        || type == PortType.PCI_TO_PCIE_BRIDGE)
+                .filter(type ->
+                        type == PortType.ROOT_PORT
+                                || type == PortType.SWITCH_DOWNSTREAM_PORT
+                                || type == PortType.PCI_TO_PCIE_BRIDGE)
                 .isPresent();
     }
 
@@ -123,8 +119,7 @@ final class BusScanner {
         }
         // Subordinate is open until it is known how far the buses below go.
         long numbers = bus | secondary << 8 | (long) LAST_DEVICE << 16;
-        config.write(
-                bridge.routingId(), ConfigRegister.PRIMARY_BUS_NUMBER.offset(), 4, numbers);
+        config.write(bridge.routingId(), ConfigRegister.PRIMARY_BUS_NUMBER.offset(), 4, numbers);
         int last = scanBelow(bridge, secondary);
         setSubordinate(bridge, last);
         return last;

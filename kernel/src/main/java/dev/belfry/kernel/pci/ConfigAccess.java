@@ -34,7 +34,7 @@ public final class ConfigAccess {
 
     /// Writes 1, 2 or 4 bytes.
     public void write(int routingId, int offset, int width, long value) {
-        long mask = width == 4 ? 0xffff_ffffL : (1L << 8 * width) - 1;
+        long mask = width == 4 ? 0xffff_ffffL : (1L << (8 * width)) - 1;
         machine.write(address(routingId, offset), width, value & mask);
     }
 

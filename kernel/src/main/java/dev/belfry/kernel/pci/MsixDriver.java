@@ -6,9 +6,9 @@ import dev.belfry.model.pci.spec.MsixCapability;
 import dev.belfry.model.pci.spec.MsixEntry;
 import java.util.Optional;
 
-/// A function's MSI-X capability and table, in Linux's order: enabled with all vectors masked by the
-/// function mask, entries written, INTx off, every vector masked by itself, function mask off; then
-/// vectors are unmasked one by one.
+/// A function's MSI-X capability and table, in Linux's order: enabled with all vectors masked by
+/// the function mask, entries written, INTx off, every vector masked by itself, function mask off;
+/// then vectors are unmasked one by one.
 public final class MsixDriver {
 
     private static final int ENABLE = 1 << 15;
@@ -22,11 +22,7 @@ public final class MsixDriver {
     private final long table;
 
     private MsixDriver(
-            Machine machine,
-            ConfigAccess config,
-            int id,
-            MsixCapability capability,
-            long table) {
+            Machine machine, ConfigAccess config, int id, MsixCapability capability, long table) {
         this.machine = machine;
         this.config = config;
         this.id = id;
@@ -109,6 +105,6 @@ public final class MsixDriver {
     private void control(int set, int clear) {
         int at = capability.offset() + MsixCapability.MESSAGE_CONTROL;
         int control = config.read(id, at, 2);
-        config.write(id, at, 2, control & ~clear | set);
+        config.write(id, at, 2, (control & ~clear) | set);
     }
 }

@@ -36,6 +36,7 @@ public final class PciHost {
     private static final int COMMAND_MASTER = 4;
     private static final int ACS_CAPABILITY = 4;
     private static final int ACS_CONTROL = 6;
+
     /// Source Validation, P2P Request Redirect, P2P Completion Redirect, Upstream Forwarding.
     private static final int ACS_ISOLATION = 1 | 1 << 2 | 1 << 3 | 1 << 4;
 
@@ -71,8 +72,7 @@ public final class PciHost {
     }
 
     private void enumerate(boolean renumber, int gap) {
-        BusScanner scanner =
-                new BusScanner(config, setup.segment, setup.lastBus, renumber, gap);
+        BusScanner scanner = new BusScanner(config, setup.segment, setup.lastBus, renumber, gap);
         roots = scanner.scan(setup.firstBus);
         if (setup.preserveConfig && functions().stream().anyMatch(this::hasPlacedBar)) {
             functions().forEach(this::claim);

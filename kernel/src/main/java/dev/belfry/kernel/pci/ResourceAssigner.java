@@ -69,8 +69,7 @@ final class ResourceAssigner {
     /// On the root bus a 64-bit BAR may lie beyond 4 GiB, prefetchable or not; a bridge forwards
     /// only prefetchable memory there.
     private HostWindow.Space spaceAtRoot(Want want) {
-        boolean wideBar =
-                want.bar.isPresent() && want.bar.get().kind() == Bar.Kind.MEMORY_64;
+        boolean wideBar = want.bar.isPresent() && want.bar.get().kind() == Bar.Kind.MEMORY_64;
         boolean high = have64 && (want.pool == Pool.PREFETCHABLE || wideBar);
         return want.pool == Pool.IO
                 ? HostWindow.Space.IO
@@ -135,15 +134,10 @@ final class ResourceAssigner {
     private static boolean isHotPlug(PciFunction bridge) {
         return bridge.space()
                 .express()
-                .filter(
-                        e ->
-                                (bridge.space()
-                                                        .read(
-                                                                e.offset()
-                                                                        + EXPRESS_SLOT_CAPABILITIES,
-                                                                4)
-                                                & SLOT_HOT_PLUG)
-                                        != 0)
+                .filter(e ->
+                        (bridge.space().read(e.offset() + EXPRESS_SLOT_CAPABILITIES, 4)
+                                        & SLOT_HOT_PLUG)
+                                != 0)
                 .isPresent();
     }
 
@@ -153,8 +147,7 @@ final class ResourceAssigner {
 
     private void fill(HostWindow.Space space, List<Want> wants) {
         wants.sort(Comparator.comparingLong(Want::alignment).reversed());
-        List<HostWindow> candidates =
-                windows.stream().filter(w -> w.space() == space).toList();
+        List<HostWindow> candidates = windows.stream().filter(w -> w.space() == space).toList();
         long[] next = new long[candidates.size()];
         for (int i = 0; i < next.length; i++) {
             long base = candidates.get(i).pciBase();
@@ -205,7 +198,7 @@ final class ResourceAssigner {
 
     private void writeBar(int id, BarResource bar) {
         int offset = ConfigRegister.bar(bar.index());
-        long low = bar.pciAddress() & 0xffff_ffffL | bar.kind().bits();
+        long low = (bar.pciAddress() & 0xffff_ffffL) | bar.kind().bits();
         low |= bar.prefetchable() ? Bar.PREFETCHABLE.mask() : 0;
         config.write(id, offset, 4, low);
         config.read(id, offset, 4);

@@ -8,8 +8,9 @@ import dev.belfry.kernel.iopgtable.Granule;
 import dev.belfry.kernel.iopgtable.IoPageTable;
 import dev.belfry.kernel.memory.PageAllocator;
 import dev.belfry.model.bits.Field;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /// A table of context descriptors (IHI 0070 5.4): one CD, a linear array, or two levels of 64 KiB
 /// leaves where there are more than 1024 substreams.
@@ -48,7 +49,7 @@ public final class CdTable {
     private final CommandQueue queue;
     private final int ssidBits;
     private final long base;
-    private final List<Integer> streams = new ArrayList<>();
+    private final Set<Integer> streams = new LinkedHashSet<>();
 
     /// @param ssidBits substreams, 0..20: S1CDMax
     CdTable(Machine machine, PageAllocator pages, CommandQueue queue, int ssidBits) {
@@ -56,8 +57,7 @@ public final class CdTable {
         this.pages = pages;
         this.queue = queue;
         this.ssidBits = ssidBits;
-        long bytes =
-                isTwoLevel() ? 8L << (ssidBits - LEAF_BITS) : (long) CD_BYTES << ssidBits;
+        long bytes = isTwoLevel() ? 8L << (ssidBits - LEAF_BITS) : (long) CD_BYTES << ssidBits;
         this.base = pages.allocate(bytes);
     }
 
@@ -86,7 +86,7 @@ public final class CdTable {
     }
 
     void detached(int streamId) {
-        streams.remove((Integer) streamId);
+        streams.remove(streamId);
     }
 
     /// Writes the CD of `substreamId`: the words that V = 0 hides first, then word 0.

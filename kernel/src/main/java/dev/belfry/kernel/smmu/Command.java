@@ -139,8 +139,7 @@ public record Command(long w0, long w1) {
     /// An address or a range: TLBI_NH_VA, TLBI_EL2_VA or TLBI_S2_IPA.
     public static Command tlbiAddress(
             Regime regime, int asid, int vmid, long address, boolean leaf, Range range) {
-        long w0 =
-                ASID.of(asid) | VMID.of(vmid) | NUM.of(range.num) | SCALE.of(range.scale);
+        long w0 = ASID.of(asid) | VMID.of(vmid) | NUM.of(range.num) | SCALE.of(range.scale);
         long w1 =
                 ADDRESS.inPlace(address)
                         | TG.of(range.tg)
@@ -151,18 +150,14 @@ public record Command(long w0, long w1) {
 
     /// CMD_ATC_INV of `2^log2Pages` 4 KiB pages; 52 is everything.
     public static Command atcInvalidate(int streamId, long address, int log2Pages) {
-        return of(
-                ATC_INV,
-                STREAM_ID.of(streamId),
-                ADDRESS.inPlace(address) | SIZE.of(log2Pages));
+        return of(ATC_INV, STREAM_ID.of(streamId), ADDRESS.inPlace(address) | SIZE.of(log2Pages));
     }
 
     /// CMD_ATC_INV of a substream.
     public static Command atcInvalidate(
             int streamId, int substreamId, long address, int log2Pages) {
         Command plain = atcInvalidate(streamId, address, log2Pages);
-        return new Command(
-                plain.w0 | SSV.mask() | SUBSTREAM_ID.of(substreamId), plain.w1);
+        return new Command(plain.w0 | SSV.mask() | SUBSTREAM_ID.of(substreamId), plain.w1);
     }
 
     /// CMD_SYNC that signals an event (CS = SIG_SEV); software polls CMDQ_CONS.

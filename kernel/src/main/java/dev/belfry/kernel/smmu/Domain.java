@@ -71,8 +71,8 @@ public abstract sealed class Domain permits Stage1Domain, Stage2Domain {
         return unmapped;
     }
 
-    /// Unmaps, but leaves the TLB for a later [#flushAll] (`iommu.strict=0`). Where tables went, walk
-    /// caches are invalidated at once.
+    /// Unmaps, but leaves the TLB for a later [#flushAll] (`iommu.strict=0`). Where tables went,
+    /// walk caches are invalidated at once.
     public long unmapLazily(long address, long size) {
         return table.unmap(address, size, new TablesOnly());
     }

@@ -32,6 +32,7 @@ final class Registers {
     static final int EVENTQ_IRQ_CFG0 = 0xb0;
     static final int PRIQ_BASE = 0xc0;
     static final int PRIQ_IRQ_CFG0 = 0xd0;
+
     /// Page 1 is 64 KiB on.
     static final int EVENTQ_PROD = 0x100a8;
 

@@ -113,8 +113,7 @@ public final class SmmuDriver {
     /// work (RMR). To be called before [#reset].
     public void bypassFromStart(int streamId) {
         if (streamTable.covers(streamId)) {
-            SteWriter.writeQuietly(
-                    machine, streamTable.entry(streamId), StreamEntry.bypass());
+            SteWriter.writeQuietly(machine, streamTable.entry(streamId), StreamEntry.bypass());
         }
     }
 
@@ -150,7 +149,10 @@ public final class SmmuDriver {
     /// A new stage 2 address space; its input is as wide as the SMMU's output.
     public Stage2Domain createStage2() {
         Granule granule = features.granuleFor(options.pageSize);
-        int bits = granule == Granule.G64K ? features.outputBits() : Math.min(48, features.outputBits());
+        int bits =
+                granule == Granule.G64K
+                        ? features.outputBits()
+                        : Math.min(48, features.outputBits());
         IoPageTable table =
                 new IoPageTable(
                         machine,
@@ -198,8 +200,7 @@ public final class SmmuDriver {
             detach(streamId);
         }
         boolean noStall = features.stalls() != TERMINATE_ONLY;
-        StreamEntry entry =
-                domain.entry(new StreamEntry.Stage1Options(noStall, ats, el2()));
+        StreamEntry entry = domain.entry(new StreamEntry.Stage1Options(noStall, ats, el2()));
         attachments.put(streamId, domain);
         domain.attached(streamId, ats);
         steWriter.replace(streamTable.entry(streamId), streamId, entry);
@@ -217,8 +218,8 @@ public final class SmmuDriver {
         steWriter.replace(streamTable.entry(streamId), streamId, StreamEntry.abort());
     }
 
-    /// Writes an entry of the caller's making: a nesting host's. It replaces the present one without
-    /// a moment of abort where the architecture allows that.
+    /// Writes an entry of the caller's making: a nesting host's. It replaces the present one
+    /// without a moment of abort where the architecture allows that.
     ///
     /// @param domain the stage 2 that the entry uses
     public void install(int streamId, Stage2Domain domain, StreamEntry entry) {

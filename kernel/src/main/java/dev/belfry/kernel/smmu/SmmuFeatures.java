@@ -5,6 +5,7 @@ import static dev.belfry.model.bits.Field.bits;
 
 import dev.belfry.kernel.iopgtable.Granule;
 import dev.belfry.model.bits.Field;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -180,18 +181,12 @@ public record SmmuFeatures(
         if (granules.contains(wanted)) {
             return wanted;
         }
-        Granule[] all = Granule.values();
-        for (int i = wanted.ordinal() - 1; i >= 0; i--) {
-            if (granules.contains(all[i])) {
-                return all[i];
-            }
-        }
-        for (int i = wanted.ordinal() + 1; i < all.length; i++) {
-            if (granules.contains(all[i])) {
-                return all[i];
-            }
-        }
-        throw new IllegalStateException("no granule");
+        Comparator<Granule> bySize = Comparator.comparingInt(Granule::shift);
+        return granules.stream()
+                .filter(g -> g.shift() < wanted.shift())
+                .max(bySize)
+                .or(() -> granules.stream().min(bySize))
+                .orElseThrow();
     }
 
     /// CD.IPS and STE.S2PS for [#outputBits] (IHI 0070 5.4).

@@ -111,8 +111,7 @@ public record StreamEntry(long w0, long w1, long w2, long w3) {
     /// @param ats ATS is enabled
     public static StreamEntry stage2(IoPageTable table, int vmid, boolean ats) {
         Geometry geometry = table.geometry();
-        long w1 =
-                EATS.of(ats ? EATS_FULL : 0) | S2_FWB.of(table.config().fwb() ? 1 : 0);
+        long w1 = EATS.of(ats ? EATS_FULL : 0) | S2_FWB.of(table.config().fwb() ? 1 : 0);
         long w2 =
                 S2_VMID.of(vmid)
                         | S2_T0SZ.of(64 - geometry.inputBits())
@@ -125,13 +124,12 @@ public record StreamEntry(long w0, long w1, long w2, long w3) {
                         | S2_AA64.mask()
                         | S2_PTW.mask()
                         | S2_R.mask();
-        return new StreamEntry(
-                V.mask() | CONFIG.of(STAGE2), w1, w2, S2_TTB.inPlace(table.root()));
+        return new StreamEntry(V.mask() | CONFIG.of(STAGE2), w1, w2, S2_TTB.inPlace(table.root()));
     }
 
-    /// A guest's stage 1 over this stage 2 entry, as a nesting host writes it: the guest's two words
-    /// are taken over, Config becomes 7, and events of one kind are merged so that the guest cannot
-    /// flood the Event queue.
+    /// A guest's stage 1 over this stage 2 entry, as a nesting host writes it: the guest's two
+    /// words are taken over, Config becomes 7, and events of one kind are merged so that the guest
+    /// cannot flood the Event queue.
     ///
     /// @param guestW0 validated STE bits 63:0 of the guest
     /// @param guestW1 validated STE bits 127:64 of the guest, EATS aside

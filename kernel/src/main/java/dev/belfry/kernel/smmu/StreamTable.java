@@ -10,6 +10,7 @@ public final class StreamTable {
     private static final int STE_BYTES = 64;
     private static final int SPLIT = SmmuFeatures.SPLIT;
     private static final int SPAN = SPLIT + 1;
+
     /// Level 1 takes at most 1 MiB: 2^17 descriptors.
     private static final int MAX_L1_BITS = 17;
 

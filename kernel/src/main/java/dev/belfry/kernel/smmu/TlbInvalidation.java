@@ -16,8 +16,7 @@ final class TlbInvalidation {
     private final int vmid;
     private final Granule granule;
 
-    TlbInvalidation(
-            boolean ranges, Command.Regime regime, int asid, int vmid, Granule granule) {
+    TlbInvalidation(boolean ranges, Command.Regime regime, int asid, int vmid, Granule granule) {
         this.ranges = ranges;
         this.regime = regime;
         this.asid = asid;
@@ -43,8 +42,7 @@ final class TlbInvalidation {
     private List<Command> byPage(long address, long size, long step, boolean leaf) {
         List<Command> commands = new ArrayList<>();
         for (long at = address; at < address + size; at += step) {
-            commands.add(
-                    Command.tlbiAddress(regime, asid, vmid, at, leaf, Command.Range.NONE));
+            commands.add(Command.tlbiAddress(regime, asid, vmid, at, leaf, Command.Range.NONE));
         }
         return commands;
     }

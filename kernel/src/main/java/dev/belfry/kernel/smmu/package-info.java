@@ -1,8 +1,8 @@
 /// The SMMUv3 driver, in the order in which Linux (6.1, arm-smmu-v3) touches registers, tables and
 /// queues.
 ///
-/// [SmmuDriver] is the entry: [SmmuDriver#probe] reads the ID registers into [SmmuFeatures] (or says
-/// why the SMMU cannot be used), [SmmuDriver#reset] brings it up, [SmmuDriver#attach] and its
+/// [SmmuDriver] is the entry: [SmmuDriver#probe] reads the ID registers into [SmmuFeatures] (or
+/// says why the SMMU cannot be used), [SmmuDriver#reset] brings it up, [SmmuDriver#attach] and its
 /// siblings put a stream into a [Domain] ([Stage1Domain], [Stage2Domain], nested, bypass, abort).
 /// Below it: [CommandQueue] over [Command] words, [StreamTable] (linear or two-level, leaves
 /// allocated lazily), [StreamEntry] and [SteWriter] (the order in which a live STE may change),
