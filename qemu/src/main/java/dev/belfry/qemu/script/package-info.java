@@ -3,9 +3,10 @@
 /// A [SmmuScript] is a list of [Step]s: memory written, registers written and read, DMA of a plain
 /// device. A [ScriptTarget] starts each script from the same state and gives a [ScriptOutcome];
 /// what two targets give for one script can be compared as values. [ScriptDevice] says what the
-/// device is.
+/// device is. [ModelTarget] is the model's own SMMU as a target; [RandomScripts] makes scripts from
+/// seeds.
 ///
-/// Stands on `model.journey` (for [dev.belfry.model.journey.Bytes]).
+/// Stands on `model.smmu`, `model.memory`.
 @NullMarked
 package dev.belfry.qemu.script;
 

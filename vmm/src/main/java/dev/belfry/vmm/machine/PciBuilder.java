@@ -15,6 +15,24 @@ import java.util.function.Function;
 /// Puts PCI functions on buses as QEMU does it: first free slot unless `addr=` says otherwise.
 final class PciBuilder {
 
+    /// What a bus is, as far as its slots are concerned.
+    private enum Below {
+        /// Inside a host bridge or a switch: all slots.
+        INSIDE,
+        /// A link: slot 0.
+        LINK,
+        /// A conventional bridge with a hot-plug controller: all slots but 0.
+        SHPC;
+
+        static Below of(PciFunction.BridgeKind kind) {
+            return switch (kind) {
+                case ROOT_PORT, DOWNSTREAM -> LINK;
+                case UPSTREAM -> INSIDE;
+                case PCI -> SHPC;
+            };
+        }
+    }
+
     /// A bus that is still being filled.
     private static final class BusDraft {
 
@@ -23,7 +41,7 @@ final class PciBuilder {
         final int number;
         final OptionalInt numaNode;
         final boolean bypassIommu;
-        final boolean shpc;
+        final Below below;
         final TreeMap<Integer, Taken> slots = new TreeMap<>();
 
         BusDraft(
@@ -32,13 +50,13 @@ final class PciBuilder {
                 int number,
                 OptionalInt numaNode,
                 boolean bypassIommu,
-                boolean shpc) {
+                Below below) {
             this.name = name;
             this.kind = kind;
             this.number = number;
             this.numaNode = numaNode;
             this.bypassIommu = bypassIommu;
-            this.shpc = shpc;
+            this.below = below;
         }
     }
 
@@ -61,7 +79,7 @@ final class PciBuilder {
                         0,
                         OptionalInt.empty(),
                         defaultBusBypassesIommu,
-                        false);
+                        Below.INSIDE);
         buses.put(root.name, root);
         Plugged bridge =
                 new Plugged("", "gpex-root", -1, root.name, 0, 0, false, Params.NONE, start);
@@ -86,7 +104,7 @@ final class PciBuilder {
                         -1,
                         OptionalInt.empty(),
                         false,
-                        kind == PciFunction.BridgeKind.PCI);
+                        Below.of(kind));
         int chassis = bridges.chassis(device);
         int slot = bridges.slot(device);
         if (place(
@@ -121,7 +139,7 @@ final class PciBuilder {
                         expander.busNumber(),
                         expander.numaNode(),
                         expander.bypassIommu(),
-                        false);
+                        Below.INSIDE);
         buses.values().stream()
                 .filter(b -> b.kind == PciBus.Kind.PXB && b.number == below.number)
                 .findFirst()
@@ -239,7 +257,7 @@ final class PciBuilder {
                     firstFree(bus).isPresent() ? "remove addr=, or choose a free slot" : "");
             return OptionalInt.empty();
         }
-        if (bus.shpc && devfn.getAsInt() < 8) {
+        if (bus.below == Below.SHPC && devfn.getAsInt() < 8) {
             refuse(
                     device,
                     "PCI-SLOT",
@@ -289,7 +307,7 @@ final class PciBuilder {
                     "add multifunction=on");
             return false;
         }
-        if (slot != 0 && bus.kind == PciBus.Kind.BRIDGE && !bus.shpc) {
+        if (slot != 0 && bus.below == Below.LINK) {
             bridges.slotBelowPort(device, slot, bus.name);
         }
         return true;

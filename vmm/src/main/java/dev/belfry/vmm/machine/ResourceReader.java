@@ -71,7 +71,7 @@ final class ResourceReader {
                             + " 'virt' is "
                             + MAX_CPUS,
                     "");
-        } else if (smp.has("sockets") && smp.has("cores") && product != maxCpus) {
+        } else if (topology && !matches(smp, product, maxCpus)) {
             error(
                     "SMP",
                     at,
@@ -89,6 +89,12 @@ final class ResourceReader {
                         .map(o -> o.argument().split(",", -1)[0])
                         .orElse("cortex-a15");
         return new Cpus(model, fitting, Math.clamp(maxCpus, fitting, MAX_CPUS));
+    }
+
+    /// QEMU fills in one of the levels that are left out.
+    private static boolean matches(Params smp, long product, long maxCpus) {
+        boolean full = smp.has("sockets") && smp.has("cores") && smp.has("threads");
+        return full ? product == maxCpus : maxCpus % product == 0;
     }
 
     private long count(Params smp, String key, long absent) {

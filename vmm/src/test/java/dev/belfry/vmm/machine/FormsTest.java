@@ -41,7 +41,7 @@ class FormsTest {
                 .containsExactly(new Gpa(0x0c000000), new Gpa(0x0c020000));
         assertThat(machine.smmus()).extracting(SmmuInstance::firstSpi).containsExactly(112, 116);
         assertThat(machine.memory().size()).isEqualTo(128L << 20);
-        assertThat(rules(options)).containsExactly("PXB-BUS-NR-ZERO");
+        assertThat(rules(options)).containsExactly("PXB-BUS-NR-ZERO", "SMMU-DT-BUS");
     }
 
     @Test
