@@ -2,6 +2,7 @@ package dev.belfry.vmm.cmdline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -33,10 +34,10 @@ class CommandLineTest {
         assertThat(line.options())
                 .extracting(Option::name, Option::argument)
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple("append", "a b \"c\" $HOME"),
-                        org.assertj.core.groups.Tuple.tuple("name", "two wordsx y"),
-                        org.assertj.core.groups.Tuple.tuple("kernel", "it#is"),
-                        org.assertj.core.groups.Tuple.tuple("nodefaults", ""));
+                        tuple("append", "a b \"c\" $HOME"),
+                        tuple("name", "two wordsx y"),
+                        tuple("kernel", "it#is"),
+                        tuple("nodefaults", ""));
         assertThat(line.ignored()).extracting(Option::name).containsExactly("name");
     }
 

@@ -2,6 +2,7 @@ package dev.belfry.vmm.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.belfry.model.address.Gpa;
 import dev.belfry.vmm.cmdline.CommandLine;
@@ -87,8 +88,8 @@ class FormsTest {
                 .extracting(
                         g -> g.smmu().orElseThrow().id(), g -> g.devices().getFirst().host() + "")
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple("smmuv3.0", "0000:75:00.1"),
-                        org.assertj.core.groups.Tuple.tuple("smmuv3.1", "0000:7d:02.1"));
+                        tuple("smmuv3.0", "0000:75:00.1"),
+                        tuple("smmuv3.1", "0000:7d:02.1"));
         assertThat(machine.gic()).isEqualTo(new Gic(3, MsiController.ITS));
         assertThat(machine.pci().root("pcie.1").orElseThrow().number()).isEqualTo(2);
         assertThat(machine.pci().find("pcie.1").orElseThrow().plugged().device()).isEqualTo(2);
