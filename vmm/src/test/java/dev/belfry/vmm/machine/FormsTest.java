@@ -88,8 +88,7 @@ class FormsTest {
                 .extracting(
                         g -> g.smmu().orElseThrow().id(), g -> g.devices().getFirst().host() + "")
                 .containsExactly(
-                        tuple("smmuv3.0", "0000:75:00.1"),
-                        tuple("smmuv3.1", "0000:7d:02.1"));
+                        tuple("smmuv3.0", "0000:75:00.1"), tuple("smmuv3.1", "0000:7d:02.1"));
         assertThat(machine.gic()).isEqualTo(new Gic(3, MsiController.ITS));
         assertThat(machine.pci().root("pcie.1").orElseThrow().number()).isEqualTo(2);
         assertThat(machine.pci().find("pcie.1").orElseThrow().plugged().device()).isEqualTo(2);

@@ -60,7 +60,8 @@ class LaunchersTest {
     @Test
     void theSameWithKvmFirmwareAndIommufdStarts() {
         String iommufd = ",\"iommufd\":\"iommufd0\"";
-        String more = "-bios f -object '{\"qom-type\":\"iommufd\",\"id\":\"iommufd0\",\"fd\":\"22\"}'";
+        String more =
+                "-bios f -object '{\"qom-type\":\"iommufd\",\"id\":\"iommufd0\",\"fd\":\"22\"}'";
         String text = String.format(LIBVIRT, "3", "", "kvm", more, iommufd, iommufd);
 
         MachineDescription machine = MachineDescription.of(CommandLine.parseText(text));
@@ -74,15 +75,18 @@ class LaunchersTest {
                 .containsExactly(OptionalInt.of(20), OptionalInt.of(20));
         assertThat(machine.pci().roots())
                 .extracting(PciBus::name, PciBus::number)
-                .containsExactly(
-                        tuple("pcie.0", 0),
-                        tuple("pci.1", 252),
-                        tuple("pci.2", 248));
+                .containsExactly(tuple("pcie.0", 0), tuple("pci.1", 252), tuple("pci.2", 248));
         assertThat(machine.ignored())
                 .extracting(Option::name)
                 .containsExactly(
-                        "name", "S", "overcommit", "no-user-config", "no-shutdown", "boot",
-                        "sandbox", "msg");
+                        "name",
+                        "S",
+                        "overcommit",
+                        "no-user-config",
+                        "no-shutdown",
+                        "boot",
+                        "sandbox",
+                        "msg");
     }
 
     @Test
@@ -150,9 +154,7 @@ class LaunchersTest {
         assertThat(machine.memory().size()).isEqualTo(512L << 20);
         assertThat(machine.pci().inOrder())
                 .extracting(f -> f.plugged().driver(), f -> f.plugged().devfn())
-                .containsExactly(
-                        tuple("gpex-root", 0),
-                        tuple("iommu-testdev", 8));
+                .containsExactly(tuple("gpex-root", 0), tuple("iommu-testdev", 8));
         assertThat(machine.smmuOf(machine.pci().inOrder().getLast())).isPresent();
     }
 
@@ -196,8 +198,18 @@ class LaunchersTest {
         List<String> shape = new ArrayList<>();
         for (SmmuInstance s : machine.smmus()) {
             shape.add(
-                    s.label() + s.primaryBus() + s.accel() + s.stage() + s.ril() + s.ats() + s.oas()
-                            + s.ssidsize() + s.cmdqv() + s.mmio() + s.firstSpi() + s.order());
+                    s.label()
+                            + s.primaryBus()
+                            + s.accel()
+                            + s.stage()
+                            + s.ril()
+                            + s.ats()
+                            + s.oas()
+                            + s.ssidsize()
+                            + s.cmdqv()
+                            + s.mmio()
+                            + s.firstSpi()
+                            + s.order());
         }
         for (PciFunction f : machine.pci().inOrder()) {
             Plugged p = f.plugged();
