@@ -62,8 +62,7 @@ public final class Guest {
 
     /// Boots with 4 KiB pages, and drivers that request all vectors.
     public static Guest boot(Machine machine, FirmwareInfo firmware, String commandLine) {
-        return boot(
-                new Setup(machine, firmware, commandLine, 0, Granule.G4K, ALL_VECTORS));
+        return boot(new Setup(machine, firmware, commandLine, 0, Granule.G4K, ALL_VECTORS));
     }
 
     /// Boots: interrupt controllers, SMMUs, PCI, drivers.
@@ -101,13 +100,12 @@ public final class Guest {
     private static PciHost.Setup pciSetup(HostBridge bridge) {
         List<HostWindow> windows =
                 bridge.windows().stream()
-                        .map(
-                                w ->
-                                        new HostWindow(
-                                                HostWindow.Space.valueOf(w.space().name()),
-                                                w.cpuBase(),
-                                                w.pciBase(),
-                                                w.size()))
+                        .map(w ->
+                                new HostWindow(
+                                        HostWindow.Space.valueOf(w.space().name()),
+                                        w.cpuBase(),
+                                        w.pciBase(),
+                                        w.size()))
                         .toList();
         return new PciHost.Setup(
                 bridge.segment(),
@@ -175,18 +173,16 @@ public final class Guest {
     /// Has a device copy a page both ways.
     public void copy(Bdf bdf) {
         driver(bdf)
-                .ifPresent(
-                        driver ->
-                                driver.copyThere(pattern(bdf))
-                                        .forEach(
-                                                t ->
-                                                        transfers.add(
-                                                                new GuestReport.Transfer(
-                                                                        bdf,
-                                                                        t.direction(),
-                                                                        t.address(),
-                                                                        t.bytes(),
-                                                                        t.verified()))));
+                .ifPresent(driver ->
+                        driver.copyThere(pattern(bdf))
+                                .forEach(t ->
+                                        transfers.add(
+                                                new GuestReport.Transfer(
+                                                        bdf,
+                                                        t.direction(),
+                                                        t.address(),
+                                                        t.bytes(),
+                                                        t.verified()))));
         interrupts.poll();
     }
 

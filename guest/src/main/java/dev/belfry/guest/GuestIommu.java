@@ -123,14 +123,9 @@ final class GuestIommu {
 
     private void takeEvents(int index) {
         smmus.get(index)
-                .ifPresent(
-                        driver ->
-                                driver.takeEvents()
-                                        .forEach(
-                                                event ->
-                                                        events.add(
-                                                                new GuestReport.Event(
-                                                                        index, event))));
+                .ifPresent(driver ->
+                        driver.takeEvents()
+                                .forEach(event -> events.add(new GuestReport.Event(index, event))));
     }
 
     /// Takes what the Event queues hold, whether or not an interrupt said so.
@@ -206,8 +201,7 @@ final class GuestIommu {
             return;
         }
         Stage1Domain domain = driver.createStage1(0);
-        TranslatedSpace space =
-                new TranslatedSpace(domain, options.strict(), bridge.coherent());
+        TranslatedSpace space = new TranslatedSpace(domain, options.strict(), bridge.coherent());
         for (HostBridge.Window window : bridge.windows()) {
             if (window.space() != HostBridge.Space.IO) {
                 space.reserve(window.pciBase(), window.pciBase() + window.size() - 1);

@@ -86,8 +86,7 @@ final class InterruptSetup {
         return new LpiTables(machine, pages, gic.idBits());
     }
 
-    private Optional<MsiDomain> its(
-            MsiController.Its its, LpiTables lpis, List<ItsDriver> itss) {
+    private Optional<MsiDomain> its(MsiController.Its its, LpiTables lpis, List<ItsDriver> itss) {
         ItsDriver driver = new ItsDriver(machine, pages, its.base(), lpis);
         if (!driver.initialise()) {
             return unusable("ITS " + its.id() + " cannot be used");

@@ -75,12 +75,11 @@ final class IommuGroups {
     IommuGroup join(PciFunction function, int smmu) {
         IommuGroup group =
                 find(function, smmu)
-                        .orElseGet(
-                                () -> {
-                                    IommuGroup created = new IommuGroup(all.size(), smmu);
-                                    all.add(created);
-                                    return created;
-                                });
+                        .orElseGet(() -> {
+                            IommuGroup created = new IommuGroup(all.size(), smmu);
+                            all.add(created);
+                            return created;
+                        });
         group.members().add(function);
         groups.put(function, group);
         return group;

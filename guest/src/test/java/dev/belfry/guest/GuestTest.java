@@ -60,8 +60,7 @@ class GuestTest {
     @EnumSource(Granule.class)
     void everyPageSizeWorks(Granule pageSize) {
         Guest guest =
-                Guest.boot(
-                        new Guest.Setup(platform, platform.firmware(), "", 5, pageSize, 4));
+                Guest.boot(new Guest.Setup(platform, platform.firmware(), "", 5, pageSize, 4));
         guest.exercise();
         everythingArrived(guest, 3);
     }
@@ -69,8 +68,7 @@ class GuestTest {
     @Test
     void gicv2mWorksToo() {
         VirtPlatform v2m = new VirtPlatform(SmmuIdentity.QEMU_7_2, false);
-        Guest guest =
-                Guest.boot(new Guest.Setup(v2m, v2m.firmware(), "", 1, Granule.G4K, 8));
+        Guest guest = Guest.boot(new Guest.Setup(v2m, v2m.firmware(), "", 1, Granule.G4K, 8));
         guest.exercise();
         everythingArrived(guest, 3);
         assertThat(vectors(guest, NVME).getFirst().doorbell()).isEqualTo(0x802_0040L);
@@ -86,7 +84,11 @@ class GuestTest {
         assertThat(device(guest, NVME).streamId()).hasValue(0x10);
         assertThat(device(guest, NVME).deviceId()).hasValue(0x10);
         assertThat(device(guest, NVME).domain()).isEqualTo(DomainKind.DMA_STRICT);
-        Guest direct = Guest.boot(new VirtPlatform(SmmuIdentity.QEMU_7_2, true), platform.firmware(), "iommu.passthrough=1");
+        Guest direct =
+                Guest.boot(
+                        new VirtPlatform(SmmuIdentity.QEMU_7_2, true),
+                        platform.firmware(),
+                        "iommu.passthrough=1");
         assertThat(vectors(direct, NVME).getFirst().messageAddress()).isEqualTo(0x809_0040L);
         assertThat(device(direct, NVME).domain()).isEqualTo(DomainKind.IDENTITY);
     }

@@ -113,8 +113,7 @@ final class VirtPlatform implements Machine {
             port.secondary().add(0, nvme());
         }
         root.setDma(
-                new DmaFabric(
-                        Optional.of(smmu), id -> id, id -> id, map, List.of(), Probe.NONE));
+                new DmaFabric(Optional.of(smmu), id -> id, id -> id, map, List.of(), Probe.NONE));
         map.addDevice("ecam", ECAM_BASE, pci.ecam());
         map.addDevice("mmio32", 0x1000_0000, pci.memoryWindow(0x1000_0000, 0x2eff_0000));
         map.addDevice("mmio64", 1L << 39, pci.memoryWindow(1L << 39, 1L << 39));

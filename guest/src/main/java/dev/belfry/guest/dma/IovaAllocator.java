@@ -4,14 +4,15 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
-/// Hands out IO virtual addresses from the top down, aligned to their size, as Linux does: below
-/// 4 GiB first, then in all of the address space.
+/// Hands out IO virtual addresses from the top down, aligned to their size, as Linux does: below 4
+/// GiB first, then in all of the address space.
 public final class IovaAllocator {
 
     private static final long LIMIT_32 = 0xffff_ffffL;
 
     private final long granule;
     private final long limit;
+
     /// First to last address, inclusive; ranges do not overlap.
     private final TreeMap<Long, Long> taken = new TreeMap<>();
 

@@ -61,7 +61,10 @@ public final class EngineDriver {
     private Optional<MsiDomain.Vectors> block = Optional.empty();
 
     private EngineDriver(
-            Services services, Resources resources, Optional<MsixDriver> msix, OptionalLong engine) {
+            Services services,
+            Resources resources,
+            Optional<MsixDriver> msix,
+            OptionalLong engine) {
         this.services = services;
         this.resources = resources;
         this.msix = msix;
@@ -76,8 +79,7 @@ public final class EngineDriver {
         }
         Machine machine = services.machine;
         resources.host.enable(function, false);
-        Optional<MsixDriver> msix =
-                MsixDriver.of(machine, resources.host.config(), function);
+        Optional<MsixDriver> msix = MsixDriver.of(machine, resources.host.config(), function);
         OptionalLong engine = findEngine(machine, function);
         if (msix.isEmpty() && engine.isEmpty()) {
             return Optional.empty();
@@ -212,10 +214,8 @@ public final class EngineDriver {
 
     /// Has the device raise a vector.
     public void raise(int index) {
-        engine.ifPresent(
-                registers ->
-                        services.machine.write(
-                                registers + EngineRegisters.RAISE_VECTOR, 4, index));
+        engine.ifPresent(registers ->
+                services.machine.write(registers + EngineRegisters.RAISE_VECTOR, 4, index));
     }
 
     /// Sends `pattern` (at most 4 KiB) to the device and fetches it back into another buffer.

@@ -15,6 +15,7 @@ final class EngineRegisters {
     static final int DMA_COMMAND = 0x98;
 
     static final int COMMAND_START = 1;
+
     /// 0 = RAM to device.
     static final int COMMAND_FROM_DEVICE = 1 << 1;
 

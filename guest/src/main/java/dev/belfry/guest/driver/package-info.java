@@ -1,9 +1,10 @@
 /// A device driver for endpoints with a small DMA engine and MSI-X: what a real driver does, and no
 /// more.
 ///
-/// [EngineDriver] probes a function, requests its vectors and spreads them over CPUs, has the device
-/// copy buffers both ways and looks at what arrived, and counts interrupts. The engine's registers
-/// ([EngineRegisters]) are those of QEMU's `edu` device, so that the same driver runs there.
+/// [EngineDriver] probes a function, requests its vectors and spreads them over CPUs, has the
+/// device copy buffers both ways and looks at what arrived, and counts interrupts. The engine's
+/// registers ([EngineRegisters]) are those of QEMU's `edu` device, so that the same driver runs
+/// there.
 ///
 /// Stands on `kernel.pci`, `kernel.its`, `guest.dma`, `guest.irq`.
 @NullMarked

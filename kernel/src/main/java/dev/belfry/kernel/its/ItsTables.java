@@ -38,7 +38,8 @@ final class ItsTables {
     private final int deviceIdBits;
     private long attributes = INNER_CACHE.of(RA_WA_WB) | SHAREABILITY.of(INNER_SHAREABLE);
 
-    /// The device table where it is indirect: level 1, its entries, and what a page of level 2 holds.
+    /// The device table where it is indirect: level 1, its entries, and what a page of level 2
+    /// holds.
     private long level1;
 
     private long level1Entries;
@@ -52,8 +53,8 @@ final class ItsTables {
         this.deviceIdBits = deviceIdBits;
     }
 
-    /// Sees to it that the device table has an entry for `deviceId`: where it is indirect, a page of
-    /// level 2 is allocated when the first device in it appears.
+    /// Sees to it that the device table has an entry for `deviceId`: where it is indirect, a page
+    /// of level 2 is allocated when the first device in it appears.
     ///
     /// @return false when the table has no room for the id
     boolean cover(long deviceId) {
