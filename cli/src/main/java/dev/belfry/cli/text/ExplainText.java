@@ -1,0 +1,172 @@
+package dev.belfry.cli.text;
+
+import dev.belfry.cli.Paint;
+import dev.belfry.lab.explain.ExplainReport;
+import dev.belfry.lab.explain.ExplainReport.State;
+import dev.belfry.lab.explain.ExplainReport.Vector;
+import dev.belfry.model.bits.Hex;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+
+/// An explanation as text: one sentence first, then the table or the journeys, then what the queues
+/// tell.
+public final class ExplainText {
+
+    private final PrintWriter out;
+    private final Paint paint;
+
+    public ExplainText(PrintWriter out, Paint paint) {
+        this.out = out;
+        this.paint = paint;
+    }
+
+    /// Prints the table of all functions and vectors.
+    public void printTable(ExplainReport report) {
+        out.println(headline(report));
+        out.println();
+        functions(report);
+        if (!report.vectors().isEmpty()) {
+            out.println(paint.bold("Vectors"));
+            VectorRows.print(out, paint, report.vectors());
+            out.println();
+        }
+        rest(report);
+    }
+
+    /// Prints one function's journeys.
+    public void printJourneys(ExplainReport report) {
+        out.println(headline(report));
+        out.println();
+        functions(report);
+        List<Vector> told = new ArrayList<>();
+        List<Vector> unused = new ArrayList<>();
+        for (Vector v : report.vectors()) {
+            (v.state() == State.UNUSED ? unused : told).add(v);
+        }
+        for (Vector v : told) {
+            out.println(paint.bold(v.sentence()));
+            if (!v.symptom().isEmpty()) {
+                out.println(v.symptom());
+            }
+            out.println();
+            new JourneyText(out, paint).print(v.hops());
+            if (!v.expected().isEmpty()) {
+                out.println("     " + paint.bold("Expected: ") + v.expected());
+            }
+            out.println();
+        }
+        if (!unused.isEmpty()) {
+            VectorRows.print(out, paint, unused);
+            out.println();
+        }
+        rest(report);
+    }
+
+    private String headline(ExplainReport report) {
+        List<Vector> lost = report.vectors().stream().filter(v -> v.state() == State.LOST).toList();
+        long delivered = count(report, State.DELIVERED);
+        long used = report.vectors().size() - count(report, State.UNUSED);
+        if (lost.isEmpty()) {
+            long unknown = count(report, State.UNKNOWN);
+            String masked =
+                    count(report, State.MASKED) > 0
+                            ? ", " + count(report, State.MASKED) + " masked by their drivers"
+                            : "";
+            return unknown > 0
+                    ? paint.bad("Not known")
+                            + ": "
+                            + unknown
+                            + " of "
+                            + used
+                            + " vectors cannot be"
+                            + " followed to the end."
+                    : paint.good("Nothing is lost")
+                            + ": %d of %d programmed vectors are delivered%s."
+                                    .formatted(delivered, used, masked);
+        }
+        Vector first = lost.getFirst();
+        String more =
+                lost.size() == 1
+                        ? ""
+                        : "\n"
+                                + (lost.size() - 1)
+                                + " more "
+                                + (lost.size() == 2 ? "vector is" : "vectors are")
+                                + " lost.";
+        return paint.bad(first.sentence())
+                + (first.symptom().isEmpty() ? "" : " " + first.symptom())
+                + more;
+    }
+
+    private static long count(ExplainReport report, State state) {
+        return report.vectors().stream().filter(v -> v.state() == state).count();
+    }
+
+    private void functions(ExplainReport report) {
+        out.println(paint.bold("Functions"));
+        Table table =
+                new Table(
+                        "DEVICE",
+                        "ID",
+                        "CLASS",
+                        "INTERRUPTS",
+                        "SMMU",
+                        "STREAMID",
+                        "STREAM",
+                        "DEVICEID");
+        for (ExplainReport.Function f : report.functions()) {
+            table.row(
+                    f.device(),
+                    "%04x:%04x".formatted(f.vendorId(), f.deviceId()),
+                    "%04x".formatted(f.classCode()),
+                    f.interrupts(),
+                    Show.text(f.smmu()),
+                    Show.hex(f.streamId()),
+                    f.policy(),
+                    Show.hex(f.itsDeviceId()));
+        }
+        table.print(out, "  ");
+        out.println();
+    }
+
+    private void rest(ExplainReport report) {
+        report.dma().ifPresent(this::dma);
+        report.iovaMap().ifPresent(this::map);
+        new HistoryText(out, paint).print(report);
+        out.println("Read from " + report.source() + ".");
+        report.notes().forEach(n -> out.println(paint.dim("  " + n)));
+    }
+
+    private void dma(ExplainReport.Dma dma) {
+        out.println(paint.bold(dma.sentence()));
+        out.println();
+        new JourneyText(out, paint).print(dma.hops());
+        out.println();
+    }
+
+    private void map(ExplainReport.Stage1 map) {
+        out.println(paint.bold("Stage 1 of " + map.device()) + " (" + map.policy() + ")");
+        if (map.ranges().isEmpty()) {
+            out.println("  nothing is mapped");
+        }
+        Table table = new Table("IOVA", "SIZE", "OUTPUT", "ACCESS", "ATTRIBUTES", "WHAT");
+        for (ExplainReport.Range r : map.ranges()) {
+            table.row(
+                    Hex.of(r.iova()) + " - " + Hex.of(r.iova() + r.size() - 1),
+                    Show.size(r.size()),
+                    Hex.of(r.output()),
+                    r.access(),
+                    r.attributes(),
+                    r.what());
+        }
+        if (!table.isEmpty()) {
+            table.print(out, "  ");
+        }
+        if (!map.complete()) {
+            out.println("  … and more that was not listed");
+        }
+        out.println();
+    }
+}

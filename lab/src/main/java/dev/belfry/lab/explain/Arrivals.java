@@ -1,0 +1,217 @@
+package dev.belfry.lab.explain;
+
+import dev.belfry.model.bits.Hex;
+import dev.belfry.model.gic.Its;
+import dev.belfry.model.gic.ItsView;
+import dev.belfry.model.gic.MsiResult;
+import dev.belfry.model.gic.spec.Gicd;
+import dev.belfry.model.gic.spec.GicdCtlr;
+import dev.belfry.model.gic.spec.Gicr;
+import dev.belfry.model.gic.spec.GicrTyper;
+import dev.belfry.model.gic.spec.ItsTableFormat;
+import dev.belfry.model.gic.spec.MsiTyper;
+import dev.belfry.model.gic.spec.V2m;
+import dev.belfry.model.journey.Bytes;
+import dev.belfry.model.journey.Hop;
+import dev.belfry.model.journey.HopKind;
+import dev.belfry.model.journey.JourneyRecorder;
+import dev.belfry.model.journey.Observation;
+import dev.belfry.model.journey.Probe;
+import dev.belfry.model.journey.Verdict;
+import dev.belfry.model.journey.Where;
+import dev.belfry.model.system.SystemView;
+import dev.belfry.model.system.SystemView.Frame;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/// What becomes of a message at its doorbell.
+final class Arrivals {
+
+    private static final int FIRST_SPI = 32;
+
+    private final SystemView view;
+    private final WatchedMemory memory;
+    private final Map<Long, Optional<ItsView>> itss = new HashMap<>();
+    private final JourneyRecorder recorder = new JourneyRecorder();
+
+    Arrivals(SystemView view, WatchedMemory memory) {
+        this.view = view;
+        this.memory = memory;
+        for (Frame its : view.itss()) {
+            Optional<ItsTableFormat> format = view.itsTables(its).format();
+            itss.put(its.base(), format.map(f -> Its.over(its, memory, f, view.redistributors())));
+        }
+    }
+
+    /// The end of a message's way.
+    ///
+    /// @param hops ITS to CPU; empty when nobody watched
+    /// @param verdict OK when a CPU takes it
+    /// @param intId LPI or SPI, as far as it came
+    /// @param cpu processor number
+    record Arrival(List<Hop> hops, Verdict verdict, OptionalInt intId, OptionalInt cpu) {}
+
+    /// A message at an ITS.
+    ///
+    /// @param watched whether hops are told
+    Arrival at(Frame its, int deviceId, int eventId, boolean watched) {
+        Optional<ItsView> engine = itss.getOrDefault(its.base(), Optional.empty());
+        if (engine.isEmpty()) {
+            return unknownFormat(its);
+        }
+        recorder.start();
+        Probe probe = watched ? recorder.at(Where.GUEST) : Probe.NONE;
+        MsiResult result = engine.get().inspect(deviceId, eventId, probe);
+        List<Hop> hops = new ArrayList<>(recorder.stop().hops());
+        return switch (result) {
+            case MsiResult.Delivered d -> taken(hops, d.intid(), d.cpu(), watched);
+            case MsiResult.Held h ->
+                    new Arrival(
+                            hops,
+                            Verdict.BROKEN,
+                            OptionalInt.of(h.intid()),
+                            OptionalInt.of(h.cpu()));
+            case MsiResult.Dropped d ->
+                    new Arrival(hops, Verdict.BROKEN, OptionalInt.empty(), OptionalInt.empty());
+            case MsiResult.Unknown u -> unread(hops);
+        };
+    }
+
+    private static Arrival unknownFormat(Frame its) {
+        Observation hop =
+                Observation.of(HopKind.ITS)
+                        .address(its.base())
+                        .unknown(
+                                "The format of this ITS's tables is not known (GITS_IIDR names"
+                                        + " neither QEMU nor KVM with ABI revision 0).");
+        return new Arrival(
+                List.of(new Hop(Where.GUEST, hop)),
+                Verdict.UNKNOWN,
+                OptionalInt.empty(),
+                OptionalInt.empty());
+    }
+
+    /// What lies outside RAM was read as well as can be: there is nothing.
+    private Arrival unread(List<Hop> hops) {
+        boolean nowhere = false;
+        if (!hops.isEmpty()) {
+            Hop last = hops.getLast();
+            OptionalLong at = last.address();
+            boolean table =
+                    switch (last.kind()) {
+                        case DTE, ITE, CTE, LPI -> true;
+                        default -> false;
+                    };
+            nowhere = table && at.isPresent() && !memory.mayBeRam(at.getAsLong());
+            if (nowhere) {
+                Observation hop =
+                        new Observation(
+                                last.kind(),
+                                at,
+                                Bytes.NONE,
+                                last.fields(),
+                                Verdict.BROKEN,
+                                "There is no RAM at " + Hex.of(at.getAsLong()) + ".");
+                hops.set(hops.size() - 1, new Hop(Where.GUEST, hop));
+            }
+        }
+        return new Arrival(
+                hops,
+                nowhere ? Verdict.BROKEN : Verdict.UNKNOWN,
+                OptionalInt.empty(),
+                OptionalInt.empty());
+    }
+
+    /// LPIs are Group 1: the distributor forwards them only while that group is enabled (IHI 0069
+    /// 12.9.4).
+    private Arrival taken(List<Hop> hops, int intId, int cpu, boolean watched) {
+        OptionalLong ctlr = distributor(Gicd.GICD_CTLR.offset());
+        boolean off = ctlr.isPresent() && !GicdCtlr.ENABLE_GRP1.isSet(ctlr.getAsLong());
+        if (watched) {
+            Observation.Builder hop = Observation.of(HopKind.CPU).field("cpu", cpu);
+            affinity(cpu).ifPresent(a -> hop.hex("affinity", a));
+            ctlr.ifPresent(v -> hop.hex("GICD_CTLR", v));
+            String what = "INTID " + intId;
+            Observation seen =
+                    off
+                            ? hop.broken(
+                                    "GICD_CTLR.EnableGrp1 is 0: no CPU gets "
+                                            + what
+                                            + " (IHI 0069, GICD_CTLR).")
+                            : hop.ok("CPU " + cpu + " takes " + what + ".");
+            hops.add(new Hop(Where.GUEST, seen));
+        }
+        return new Arrival(
+                hops,
+                off ? Verdict.BROKEN : Verdict.OK,
+                OptionalInt.of(intId),
+                OptionalInt.of(cpu));
+    }
+
+    private Optional<Integer> affinity(int cpu) {
+        for (Frame r : view.redistributors()) {
+            OptionalLong typer = r.registers().read64(Gicr.GICR_TYPER.offset());
+            if (typer.isPresent() && new GicrTyper(typer.getAsLong()).processorNumber() == cpu) {
+                return Optional.of(new GicrTyper(typer.getAsLong()).affinity());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private OptionalLong distributor(int offset) {
+        return view.distributors().isEmpty()
+                ? OptionalLong.empty()
+                : view.distributors().getFirst().registers().read32(offset);
+    }
+
+    /// A message at a GICv2m frame.
+    Arrival at(Frame v2m, int data) {
+        int intId = data & 0x3ff;
+        Observation.Builder hop = Observation.of(HopKind.SPI).field("INTID", intId);
+        OptionalLong word = v2m.registers().read32(V2m.MSI_TYPER.offset());
+        if (word.isEmpty()) {
+            return end(hop.unknown("MSI_TYPER of " + v2m.name() + " could not be read."), intId);
+        }
+        MsiTyper typer = new MsiTyper((int) word.getAsLong());
+        hop.hex("MSI_TYPER", word.getAsLong());
+        if (!typer.covers(intId) || intId < FIRST_SPI) {
+            return end(
+                    hop.broken(
+                            "The data names INTID %d, which is not one of the frame's SPIs %d..%d (GICv2m, MSI_TYPER)."
+                                    .formatted(
+                                            intId,
+                                            typer.baseSpi(),
+                                            typer.baseSpi() + typer.numSpis() - 1)),
+                    intId);
+        }
+        OptionalLong enabled = distributor(Gicd.GICD_ISENABLER.offset() + intId / 32 * 4);
+        if (enabled.isEmpty()) {
+            return end(hop.unknown("The distributor's GICD_ISENABLER could not be read."), intId);
+        }
+        boolean on = (enabled.getAsLong() >>> (intId % 32) & 1) != 0;
+        hop.field("enabled", on);
+        return end(
+                on
+                        ? hop.ok("SPI " + intId + " is one of the frame's and is enabled.")
+                        : hop.broken(
+                                "SPI "
+                                        + intId
+                                        + " is not enabled: it stays pending (IHI 0069,"
+                                        + " GICD_ISENABLER)."),
+                intId);
+    }
+
+    private static Arrival end(Observation spi, int intId) {
+        return new Arrival(
+                List.of(new Hop(Where.GUEST, spi)),
+                spi.verdict(),
+                OptionalInt.of(intId),
+                OptionalInt.empty());
+    }
+}

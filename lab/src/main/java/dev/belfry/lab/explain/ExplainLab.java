@@ -1,0 +1,118 @@
+package dev.belfry.lab.explain;
+
+import dev.belfry.guest.firmware.FirmwareInfo;
+import dev.belfry.lab.InputError;
+import dev.belfry.lab.explain.ExplainReport.Vector;
+import dev.belfry.lab.explain.Messages.Message;
+import dev.belfry.model.pci.spec.Bdf;
+import dev.belfry.model.pci.spec.ConfigSpace;
+import dev.belfry.model.system.SystemView;
+import dev.belfry.model.system.SystemView.Function;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+
+/// Explains a system that is looked at.
+public final class ExplainLab {
+
+    private final SystemView view;
+    private final ExplainRequest request;
+    private final Inventory inventory;
+    private final Streams streams;
+
+    private ExplainLab(SystemView view, Optional<FirmwareInfo> firmware, ExplainRequest request) {
+        this.view = view;
+        this.request = request;
+        this.inventory = new Inventory(view, firmware);
+        this.streams = new Streams(inventory);
+    }
+
+    /// Answers a request.
+    ///
+    /// @throws InputError when the system has no such function or vector
+    public static ExplainReport explain(SystemView view, ExplainRequest request) throws InputError {
+        return new ExplainLab(view, Firmware.find(view), request).run();
+    }
+
+    private ExplainReport run() throws InputError {
+        List<Function> functions =
+                view.functions().stream().filter(f -> request.wants(f.bdf())).toList();
+        if (functions.isEmpty() && request.device().isPresent()) {
+            throw noSuch(request.device().get());
+        }
+        List<Vector> vectors = vectors(functions);
+        return new ExplainReport(
+                view.source(),
+                view.notes(),
+                functions.stream().map(this::describe).toList(),
+                vectors,
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of());
+    }
+
+    private InputError noSuch(Bdf bdf) {
+        String known =
+                view.functions().stream()
+                        .map(f -> inventory.topology().name(f.bdf()))
+                        .collect(Collectors.joining(", "));
+        return new InputError(
+                inventory.topology().name(bdf) + ": no such PCI function in " + view.source(),
+                known.isEmpty() ? "no PCI function is known at all" : "there are " + known);
+    }
+
+    private List<Vector> vectors(List<Function> functions) throws InputError {
+        Journeys journeys = new Journeys(inventory, streams);
+        List<Vector> out = new ArrayList<>();
+        for (Function f : functions) {
+            List<Message> messages = inventory.messages().of(f);
+            for (Message m : messages) {
+                if (request.vector().isEmpty() || request.vector().getAsInt() == m.vector()) {
+                    out.add(journeys.of(m, request.allHops(), request.vector().isPresent()));
+                }
+            }
+        }
+        if (out.isEmpty() && request.vector().isPresent()) {
+            throw noVector(functions.getFirst(), request.vector().getAsInt());
+        }
+        return out;
+    }
+
+    private InputError noVector(Function function, int vector) {
+        return new InputError(
+                "%s has no vector %d: %s"
+                        .formatted(
+                                inventory.topology().name(function.bdf()),
+                                vector,
+                                inventory.messages().summary(function)),
+                "vectors are counted from 0; without a number all are told");
+    }
+
+    private ExplainReport.Function describe(Function function) {
+        Bdf bdf = function.bdf();
+        ConfigSpace config = inventory.topology().config(bdf);
+        Streams.Seen stream = streams.of(bdf);
+        boolean behind = stream.smmu().isPresent();
+        return new ExplainReport.Function(
+                inventory.topology().name(bdf),
+                config.vendorId(),
+                config.deviceId(),
+                config.classCode() >>> 8,
+                inventory.messages().summary(function),
+                inventory.topology().requesterId(bdf),
+                behind
+                        ? Optional.of(inventory.smmu(stream.smmu().getAsInt()).name())
+                        : Optional.empty(),
+                behind ? OptionalLong.of(stream.streamId() & 0xffff_ffffL) : OptionalLong.empty(),
+                stream.policy(),
+                view.itss().isEmpty()
+                        ? OptionalLong.empty()
+                        : OptionalLong.of(streams.device(bdf).deviceId() & 0xffff_ffffL));
+    }
+}

@@ -1,0 +1,51 @@
+package dev.belfry.lab.explain;
+
+import dev.belfry.guest.firmware.FirmwareInfo;
+import dev.belfry.guest.firmware.FirmwareReader;
+import dev.belfry.kernel.firmware.DeviceTree;
+import dev.belfry.kernel.firmware.FirmwareError;
+import dev.belfry.kernel.firmware.FirmwareMemory;
+import dev.belfry.model.bits.Hex;
+import dev.belfry.model.memory.PhysicalMemory;
+import dev.belfry.model.system.SystemView;
+import dev.belfry.model.system.SystemView.Ram;
+
+import java.util.Optional;
+
+/// Finds what firmware left in memory: the device tree, where QEMU and its loaders put it.
+final class Firmware {
+
+    private static final long STEP = 1L << 21;
+    private static final int MOST_PROBES = 2048;
+    private static final long MAGIC = 0xedfe0dd0L;
+
+    private Firmware() {}
+
+    /// The platform as firmware describes it; empty when its tables were not found or cannot be
+    /// read.
+    static Optional<FirmwareInfo> find(SystemView view) {
+        PhysicalMemory memory = view.memory();
+        FirmwareMemory reader =
+                (address, length) -> {
+                    byte[] bytes = new byte[length];
+                    if (!memory.readBytes(address, bytes, 0, length)) {
+                        throw new FirmwareError(Hex.of(address) + " could not be read");
+                    }
+                    return bytes;
+                };
+        for (Ram ram : view.ram()) {
+            long end = ram.base() + ram.size();
+            long at = ram.base();
+            for (int i = 0; i < MOST_PROBES && Long.compareUnsigned(at, end) < 0; i++, at += STEP) {
+                if (memory.accepts(at, 4) && memory.read(at, 4) == MAGIC) {
+                    try {
+                        return Optional.of(FirmwareReader.read(DeviceTree.at(reader, at)));
+                    } catch (FirmwareError e) {
+                        // Something that only begins like a tree.
+                    }
+                }
+            }
+        }
+        return Optional.empty();
+    }
+}

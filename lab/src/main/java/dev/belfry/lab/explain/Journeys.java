@@ -1,0 +1,277 @@
+package dev.belfry.lab.explain;
+
+import dev.belfry.lab.Sentences;
+import dev.belfry.lab.explain.Arrivals.Arrival;
+import dev.belfry.lab.explain.Doorbells.Place;
+import dev.belfry.lab.explain.ExplainReport.State;
+import dev.belfry.lab.explain.ExplainReport.Vector;
+import dev.belfry.lab.explain.Messages.Message;
+import dev.belfry.model.bits.Hex;
+import dev.belfry.model.journey.Hop;
+import dev.belfry.model.journey.HopKind;
+import dev.belfry.model.journey.Observation;
+import dev.belfry.model.journey.Verdict;
+import dev.belfry.model.journey.Where;
+import dev.belfry.model.smmu.spec.EventType;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// One vector's way, from its entry to a CPU.
+final class Journeys {
+
+    private final Inventory inventory;
+    private final Streams streams;
+
+    Journeys(Inventory inventory, Streams streams) {
+        this.inventory = inventory;
+        this.streams = streams;
+    }
+
+    /// The way as far as it goes.
+    private static final class Way {
+        final List<Hop> hops = new ArrayList<>();
+        final boolean watched;
+        Verdict verdict = Verdict.OK;
+        String doorbell = "-";
+        Optional<EventType> event = Optional.empty();
+        OptionalInt intId = OptionalInt.empty();
+        OptionalInt cpu = OptionalInt.empty();
+
+        Way(boolean watched) {
+            this.watched = watched;
+        }
+
+        void add(Observation seen) {
+            hops.add(new Hop(Where.GUEST, seen));
+            worsen(seen.verdict());
+        }
+
+        void worsen(Verdict by) {
+            if (verdict == Verdict.OK && (by == Verdict.BROKEN || by == Verdict.UNKNOWN)) {
+                verdict = by;
+            }
+        }
+
+        boolean goesOn() {
+            return verdict == Verdict.OK;
+        }
+    }
+
+    /// What becomes of a message.
+    ///
+    /// @param allHops whether a message that is well has its hops told, too
+    /// @param askedFor whether just this vector was asked for: then a mask is what is wrong
+    Vector of(Message message, boolean allHops, boolean askedFor) {
+        if (!message.programmed()) {
+            return unused(message);
+        }
+        Way way = follow(message, allHops);
+        State state = state(message, way, askedFor);
+        if (!allHops && state != State.DELIVERED) {
+            way = follow(message, true);
+        }
+        return describe(message, way, state, allHops);
+    }
+
+    private Way follow(Message message, boolean watched) {
+        Way way = new Way(watched);
+        Streams.Seen stream = streams.of(message.bdf());
+        if (watched) {
+            way.hops.add(new Hop(Where.GUEST, stream.hop()));
+        }
+        way.worsen(stream.hop().verdict());
+        long address = message.address();
+        if (way.goesOn() && stream.smmu().isPresent()) {
+            StreamWalks.Walk walk = streams.write(stream, address);
+            way.event = walk.event();
+            if (watched) {
+                way.hops.addAll(walk.hops());
+            }
+            if (walk.output().isEmpty()) {
+                way.worsen(
+                        walk.hops().isEmpty() ? Verdict.BROKEN : walk.hops().getLast().verdict());
+            }
+            address = walk.output().orElse(address);
+        }
+        if (way.goesOn()) {
+            ring(message, address, way);
+        }
+        return way;
+    }
+
+    private void ring(Message message, long address, Way way) {
+        Place place = inventory.doorbells().at(address);
+        way.doorbell = place.name();
+        Observation.Builder hop =
+                Observation.of(HopKind.DOORBELL).address(address).field("place", place.name());
+        Observation seen =
+                switch (place) {
+                    case Place.Its its -> hop.ok("The address is " + its.name() + ".");
+                    case Place.V2mFrame v2m -> hop.ok("The address is " + v2m.name() + ".");
+                    case Place.Other other ->
+                            hop.broken(
+                                    "The address is "
+                                            + other.name()
+                                            + ": a write there raises no interrupt.");
+                    case Place.Nothing nothing ->
+                            hop.broken(
+                                    "The address is "
+                                            + nothing.name()
+                                            + ": nothing takes the message.");
+                };
+        if (way.watched) {
+            way.add(seen);
+        } else {
+            way.worsen(seen.verdict());
+        }
+        switch (place) {
+            case Place.Its its -> arrive(message, its, way);
+            case Place.V2mFrame v2m ->
+                    join(way, inventory.arrivals().at(v2m.frame(), message.data()));
+            case Place.Other _, Place.Nothing _ -> {}
+        }
+    }
+
+    private void arrive(Message message, Place.Its its, Way way) {
+        Ids.Device id = streams.device(message.bdf());
+        if (way.watched) {
+            way.add(
+                    Observation.of(HopKind.DEVICE_ID)
+                            .hex("requesterId", inventory.topology().requesterId(message.bdf()))
+                            .hex("DeviceID", id.deviceId())
+                            .ok(id.rule()));
+        }
+        join(way, inventory.arrivals().at(its.frame(), id.deviceId(), message.data(), way.watched));
+    }
+
+    private static void join(Way way, Arrival arrival) {
+        if (way.watched) {
+            way.hops.addAll(arrival.hops());
+        }
+        way.worsen(arrival.verdict());
+        way.intId = arrival.intId();
+        way.cpu = arrival.cpu();
+    }
+
+    /// A driver that masks a vector disables its interrupt as well; one that is masked and yet
+    /// enabled was not masked by its driver.
+    private static State state(Message message, Way way, boolean askedFor) {
+        if (!message.blocked().isEmpty()) {
+            return State.LOST;
+        }
+        if (message.masked()) {
+            return way.verdict == Verdict.OK || askedFor ? State.LOST : State.MASKED;
+        }
+        return switch (way.verdict) {
+            case OK, SKIPPED -> State.DELIVERED;
+            case BROKEN -> State.LOST;
+            case UNKNOWN -> State.UNKNOWN;
+        };
+    }
+
+    private Vector unused(Message message) {
+        Observation seen = message.hop().skipped("The entry was never programmed.");
+        return new Vector(
+                name(message),
+                message.vector(),
+                State.UNUSED,
+                message.masked(),
+                Optional.empty(),
+                name(message) + " vector " + message.vector() + " was never programmed.",
+                "",
+                "",
+                message.address(),
+                message.data(),
+                "-",
+                streams.of(message.bdf()).policy(),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                List.of(new Hop(Where.GUEST, seen)));
+    }
+
+    private Observation entry(Message message, Way way) {
+        Observation.Builder hop = message.hop();
+        if (!message.blocked().isEmpty()) {
+            return hop.broken(message.blocked());
+        }
+        if (!message.masked()) {
+            return hop.ok("The vector is not masked (PCIe 7.7.2).");
+        }
+        return hop.broken(
+                way.verdict == Verdict.OK
+                        ? "The entry is programmed but masked, although its interrupt is enabled"
+                              + " all the way: the function keeps the message back (PCIe 7.7.2)."
+                        : "The vector is masked by its driver: the function keeps the message back"
+                                + " (PCIe 7.7.2).");
+    }
+
+    private Vector describe(Message message, Way way, State state, boolean allHops) {
+        List<Hop> hops = new ArrayList<>();
+        if (way.watched && (allHops || state != State.DELIVERED)) {
+            hops.add(new Hop(Where.GUEST, entry(message, way)));
+            hops.addAll(way.hops);
+        }
+        Optional<Hop> broken = hops.stream().filter(h -> h.verdict() == Verdict.BROKEN).findFirst();
+        boolean wrong = state == State.LOST;
+        Optional<EventType> event =
+                broken.filter(h -> h.kind() != HopKind.MSI_ENTRY).flatMap(h -> way.event);
+        int classCode = inventory.topology().config(message.bdf()).classCode() >>> 8;
+        return new Vector(
+                name(message),
+                message.vector(),
+                state,
+                message.masked(),
+                broken.map(Hop::kind),
+                sentence(message, way, state, hops, broken),
+                wrong ? broken.map(h -> Symptoms.of(h.kind(), event, classCode)).orElse("") : "",
+                wrong ? broken.map(h -> Symptoms.expected(h.kind())).orElse("") : "",
+                message.address(),
+                message.data(),
+                way.doorbell,
+                streams.of(message.bdf()).policy(),
+                way.intId,
+                way.cpu,
+                hops);
+    }
+
+    private String name(Message message) {
+        return inventory.topology().name(message.bdf());
+    }
+
+    private String sentence(
+            Message message, Way way, State state, List<Hop> hops, Optional<Hop> broken) {
+        String who = name(message) + " vector " + message.vector();
+        return switch (state) {
+            case DELIVERED -> who + " is delivered: " + told(message, way) + ".";
+            case MASKED -> who + " is masked by its driver.";
+            case UNUSED -> who + " was never programmed.";
+            case UNKNOWN ->
+                    hops.stream()
+                            .filter(h -> h.verdict() == Verdict.UNKNOWN)
+                            .findFirst()
+                            .map(h -> who + " cannot be followed beyond the " + where(h))
+                            .orElse(who + " cannot be followed.");
+            case LOST -> who + " is lost at the " + broken.map(Journeys::where).orElse("?");
+        };
+    }
+
+    private static String where(Hop hop) {
+        String at = hop.address().isPresent() ? " at " + Hex.of(hop.address().getAsLong()) : "";
+        String end = hop.rule().endsWith(".") ? "" : ".";
+        return Sentences.name(hop.kind()) + at + ": " + hop.rule() + end;
+    }
+
+    private static String told(Message message, Way way) {
+        String to =
+                Hex.of(message.address())
+                        + " is "
+                        + way.doorbell
+                        + ", event "
+                        + Integer.toUnsignedString(message.data());
+        String what = way.intId.isPresent() ? ", INTID " + way.intId.getAsInt() : "";
+        return to + what + (way.cpu.isPresent() ? " on CPU " + way.cpu.getAsInt() : "");
+    }
+}
