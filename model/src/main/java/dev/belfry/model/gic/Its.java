@@ -25,7 +25,8 @@ public final class Its extends WordFrame {
     /// @param gic whose Redistributors it sends LPIs to
     /// @param redistributorBase physical address of the first Redistributor; needed when
     ///   GITS_TYPER.PTA is 1, otherwise only reported; 0 when unknown
-    /// @param memory where its tables and its queue are
+    /// @param memory where its tables and its queue are; RAM, since hardware tables in MMIO are
+    ///   nobody's intention
     /// @param probe who watches
     public record Setup(
             String name,
@@ -183,19 +184,17 @@ public final class Its extends WordFrame {
 
     @Override
     public void write(long offset, int width, long value, int requester) {
-        if (offset == Gits.GITS_TRANSLATER.offset() && width == 2) {
-            message((int) value & 0xffff, requester);
-        } else {
+        if (offset != Gits.GITS_TRANSLATER.offset()) {
             super.write(offset, width, value, requester);
+        } else if (width == 4) {
+            message((int) value, requester);
+        } else if (width == 2) {
+            message((int) value & 0xffff, requester);
         }
     }
 
     @Override
     void write32(long offset, int value, int requester) {
-        if (offset == Gits.GITS_TRANSLATER.offset()) {
-            message(value, requester);
-            return;
-        }
         if (busy) {
             return;
         }

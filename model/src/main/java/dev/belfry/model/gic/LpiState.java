@@ -226,11 +226,9 @@ final class LpiState {
 
     private void pendingBit(int intid, boolean set) {
         long address = pendingBase + (intid >>> 3);
-        if (memory.accepts(address, 1)) {
-            int bit = 1 << (intid & 7);
-            long old = memory.read(address, 1);
-            memory.write(address, 1, set ? old | bit : old & ~bit);
-        }
+        int bit = 1 << (intid & 7);
+        long old = memory.read(address, 1);
+        memory.write(address, 1, set ? old | bit : old & ~bit);
     }
 
     private void loadPending() {

@@ -1,5 +1,7 @@
 package dev.belfry.model.gic.spec;
 
+import java.util.Optional;
+
 /// How an ITS lays its entries out in memory. The architecture leaves that to the implementation,
 /// so each one that is to be read needs its own.
 public sealed interface ItsTableFormat permits QemuTcgTables, KvmAbi0Tables {
@@ -9,6 +11,20 @@ public sealed interface ItsTableFormat permits QemuTcgTables, KvmAbi0Tables {
 
     /// Revision 0 of the table ABI of KVM's in-kernel ITS: all entries 8 bytes.
     ItsTableFormat KVM_ABI_0 = KvmAbi0Tables.INSTANCE;
+
+    /// The format that an implementation uses, recognised by what its registers say.
+    ///
+    /// @param iidr GITS_IIDR
+    /// @return empty when it is none that is known here
+    static Optional<ItsTableFormat> of(int iidr, GitsTyper typer) {
+        int product = iidr >>> 24;
+        if (product == 'K' && typer.ittEntrySize() == KVM_ABI_0.iteSize()) {
+            return Optional.of(KVM_ABI_0);
+        }
+        return product == 0 && typer.ittEntrySize() == QEMU_TCG.iteSize()
+                ? Optional.of(QEMU_TCG)
+                : Optional.empty();
+    }
 
     /// What a person calls it.
     String label();
