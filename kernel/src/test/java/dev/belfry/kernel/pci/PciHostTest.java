@@ -25,8 +25,7 @@ class PciHostTest {
     private static final List<HostWindow> WINDOWS =
             List.of(
                     new HostWindow(HostWindow.Space.IO, 0x3eff_0000, 0, 0x1_0000),
-                    new HostWindow(
-                            HostWindow.Space.MEM32, 0x1000_0000, 0x1000_0000, 0x2eff_0000),
+                    new HostWindow(HostWindow.Space.MEM32, 0x1000_0000, 0x1000_0000, 0x2eff_0000),
                     new HostWindow(HostWindow.Space.MEM64, HIGH, HIGH, HIGH));
 
     private final TestMachine machine = new TestMachine(1 << 20, 1);
@@ -58,8 +57,8 @@ class PciHostTest {
         return new PciHost(machine, new PciHost.Setup(0, ECAM, 0, 255, WINDOWS, preserve));
     }
 
-    /// The captured guest's root bus. Its ports were hot-plug ports, for which 2 MiB of each kind of
-    /// memory are set aside; here a device behind each wants as much.
+    /// The captured guest's root bus. Its ports were hot-plug ports, for which 2 MiB of each kind
+    /// of memory are set aside; here a device behind each wants as much.
     private void buildCaptured() {
         root.add(0, PortCatalog.hostBridge());
         root.add(2 << 3, endpoint("nvme"));
@@ -175,11 +174,8 @@ class PciHostTest {
         root.add(2 << 3, endpoint("e1000e"));
         machine.add("ecam", ECAM, pci.ecam());
         List<HostWindow> small =
-                List.of(
-                        new HostWindow(
-                                HostWindow.Space.MEM32, 0x1000_0000, 0x1000_0000, 0x4_8000));
-        PciHost host =
-                new PciHost(machine, new PciHost.Setup(0, ECAM, 0, 255, small, false));
+                List.of(new HostWindow(HostWindow.Space.MEM32, 0x1000_0000, 0x1000_0000, 0x4_8000));
+        PciHost host = new PciHost(machine, new PciHost.Setup(0, ECAM, 0, 255, small, false));
         host.enumerate();
         assertThat(host.unplaced()).isNotEmpty();
         assertThat(bar(host, 0x10, 0)).isEqualTo(0x1000_0000L);
