@@ -23,6 +23,9 @@ final class RegisterWrites {
         /// GBPA was updated.
         void bypassChanged();
 
+        /// GATOS_CTRL.RUN was set.
+        void atosRequested();
+
         /// EVENTQEN became 1.
         void eventQueueEnabled();
     }
@@ -97,6 +100,12 @@ final class RegisterWrites {
                 registers.set(r, now);
                 then.commandsWaiting();
             }
+            case GATOS_CTRL -> {
+                registers.set(r, now);
+                if (now != 0) {
+                    then.atosRequested();
+                }
+            }
             case EVENTQ_CONS -> {
                 registers.set(r, now);
                 then.eventsConsumed();
@@ -132,7 +141,6 @@ final class RegisterWrites {
                     PRIQ_IRQ_CFG0,
                     PRIQ_IRQ_CFG1,
                     PRIQ_IRQ_CFG2,
-                    GATOS_CTRL,
                     GATOS_SID,
                     GATOS_ADDR,
                     EVENTQ_PROD,

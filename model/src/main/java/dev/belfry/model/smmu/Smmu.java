@@ -5,10 +5,7 @@ import dev.belfry.model.memory.MmioDevice;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.smmu.spec.Command;
 import dev.belfry.model.smmu.spec.EventRecord;
-import dev.belfry.model.smmu.spec.EventRecord.Transaction;
-import dev.belfry.model.smmu.spec.EventType;
 import dev.belfry.model.smmu.spec.SmmuRegister;
-import dev.belfry.model.smmu.spec.SmmuRegister.Cr2;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -75,6 +72,9 @@ public final class Smmu implements MmioDevice {
     private final EventQueue events;
     private final Stalls stalls;
     private final Translator translator;
+    private final Settlement settlement;
+    private final AtsPort ats;
+    private final Atos atos;
     private final CommandQueue commands;
     private final RegisterWrites writes;
     private final @Nullable AcceleratedSink sink;
@@ -94,7 +94,10 @@ public final class Smmu implements MmioDevice {
         signals = new Signals(id, registers, memory, setup.interrupts(), setup.msiDeviceId());
         events = new EventQueue(id, registers, memory, signals);
         stalls = new Stalls(id);
-        translator = new Translator(id, registers, memory, setup.caches());
+        translator = new Translator(id, registers, memory, setup.caches(), findings);
+        settlement = new Settlement(registers, events, stalls);
+        ats = new AtsPort(id, registers, memory, translator, settlement, events, signals);
+        atos = new Atos(registers, translator);
         Invalidator invalidator = new Invalidator(id, registers, translator.tlb(), setup.caches());
         SoftwareCommands software =
                 new SoftwareCommands(
@@ -173,7 +176,7 @@ public final class Smmu implements MmioDevice {
     /// @param substreamId SubstreamID (PASID), or [#NO_SUBSTREAM]
     /// @param address input address
     public Translation translate(int streamId, int substreamId, long address, Access access) {
-        return settle(
+        return settlement.settle(
                 translator.translate(
                         streamId, substreamId, address, access, true, true, setup.probe()),
                 streamId,
@@ -193,82 +196,17 @@ public final class Smmu implements MmioDevice {
     /// descriptor is written; the hops go to `probe`.
     public Translation inspect(
             int streamId, int substreamId, long address, Access access, Probe probe) {
-        Translator.Outcome outcome =
-                translator.translate(streamId, substreamId, address, access, false, false, probe);
-        return switch (outcome) {
-            case Translator.Outcome.Passed(Translation.Mapped mapped) -> mapped;
-            case Translator.Outcome.Silent s -> new Translation.Faulted(Optional.empty(), false);
-            case Translator.Outcome.Failed f ->
-                    new Translation.Faulted(
-                            Optional.of(
-                                    f.fault()
-                                            .record(
-                                                    transaction(
-                                                            f.route(),
-                                                            streamId,
-                                                            substreamId,
-                                                            address,
-                                                            access))),
-                            false,
-                            aborts(f));
-        };
+        return settlement.describe(
+                translator.translate(streamId, substreamId, address, access, false, false, probe),
+                streamId,
+                substreamId,
+                address,
+                access);
     }
 
-    private static Transaction transaction(
-            @Nullable Route route, int sid, int ssid, long address, Access access) {
-        boolean privileged = route == null ? access.isPrivileged() : route.isPrivileged(access);
-        boolean instruction = route == null ? access.isInstruction() : route.isInstruction(access);
-        return new Transaction(sid, ssid, address, !access.isWrite(), privileged, instruction);
-    }
-
-    private Translation settle(
-            Translator.Outcome outcome, int sid, int ssid, long address, Access access) {
-        return switch (outcome) {
-            case Translator.Outcome.Passed(Translation.Mapped mapped) -> mapped;
-            case Translator.Outcome.Silent s -> new Translation.Faulted(Optional.empty(), false);
-            case Translator.Outcome.Failed f -> fault(f, sid, ssid, address, access);
-        };
-    }
-
-    private static boolean isGoverned(Translator.Outcome.Failed f) {
-        return f.fault().type().isTranslationRelated() && !f.fault().unconditional();
-    }
-
-    private static boolean aborts(Translator.Outcome.Failed f) {
-        Route route = f.route();
-        ContextConfig cd = route == null ? null : route.cd();
-        return !isGoverned(f) || f.fault().stage2() || cd == null || cd.abort();
-    }
-
-    /// Records, stalls or drops a fault, as the CD's A, R, S and the STE's S2R, S2S say (5.5).
-    private Translation fault(
-            Translator.Outcome.Failed f, int sid, int ssid, long address, Access access) {
-        Fault fault = f.fault();
-        EventRecord event = fault.record(transaction(f.route(), sid, ssid, address, access));
-        boolean record = true;
-        boolean stall = false;
-        StreamConfig stream = f.stream();
-        Route route = f.route();
-        ContextConfig cd = route == null ? null : route.cd();
-        if (fault.type() == EventType.C_BAD_STREAMID) {
-            record = Cr2.RECINVSID.isSet(registers.get(SmmuRegister.CR2));
-        } else if (isGoverned(f) && fault.stage2() && stream != null) {
-            record = stream.record();
-            stall = stream.stall();
-        } else if (isGoverned(f) && cd != null) {
-            record = cd.record();
-            stall = cd.stall();
-        }
-        if (stall) {
-            int stag = stalls.hold(new Stalls.Transaction(sid, ssid, address, access));
-            if (stag >= 0) {
-                EventRecord stalled = event.stalled(stag);
-                events.recordStall(stalled);
-                return new Translation.Stalled(stag, stalled);
-            }
-        }
-        boolean recorded = record && events.record(event);
-        return new Translation.Faulted(Optional.of(event), recorded, aborts(f));
+    /// Where a Root Complex's ATS and PRI messages come in.
+    public AtsPort ats() {
+        return ats;
     }
 
     /// The stream's fate as its STE and the identity say.
@@ -317,6 +255,11 @@ public final class Smmu implements MmioDevice {
         @Override
         public void commandsWaiting() {
             commands.run();
+        }
+
+        @Override
+        public void atosRequested() {
+            atos.run();
         }
 
         @Override
@@ -385,10 +328,12 @@ public final class Smmu implements MmioDevice {
 
         @Override
         public boolean atcInvalidate(Command.AtcInv command) {
-            return true;
+            return ats.invalidate(command);
         }
 
         @Override
-        public void pageResponse(Command.PriResp command) {}
+        public void pageResponse(Command.PriResp command) {
+            ats.respond(command);
+        }
     }
 }

@@ -48,10 +48,11 @@ public record SmmuIdentity(
 
     /// QEMU 7.2: stage 1 only, 44-bit addresses.
     public static final SmmuIdentity QEMU_7_2 =
-            new SmmuIdentity("qemu-7.2", 0x0d44101a, 0x02730010, 0, 0x1404, 0, 0x74, 0, 1);
+            new SmmuIdentity("qemu-7.2", 0x0d40101a, 0x02730010, 0, 0x1404, 0, 0x74, 0, 1);
 
     /// QEMU 10.2, stage 1 as `virt` has it by default.
-    public static final SmmuIdentity QEMU_10_2 = QEMU_7_2.named("qemu-10.2");
+    public static final SmmuIdentity QEMU_10_2 =
+            QEMU_7_2.withIdr0(Idr0.VMID16, 1).named("qemu-10.2");
 
     /// QEMU 10.2 with `stage=2`.
     public static final SmmuIdentity QEMU_10_2_STAGE2 =

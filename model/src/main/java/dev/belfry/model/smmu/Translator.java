@@ -1,6 +1,7 @@
 package dev.belfry.model.smmu;
 
 import dev.belfry.model.bits.Bits;
+import dev.belfry.model.bits.Hex;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Observation;
 import dev.belfry.model.journey.Probe;
@@ -29,8 +30,15 @@ final class Translator {
     private final Tlb tlb;
     private final boolean caching;
     private final boolean adversarial;
+    private final Findings findings;
 
-    Translator(SmmuIdentity id, RegisterFile registers, PhysicalMemory memory, CacheMode mode) {
+    Translator(
+            SmmuIdentity id,
+            RegisterFile registers,
+            PhysicalMemory memory,
+            CacheMode mode,
+            Findings findings) {
+        this.findings = findings;
         this.id = id;
         this.registers = registers;
         this.walker = new Walker(memory, id);
@@ -141,6 +149,31 @@ final class Translator {
                 : walk(route, address, access, useCaches);
     }
 
+    /// Sends an IPA through stage 2 alone.
+    Outcome stage2Only(StreamConfig stream, long ipa, Access access, boolean update) {
+        walker.begin(Probe.NONE, update);
+        int need =
+                Permissions.need(access.isWrite(), access.isPrivileged(), access.isInstruction());
+        if (!walker.walk(stream, null, ipa, need)) {
+            return new Outcome.Failed(walker.fault(), null, stream);
+        }
+        return passed(
+                walker.pa,
+                Math.min(walker.blockBits, 52),
+                (walker.perms2 & Permissions.ANY_WRITE) != 0,
+                attributes(stream, null));
+    }
+
+    /// Stage 1's output in the last walk.
+    long lastIpa() {
+        return walker.ipa;
+    }
+
+    /// log2 of stage 1's block in the last walk.
+    int lastIpaBits() {
+        return walker.blockBits1;
+    }
+
     private Outcome disabled(long address, Probe probe) {
         long gbpa = registers.get(SmmuRegister.GBPA);
         boolean abort = Gbpa.ABORT.isSet(gbpa);
@@ -190,6 +223,9 @@ final class Translator {
         if (useCaches) {
             int slot = slot(route, va);
             if (slot >= 0) {
+                if (adversarial && findings.strict()) {
+                    lookForStale(route, slot, va, need);
+                }
                 long first = tlb.first(slot);
                 if (((int) first & (int) (first >>> 6) & need) != 0) {
                     return fromTlb(route, slot, va, access);
@@ -223,6 +259,29 @@ final class Translator {
                 Attributes.unpack((int) (tlb.second(slot) >>> 52)));
     }
 
+    /// Whether memory still says what the caches say: if not, software forgot an invalidation.
+    private void lookForStale(Route route, int slot, long va, int need) {
+        StreamConfig now = configuration.stream(route.streamId());
+        if (!route.stream().equals(now)) {
+            findings.add(
+                    "STALE_STE",
+                    "3.21.3",
+                    "the STE of StreamID "
+                            + Hex.of(route.streamId())
+                            + " was used after it changed");
+        }
+        long cached = (tlb.first(slot) & PA) | (va & Bits.lowMask(tlb.blockBits(slot)));
+        walker.begin(Probe.NONE, false);
+        boolean passes = walker.walk(route.stream(), route.cd(), va, need);
+        boolean passed = ((int) tlb.first(slot) & (int) (tlb.first(slot) >>> 6) & need) != 0;
+        if (passes != passed || (passes && walker.pa != cached)) {
+            findings.add(
+                    "STALE_TRANSLATION",
+                    "3.21.1",
+                    "a cached translation of " + Hex.of(va) + " was used after its tables changed");
+        }
+    }
+
     /// A permission fault that a cached entry gives.
     private Fault refusal(int slot, long va, int need) {
         String rule =
@@ -254,7 +313,7 @@ final class Translator {
         long first = Bits.alignDown(walker.pa, size) | walker.perms1 | (long) walker.perms2 << 6;
         long second =
                 (Bits.alignDown(walker.ipa, size) & PA)
-                        | ((cd == null ? walker.level2() : walker.level1) & LEVEL)
+                        | ((cd == null ? walker.level2 : walker.level1) & LEVEL)
                         | (long) tg(table.granuleBits()) << 2
                         | (walker.clean ? CLEAN : 0)
                         | (long) attributes.pack() << 52;

@@ -18,7 +18,7 @@ final class Walker {
     private static final int MAX_RETRIES = 4;
 
     private final PhysicalMemory memory;
-    private final boolean xnx;
+    private final Stage2Walk stage2;
     private final int ias;
 
     /// Who watches the walk; [Probe#NONE] mostly.
@@ -38,11 +38,9 @@ final class Walker {
     long leaf1;
 
     // What the last stage 2 walk found.
-    private long pa2;
-    private int level2;
-    int blockBits2;
     int perms2;
     long leaf2;
+    int level2;
 
     // What the last walk of all enabled stages found.
     long pa;
@@ -53,7 +51,7 @@ final class Walker {
 
     Walker(PhysicalMemory memory, SmmuIdentity id) {
         this.memory = memory;
-        this.xnx = id.has3(Idr3.XNX);
+        this.stage2 = new Stage2Walk(memory, id.has3(Idr3.XNX));
         this.ias = id.ias();
     }
 
@@ -66,11 +64,7 @@ final class Walker {
         watching = watcher.on();
         update = hardwareUpdates;
         fault = null;
-    }
-
-    /// Level of the last stage 2 leaf.
-    int level2() {
-        return level2;
+        stage2.begin(watcher, hardwareUpdates);
     }
 
     /// Why the last walk failed.
@@ -116,11 +110,15 @@ final class Walker {
             leaf2 = 0;
             return true;
         }
-        if (!stage2(stream, ipa, Cause.IN, need)) {
+        if (!second(stream, ipa, Cause.IN, need)) {
             return false;
         }
-        pa = pa2;
-        blockBits = Math.min(blockBits1, blockBits2);
+        pa = stage2.pa;
+        blockBits = Math.min(blockBits1, stage2.blockBits);
+        perms2 = stage2.perms;
+        leaf2 = stage2.leaf;
+        level2 = stage2.level;
+        clean |= stage2.clean;
         return true;
     }
 
@@ -128,12 +126,12 @@ final class Walker {
     ///
     /// @return false for a fault; else [#fetched] is where it lies
     boolean fetch(StreamConfig stream, long address) {
-        return stage2(stream, address, Cause.CD, Permissions.UR);
+        return second(stream, address, Cause.CD, Permissions.UR);
     }
 
     /// Physical address found by [#fetch].
     long fetched() {
-        return pa2;
+        return stage2.pa;
     }
 
     /// The half of the address space that an address belongs to.
@@ -170,7 +168,7 @@ final class Walker {
                 return outcome == DONE;
             }
         }
-        return fail(walkAbort(1, Cause.TT, ipa));
+        return fail(WalkFaults.walkAbort(1, Cause.TT, ipa));
     }
 
     private static final int FAILED = 0;
@@ -188,18 +186,18 @@ final class Walker {
             long at = table + ((va >>> shift & mask) << 3);
             long physical = at;
             if (stream.stage2()) {
-                if (!stage2(stream, at, Cause.TT, Permissions.UR)) {
+                if (!second(stream, at, Cause.TT, Permissions.UR)) {
                     return FAILED;
                 }
-                physical = pa2;
+                physical = stage2.pa;
             }
             long d = memory.read(physical, 8);
             if (d == 0 && !memory.accepts(physical, 8)) {
-                return failed(walkAbort(1, Cause.TT, physical), 1, level, physical);
+                return failed(WalkFaults.walkAbort(1, Cause.TT, physical), level, physical);
             }
             boolean tableBit = (d & 2) != 0;
             long out = new Descriptor(d).address(t.granuleBits(), t.lpa());
-            EventType bad = check(d, tableBit, level, t, out);
+            EventType bad = WalkFaults.check(d, tableBit, level, t, out);
             if (bad != EventType.RESERVED) {
                 return broken(bad, level, physical, d, tableBit && level < 3, out);
             }
@@ -217,14 +215,6 @@ final class Walker {
             shift -= t.stride();
             mask = Bits.lowMask(t.stride());
         }
-    }
-
-    /// What is wrong with a descriptor before its flags count; RESERVED for nothing.
-    private static EventType check(long d, boolean tableBit, int level, TableConfig t, long out) {
-        if ((d & 1) == 0 || (!tableBit && (level == 3 || level < t.minBlockLevel()))) {
-            return EventType.F_TRANSLATION;
-        }
-        return Bits.fits(out, t.outputBits()) ? EventType.RESERVED : EventType.F_ADDR_SIZE;
     }
 
     private int leaf1(
@@ -253,11 +243,11 @@ final class Walker {
         if (t.hd() && write && Descriptor.DBM.isSet(d)) {
             now &= ~(1L << 7);
         }
-        if (now != d && update) {
-            if (stream.stage2() && !stage2(stream, at, Cause.TT, Permissions.UW)) {
+        if (now != d) {
+            if (stream.stage2() && !second(stream, at, Cause.TT, Permissions.UW)) {
                 return FAILED;
             }
-            if (!memory.compareAndSet(stream.stage2() ? pa2 : physical, d, now)) {
+            if (update && !memory.compareAndSet(stream.stage2() ? stage2.pa : physical, d, now)) {
                 return AGAIN;
             }
         }
@@ -272,117 +262,8 @@ final class Walker {
         return DONE;
     }
 
-    private boolean stage2(StreamConfig stream, long address, Cause cause, int need) {
-        TableConfig t = stream.table();
-        if (!Bits.fits(address, t.inputBits())) {
-            Fault f = fault2(EventType.F_TRANSLATION, cause, address, need);
-            if (watching) {
-                WalkTrace.noDescriptor(probe, 2, t.startLevel(), address, f.rule());
-            }
-            return fail(f);
-        }
-        for (int attempt = 0; attempt < MAX_RETRIES; attempt++) {
-            int outcome = stage2Once(stream, t, address, cause, need);
-            if (outcome != AGAIN) {
-                return outcome == DONE;
-            }
-        }
-        return fail(walkAbort(2, cause, pa2));
-    }
-
-    private int stage2Once(
-            StreamConfig stream, TableConfig t, long address, Cause cause, int need) {
-        long table = t.base();
-        int level = t.startLevel();
-        int shift = t.shift(level);
-        long mask = Bits.lowMask(t.inputBits() - shift);
-        while (true) {
-            long at = table + ((address >>> shift & mask) << 3);
-            long d = memory.read(at, 8);
-            if (d == 0 && !memory.accepts(at, 8)) {
-                return failed(walkAbort(2, cause, at), 2, level, at);
-            }
-            boolean tableBit = (d & 2) != 0;
-            long out = new Descriptor(d).address(t.granuleBits(), t.lpa());
-            EventType bad = check(d, tableBit, level, t, out);
-            if (bad != EventType.RESERVED) {
-                return broken2(bad, level, at, d, tableBit && level < 3, out, address, cause, need);
-            }
-            if (!tableBit || level == 3) {
-                return leaf2(stream, t, address, cause, need, at, d, level, shift, out);
-            }
-            if (watching) {
-                WalkTrace.descriptor(probe, 2, level, at, d, true, out, "");
-            }
-            table = out;
-            level++;
-            shift -= t.stride();
-            mask = Bits.lowMask(t.stride());
-        }
-    }
-
-    private int leaf2(
-            StreamConfig stream,
-            TableConfig t,
-            long address,
-            Cause cause,
-            int need,
-            long at,
-            long d,
-            int level,
-            int shift,
-            long out) {
-        if (!Descriptor.AF.isSet(d) && !t.ha() && !t.affd()) {
-            return broken2(EventType.F_ACCESS, level, at, d, false, out, address, cause, need);
-        }
-        int perms = Permissions.stage2(d, t.hd(), xnx);
-        if ((perms & need) == 0
-                || (cause != Cause.IN && stream.protectTables() && isDevice(stream, d))) {
-            return broken2(EventType.F_PERMISSION, level, at, d, false, out, address, cause, need);
-        }
-        boolean write = (need & Permissions.ANY_WRITE) != 0;
-        long now = t.ha() ? d | Descriptor.AF.mask() : d;
-        if (t.hd() && write && Descriptor.DBM.isSet(d)) {
-            now |= 1L << 7;
-        }
-        if (now != d && update && !memory.compareAndSet(at, d, now)) {
-            pa2 = at;
-            return AGAIN;
-        }
-        pa2 = Bits.alignDown(out, shift) | (address & Bits.lowMask(shift));
-        if (watching) {
-            WalkTrace.descriptor(probe, 2, level, at, d, false, pa2, "");
-        }
-        perms2 = Permissions.stage2(now, false, xnx);
-        clean |= cause == Cause.IN && t.hd() && Descriptor.DBM.isSet(now);
-        blockBits2 = shift;
-        level2 = level;
-        leaf2 = now;
-        return DONE;
-    }
-
-    /// Whether a stage 2 leaf maps any Device type: MemAttr[3:2] = 0, and with S2FWB MemAttr[2] =
-    /// 0.
-    private static boolean isDevice(StreamConfig stream, long leaf) {
-        int attr = Descriptor.MEMATTR.getInt(leaf);
-        return stream.forceWriteBack() ? (attr & 4) == 0 : (attr & 0xc) == 0;
-    }
-
-    private boolean fail(Fault f) {
-        fault = f;
-        return false;
-    }
-
-    private int failed(Fault f, int stage, int level, long at) {
-        fault = f;
-        if (watching) {
-            WalkTrace.noDescriptor(probe, stage, level, at, f.rule());
-        }
-        return FAILED;
-    }
-
     private int broken(EventType type, int level, long at, long d, boolean table, long out) {
-        Fault f = Fault.stage1(type, rule(type, 1, level));
+        Fault f = Fault.stage1(type, WalkFaults.rule(type, 1, level));
         fault = f;
         if (watching) {
             WalkTrace.descriptor(probe, 1, level, at, d, table, out, f.rule());
@@ -390,57 +271,25 @@ final class Walker {
         return FAILED;
     }
 
-    private int broken2(
-            EventType type,
-            int level,
-            long at,
-            long d,
-            boolean table,
-            long out,
-            long address,
-            Cause cause,
-            int need) {
-        Fault f = fault2(type, cause, address, need);
+    /// Sends an IPA through stage 2.
+    private boolean second(StreamConfig stream, long address, Cause cause, int need) {
+        if (stage2.walk(stream, address, cause, need)) {
+            return true;
+        }
+        fault = stage2.fault();
+        return false;
+    }
+
+    private boolean fail(Fault f) {
+        fault = f;
+        return false;
+    }
+
+    private int failed(Fault f, int level, long at) {
         fault = f;
         if (watching) {
-            WalkTrace.descriptor(probe, 2, level, at, d, table, out, f.rule());
+            WalkTrace.noDescriptor(probe, 1, level, at, f.rule());
         }
         return FAILED;
-    }
-
-    private static Fault fault2(EventType type, Cause cause, long address, int need) {
-        boolean read = (need & Permissions.ANY_WRITE) == 0;
-        return new Fault(type, true, cause, address, read, false, rule(type, 2, -1));
-    }
-
-    private static Fault walkAbort(int stage, Cause cause, long at) {
-        return new Fault(
-                EventType.F_WALK_EABT,
-                stage == 2,
-                cause,
-                at,
-                true,
-                true,
-                "Nothing answers where the descriptor should be: F_WALK_EABT (IHI 0070 7.3.12)");
-    }
-
-    private static String rule(EventType type, int stage, int level) {
-        String which = "stage " + stage + (level < 0 ? "" : ", level " + level);
-        return switch (type) {
-            case F_TRANSLATION ->
-                    "No valid descriptor for the address at "
-                            + which
-                            + ": F_TRANSLATION (IHI 0070 7.3.13)";
-            case F_ADDR_SIZE ->
-                    "The descriptor's address is beyond the effective output size at "
-                            + which
-                            + ": F_ADDR_SIZE (IHI 0070 7.3.14)";
-            case F_ACCESS ->
-                    "AF = 0 and no hardware update at " + which + ": F_ACCESS (IHI 0070 7.3.15)";
-            default ->
-                    "The descriptor does not allow the access at "
-                            + which
-                            + ": F_PERMISSION (IHI 0070 7.3.16)";
-        };
     }
 }

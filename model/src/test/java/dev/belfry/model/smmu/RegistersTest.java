@@ -22,7 +22,7 @@ class RegistersTest {
             rig.smmu.write(offset, 4, -1L, PhysicalMemory.CPU);
         }
         assertThat(IntStream.range(0, 8).mapToObj(i -> rig.smmu.read(4L * i, 4)))
-                .containsExactly(0x0d44101aL, 0x02730010L, 0L, 0x1404L, 0L, 0x74L, 0L, 1L);
+                .containsExactly(0x0d40101aL, 0x02730010L, 0L, 0x1404L, 0L, 0x74L, 0L, 1L);
     }
 
     @Test
@@ -166,7 +166,7 @@ class RegistersTest {
 
     @Test
     void presetsAdvertiseWhatTheirSystemsDo() {
-        assertThat(SmmuIdentity.QEMU_7_2.idr0()).isEqualTo(0x0d44101a);
+        assertThat(SmmuIdentity.QEMU_7_2.idr0()).isEqualTo(0x0d40101a);
         assertThat(SmmuIdentity.QEMU_10_2_STAGE2.idr0()).isEqualTo(0x0d441019);
         assertThat(SmmuIdentity.QEMU_10_2_NESTED.idr0()).isEqualTo(0x0d44101b);
         assertThat(SmmuIdentity.QEMU_10_2_NESTED.idr3()).isEqualTo(0x1414);
