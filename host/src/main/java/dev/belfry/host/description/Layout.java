@@ -17,6 +17,11 @@ final class Layout {
 
     private static final long FRAME_64K = 0x1_0000;
 
+    // Where HostMachine puts configuration space and BARs.
+    private static final long PCI_32 = 0x4000_0000L;
+    private static final long PCI_32_SIZE = 0x4000_0000L;
+    private static final long PCI_64 = 0x3000_0000_0000L;
+
     private Layout() {}
 
     static void check(HostDescription host, YamlMap root) {
@@ -26,6 +31,8 @@ final class Layout {
         frames.add(
                 new Frame(
                         "the redistributors", host.redistributors(), host.cpus() * 2L * FRAME_64K));
+        frames.add(new Frame("memory of PCI devices", PCI_32, PCI_32_SIZE));
+        frames.add(new Frame("memory of PCI devices", PCI_64, Long.MAX_VALUE - PCI_64));
         host.smmus().forEach(s -> frames.add(new Frame(s.name(), s.base(), 2 * FRAME_64K)));
         host.itss().forEach(i -> frames.add(new Frame(i.name(), i.base(), 2 * FRAME_64K)));
         for (int i = 0; i < frames.size(); i++) {
