@@ -1,0 +1,147 @@
+package dev.belfry.host.smmu;
+
+import static dev.belfry.host.HostFixture.GPU;
+import static dev.belfry.host.HostFixture.NIC;
+import static dev.belfry.host.HostFixture.devId;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.host.HostFixture;
+import dev.belfry.host.iommu.ViommuBackend.Invalidated;
+import dev.belfry.host.uapi.Errno;
+import dev.belfry.host.vfio.VfioDevice;
+import dev.belfry.kernel.smmu.Command;
+import dev.belfry.kernel.smmu.CommandQueue;
+import dev.belfry.model.smmu.spec.Ste;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class InvalidationTest {
+
+    private static final int VSID = 0x10;
+
+    private final HostFixture f = new HostFixture();
+    private final VfioDevice gpu = f.bind(GPU);
+    private final int viommu = f.viommu(gpu);
+    private final CommandQueue queue =
+            f.kernel.smmus().get("smmu0").driver().commandQueue();
+
+    InvalidationTest() {
+        f.iommufd.vdeviceAlloc(viommu, devId(gpu), VSID).orThrow();
+        gpu.attach(0, f.nested(gpu, viommu, 9, 0)).orThrow();
+    }
+
+    /// Commands in host memory from queue position `from` to the present one.
+    private List<long[]> queued(int from) {
+        List<long[]> out = new ArrayList<>();
+        int mask = (1 << queue.log2Size()) - 1;
+        for (int p = from & mask; p != (queue.prod() & mask); p = (p + 1) & mask) {
+            long at = queue.base() + 16L * p;
+            out.add(new long[] {f.machine.read(at, 8), f.machine.read(at + 8, 8)});
+        }
+        return out;
+    }
+
+    private Invalidated invalidate(long... words) {
+        List<long[]> commands = new ArrayList<>();
+        for (int i = 0; i < words.length; i += 2) {
+            commands.add(new long[] {words[i], words[i + 1]});
+        }
+        return f.iommufd.hwptInvalidate(viommu, 1, 16, commands);
+    }
+
+    private long vmid() {
+        return Ste.S2VMID.get(f.physicalSte("smmu0", f.streamId(GPU)).w2());
+    }
+
+    @Test
+    void vmidsAndStreamIdsAreTheHostsWhateverTheGuestSays() {
+        int from = queue.prod();
+        // NH_ASID of ASID 3, VMID 0x55; CFGI_CD of vSID 0x10, SSID 0; NSNH_ALL
+        Invalidated done =
+                invalidate(0x0003_0055_0000_0011L, 0, 0x0000_0010_0000_0005L, 1, 0x30, 0);
+        assertThat(done.errno()).isEmpty();
+        assertThat(done.handled()).isEqualTo(3);
+        List<long[]> q = queued(from);
+        assertThat(q.get(0)).containsExactly(0x0003_0000_0000_0011L | vmid() << 32, 0);
+        assertThat(q.get(1)).containsExactly((long) f.streamId(GPU) << 32 | 5, 1);
+        assertThat(q.get(2)).containsExactly(vmid() << 32 | 0x10, 0);
+        assertThat(q.get(3)[0] & 0xff).as("the kernel's own CMD_SYNC").isEqualTo(0x46);
+        assertThat(q).hasSize(4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0x01, 0x03, 0x04, 0x20, 0x21, 0x22, 0x28, 0x2a, 0x41, 0x44, 0x46, 0x50})
+    void otherCommandsAreNotForGuests(int opcode) {
+        Invalidated done = invalidate(opcode, 0);
+        assertThat(done.errno()).contains(Errno.EIO);
+        assertThat(done.handled()).isZero();
+    }
+
+    @Test
+    void aStreamIdThatIsNoVdeviceIsRefused() {
+        f.bind(NIC);
+        long nic = (long) f.streamId(NIC) << 32 | 0x40;
+        assertThat(invalidate(nic, 0).errno()).contains(Errno.EIO);
+    }
+
+    @Test
+    void commandsBeforeARefusedOneCountAsDoneThoughTheyWereNotIssued() {
+        int from = queue.prod();
+        Invalidated done = invalidate(0x11, 0, 0x11, 0, 0x03, 0);
+        assertThat(done.handled()).isEqualTo(2);
+        assertThat(done.errno()).contains(Errno.EIO);
+        assertThat(queued(from)).isEmpty();
+    }
+
+    @Test
+    void aBatchIs63CommandsAndASync() {
+        int from = queue.prod();
+        List<long[]> commands =
+                new ArrayList<>(Collections.nCopies(100, new long[] {0x11, 0}));
+        commands.add(new long[] {0x03, 0});
+        Invalidated done = f.iommufd.hwptInvalidate(viommu, 1, 16, commands);
+        assertThat(done.handled()).isEqualTo(100);
+        assertThat(queued(from)).hasSize(64);
+        assertThat(queued(from).getLast()[0] & 0xff).isEqualTo(0x46);
+    }
+
+    @Test
+    void whatIsNoViommuIsRefusedWithNothingDone() {
+        List<long[]> one = List.of(new long[] {0x11, 0});
+        assertThat(f.iommufd.hwptInvalidate(77, 1, 16, one).errno()).contains(Errno.ENOENT);
+        assertThat(f.iommufd.hwptInvalidate(devId(gpu), 1, 16, one).errno())
+                .contains(Errno.EINVAL);
+        int nested = f.nested(gpu, viommu, 1, 0);
+        assertThat(f.iommufd.hwptInvalidate(nested, 1, 16, one).errno())
+                .contains(Errno.EOPNOTSUPP);
+        assertThat(f.iommufd.hwptInvalidate(viommu, 0, 16, one).errno()).contains(Errno.EINVAL);
+        assertThat(f.iommufd.hwptInvalidate(viommu, 1, 0, one).errno()).contains(Errno.EINVAL);
+    }
+
+    @Test
+    void noEntriesProbeForTheDataType() {
+        assertThat(f.iommufd.hwptInvalidate(viommu, 1, 16, List.of()).errno()).isEmpty();
+        assertThat(f.iommufd.hwptInvalidate(viommu, 0, 16, List.of()).errno())
+                .contains(Errno.EINVAL);
+    }
+
+    @Test
+    void noGuestReachesAnotherVmid() {
+        InvalidationRewriter rewriter =
+                new InvalidationRewriter(7, sid -> OptionalInt.of(0x900));
+        for (int opcode = 0; opcode < 256; opcode++) {
+            var r = rewriter.rewrite(0xffff_ffff_ffff_ff00L | opcode, -1L);
+            if (r.isOk()) {
+                Command c = r.orThrow();
+                boolean stream = opcode == 0x40 || opcode == 5 || opcode == 6;
+                assertThat(stream ? c.w0() >>> 32 : c.w0() >>> 32 & 0xffff)
+                        .isEqualTo(stream ? 0x900 : 7);
+            }
+        }
+    }
+}
