@@ -1,0 +1,229 @@
+package dev.belfry.host.vfio;
+
+import static dev.belfry.host.HostFixture.GPU;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.host.HostFixture;
+import dev.belfry.host.uapi.Errno;
+import dev.belfry.host.uapi.EventFd;
+import dev.belfry.host.uapi.Result;
+import dev.belfry.model.address.Iova;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class VfioErrnoTest {
+
+    private static final int MSI = 1;
+    private static final int MSIX = 2;
+
+    record Case(String rule, Errno errno, BiFunction<HostFixture, VfioDevice, Result<?>> call) {
+        @Override
+        public String toString() {
+            return errno + ": " + rule;
+        }
+    }
+
+    private static Optional<EventFd> fd() {
+        return Optional.of(new EventFd("test"));
+    }
+
+    private static IrqSet plain(int index, IrqSet.Action action, int start, int count) {
+        return new IrqSet(index, action, start, count, new IrqSet.Data.None());
+    }
+
+    private static Case of(
+            String rule, Errno errno, BiFunction<HostFixture, VfioDevice, Result<?>> call) {
+        return new Case(rule, errno, call);
+    }
+
+    static List<Case> bound() {
+        return List.of(
+                of("a second BIND", Errno.EINVAL, (f, d) -> d.bindIommufd(0, f.iommufd)),
+                of(
+                        "BIND of a device that is open elsewhere",
+                        Errno.EBUSY,
+                        (f, d) -> f.open(GPU).bindIommufd(0, f.iommufd)),
+                of("ATTACH with unknown flags", Errno.EINVAL, (f, d) -> d.attach(2, 1)),
+                of("ATTACH of a PASID", Errno.EOPNOTSUPP, (f, d) -> d.attach(1, 1)),
+                of("region 9", Errno.EINVAL, (f, d) -> d.getRegionInfo(9)),
+                of("interrupt index 5", Errno.EINVAL, (f, d) -> d.getIrqInfo(5)),
+                of("SET_IRQS of index 5", Errno.EINVAL, (f, d) -> d.setIrqs(IrqSet.disable(5))),
+                of(
+                        "SET_IRQS beyond the last vector",
+                        Errno.EINVAL,
+                        (f, d) -> d.setIrqs(IrqSet.trigger(MSIX, 16, List.of(fd())))),
+                of(
+                        "SET_IRQS whose data does not cover its count",
+                        Errno.EINVAL,
+                        (f, d) ->
+                                d.setIrqs(
+                                        new IrqSet(
+                                                MSIX,
+                                                IrqSet.Action.TRIGGER,
+                                                0,
+                                                2,
+                                                new IrqSet.Data.EventFds(List.of(fd()))))),
+                of(
+                        "MASK of MSI-X",
+                        Errno.ENOTTY,
+                        (f, d) -> d.setIrqs(plain(MSIX, IrqSet.Action.MASK, 0, 1))),
+                of(
+                        "UNMASK of MSI",
+                        Errno.ENOTTY,
+                        (f, d) -> d.setIrqs(plain(MSI, IrqSet.Action.UNMASK, 0, 1))),
+                of(
+                        "a loopback interrupt while MSI-X is off",
+                        Errno.EINVAL,
+                        (f, d) -> d.setIrqs(plain(MSIX, IrqSet.Action.TRIGGER, 0, 1))),
+                of(
+                        "MSI while MSI-X is on",
+                        Errno.EINVAL,
+                        (f, d) -> {
+                            d.setIrqs(IrqSet.trigger(MSIX, 0, List.of(fd()))).orThrow();
+                            return d.setIrqs(IrqSet.trigger(MSI, 0, List.of(fd())));
+                        }),
+                of(
+                        "an eventfd that is closed",
+                        Errno.EBADF,
+                        (f, d) -> {
+                            EventFd closed = new EventFd("closed");
+                            closed.close();
+                            return d.setIrqs(
+                                    IrqSet.trigger(MSIX, 0, List.of(fd(), Optional.of(closed))));
+                        }),
+                of("a read beyond a BAR", Errno.EINVAL, (f, d) -> d.read(0, 1L << 40, 4)),
+                of(
+                        "a read while memory decoding is off",
+                        Errno.EIO,
+                        (f, d) -> {
+                            d.write(7, 4, 2, 0).orThrow();
+                            return d.read(0, 0, 4);
+                        }));
+    }
+
+    @ParameterizedTest
+    @MethodSource("bound")
+    void eachDocumentedErrnoHasACaseThatProducesIt(Case c) {
+        HostFixture f = new HostFixture();
+        VfioDevice device = f.bind(GPU);
+        device.attach(0, f.ioasWithRam()).orThrow();
+        Result<?> result = c.call().apply(f, device);
+        assertThat(result).isInstanceOf(Result.Err.class);
+        assertThat(((Result.Err<?>) result).errno()).isEqualTo(c.errno());
+    }
+
+    @Test
+    void beforeItIsBoundEveryOtherCallFails() {
+        HostFixture f = new HostFixture();
+        VfioDevice d = f.open(GPU);
+        List<Result<?>> calls = new ArrayList<>();
+        calls.add(d.attach(0, 1));
+        calls.add(d.detach(0));
+        calls.add(d.getInfo());
+        calls.add(d.getRegionInfo(0));
+        calls.add(d.getIrqInfo(MSIX));
+        calls.add(d.setIrqs(IrqSet.disable(MSIX)));
+        calls.add(d.reset());
+        calls.add(d.read(0, 0, 4));
+        assertThat(calls)
+                .allSatisfy(
+                        r ->
+                                assertThat(((Result.Err<?>) r).errno())
+                                        .isEqualTo(Errno.EINVAL));
+    }
+
+    @Test
+    void anErrorMidWayDisconnectsWhatWasDone() {
+        HostFixture f = new HostFixture();
+        VfioDevice d = f.bind(GPU);
+        d.attach(0, f.ioasWithRam()).orThrow();
+        d.setIrqs(IrqSet.trigger(MSIX, 0, List.of(Optional.empty()))).orThrow();
+        EventFd closed = new EventFd("closed");
+        closed.close();
+        assertThat(d.setIrqs(IrqSet.trigger(MSIX, 1, List.of(fd(), Optional.of(closed)))).isOk())
+                .isFalse();
+        assertThat(d.eventfd(1)).isEmpty();
+    }
+
+    @Test
+    void loopbackSignalsTheEventfdsThatAreMeant() {
+        HostFixture f = new HostFixture();
+        VfioDevice d = f.bind(GPU);
+        d.attach(0, f.ioasWithRam()).orThrow();
+        EventFd first = new EventFd("0");
+        EventFd second = new EventFd("1");
+        d.setIrqs(IrqSet.trigger(MSIX, 0, List.of(Optional.of(first), Optional.of(second))))
+                .orThrow();
+        d.setIrqs(
+                        new IrqSet(
+                                MSIX,
+                                IrqSet.Action.TRIGGER,
+                                0,
+                                2,
+                                new IrqSet.Data.Bools(List.of(false, true))))
+                .orThrow();
+        assertThat(first.read()).isZero();
+        assertThat(second.read()).isEqualTo(1);
+        d.setIrqs(plain(MSIX, IrqSet.Action.TRIGGER, 0, 1)).orThrow();
+        assertThat(first.read()).isEqualTo(1);
+    }
+
+    @Test
+    void detachBlocksDma() {
+        HostFixture f = new HostFixture();
+        VfioDevice d = f.bind(GPU);
+        d.attach(0, f.ioasWithRam()).orThrow();
+        d.write(7, 4, 2, 6).orThrow();
+        byte[] into = new byte[4];
+        var function = f.machine.function(GPU).orElseThrow();
+        assertThat(function.dmaRead(HostFixture.RAM_BASE, into)).isTrue();
+        d.detach(0).orThrow();
+        assertThat(function.dmaRead(HostFixture.RAM_BASE, into)).isFalse();
+    }
+
+    @Test
+    void anUnmappedPageIsGoneFromEveryCache() {
+        HostFixture f = new HostFixture();
+        int ioas = f.ioasWithRam();
+        VfioDevice d = f.bind(GPU);
+        d.attach(0, ioas).orThrow();
+        d.write(7, 4, 2, 6).orThrow();
+        var function = f.machine.function(GPU).orElseThrow();
+        assertThat(function.dmaRead(HostFixture.RAM_BASE, new byte[4])).isTrue();
+        f.iommufd
+                .ioasUnmap(ioas, new Iova(HostFixture.RAM_BASE), HostFixture.RAM_SIZE)
+                .orThrow();
+        assertThat(function.dmaRead(HostFixture.RAM_BASE, new byte[4])).isFalse();
+    }
+
+    @Test
+    void configurationSpaceBarsAndInfoAreTheDevices() {
+        HostFixture f = new HostFixture();
+        VfioDevice d = f.bind(GPU);
+        assertThat(d.read(7, 0, 4).orThrow()).isEqualTo(0x2342_10deL);
+        assertThat(d.getRegionInfo(0).orThrow().size()).isEqualTo(16L << 20);
+        assertThat(d.getRegionInfo(1).orThrow().size()).isZero();
+        assertThat(d.getIrqInfo(MSIX).orThrow().count()).isEqualTo(16);
+        assertThat(d.getIrqInfo(0).orThrow().count()).isZero();
+        assertThat(d.read(0, 0, 4).orThrow()).as("the engine's identification").isEqualTo(0x010000edL);
+        assertThat(d.read(2, 0, 4).orThrow()).as("the MSI-X table").isEqualTo(0xffff_ffffL);
+    }
+
+    @Test
+    void aResetLeavesBarsAndClearsBusMastering() {
+        HostFixture f = new HostFixture();
+        VfioDevice d = f.bind(GPU);
+        d.attach(0, f.ioasWithRam()).orThrow();
+        d.write(7, 4, 2, 6).orThrow();
+        long bar = d.read(7, 0x10, 8).orThrow();
+        d.reset().orThrow();
+        assertThat(d.read(7, 0x10, 8).orThrow()).isEqualTo(bar);
+        assertThat(d.read(7, 4, 2).orThrow() & 6).isEqualTo(2);
+        assertThat(d.read(0, 0, 4).orThrow()).isEqualTo(0x010000edL);
+    }
+}
