@@ -10,9 +10,11 @@ import dev.belfry.host.machine.HostMachine;
 import dev.belfry.host.memory.UserMemory;
 import dev.belfry.host.memory.UserVa;
 import dev.belfry.host.msi.SwMsiDesign;
+import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.IoctlFilter;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.host.vfio.VfioDevice;
+import dev.belfry.kernel.smmu.SmmuDriver;
 import dev.belfry.model.address.Gpa;
 import dev.belfry.model.address.Iova;
 import dev.belfry.model.journey.JourneyRecorder;
@@ -21,6 +23,7 @@ import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.smmu.CacheMode;
 import dev.belfry.model.smmu.spec.Ste;
 import java.util.List;
+import java.util.Objects;
 
 /// A booted host with two SMMUs: two devices behind the first, one behind the second; and a VMM's
 /// process with an iommufd and some guest RAM.
@@ -58,8 +61,7 @@ public final class HostFixture {
                 new HostMachine(description, new CacheMode.Adversarial(), recorder.at(Where.HOST));
         kernel =
                 new HostKernel(
-                        machine,
-                        new HostKernel.Boot(new SwMsiDesign(), recorder.at(Where.HOST)));
+                        machine, new HostKernel.Boot(new SwMsiDesign(), recorder.at(Where.HOST)));
         process = kernel.newProcess();
         ram = process.mapForGuest(RAM_SIZE, new Gpa(RAM_BASE)).orThrow();
         iommufd = kernel.openIommu(process, filter);
@@ -115,9 +117,22 @@ public final class HostFixture {
         return iommufd.hwptAlloc(HwptAlloc.nested(devId(device), viommu, ste0, ste1)).orThrow();
     }
 
+    /// The driver of a physical SMMU.
+    public SmmuDriver driver(String smmu) {
+        return Objects.requireNonNull(kernel.smmus().get(smmu)).driver();
+    }
+
+    /// What a call failed with.
+    public static Errno errno(Result<?> result) {
+        if (result instanceof Result.Err<?> e) {
+            return e.errno();
+        }
+        throw new AssertionError("it succeeded: " + result);
+    }
+
     /// The STE of a stream, as it lies in host memory.
     public Ste physicalSte(String smmu, int streamId) {
-        long at = kernel.smmus().get(smmu).driver().streamTable().entry(streamId);
+        long at = driver(smmu).streamTable().entry(streamId);
         long[] w = new long[8];
         for (int i = 0; i < 8; i++) {
             w[i] = machine.read(at + 8L * i, 8);

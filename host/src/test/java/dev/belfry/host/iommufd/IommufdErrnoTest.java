@@ -112,8 +112,7 @@ class IommufdErrnoTest {
                         EFAULT,
                         f -> {
                             long va = f.process.mapReadOnly(PAGE).orThrow().value();
-                            return map(
-                                    f, followed(f), FIXED, va - f.ram.value(), PAGE, 0);
+                            return map(f, followed(f), FIXED, va - f.ram.value(), PAGE, 0);
                         }),
                 of(
                         "MAP where no allowed range is large enough",
@@ -298,8 +297,7 @@ class IommufdErrnoTest {
                         f -> {
                             VfioDevice gpu = f.bind(GPU);
                             HwptData data = new HwptData(1, Bytes.ofWords(1, 0));
-                            return hwpt(
-                                    f, new HwptAlloc(0, devId(gpu), f.viommu(gpu), data, 0));
+                            return hwpt(f, new HwptAlloc(0, devId(gpu), f.viommu(gpu), data, 0));
                         }),
                 of(
                         "nested HWPT_ALLOC with short data",
@@ -307,8 +305,7 @@ class IommufdErrnoTest {
                         f -> {
                             VfioDevice gpu = f.bind(GPU);
                             HwptData data = new HwptData(2, Bytes.ofWords(1));
-                            return hwpt(
-                                    f, new HwptAlloc(0, devId(gpu), f.viommu(gpu), data, 0));
+                            return hwpt(f, new HwptAlloc(0, devId(gpu), f.viommu(gpu), data, 0));
                         }),
                 of(
                         "nested HWPT_ALLOC with a longer structure whose tail is not zero",
@@ -316,21 +313,16 @@ class IommufdErrnoTest {
                         f -> {
                             VfioDevice gpu = f.bind(GPU);
                             HwptData data = new HwptData(2, Bytes.ofWords(1, 0, 1));
-                            return hwpt(
-                                    f, new HwptAlloc(0, devId(gpu), f.viommu(gpu), data, 0));
+                            return hwpt(f, new HwptAlloc(0, devId(gpu), f.viommu(gpu), data, 0));
                         }),
                 of(
                         "nested HWPT_ALLOC of an STE that is not allowed",
                         EIO,
                         f -> {
                             VfioDevice gpu = f.bind(GPU);
-                            return hwpt(
-                                    f, HwptAlloc.nested(devId(gpu), f.viommu(gpu), 0xf, 0));
+                            return hwpt(f, HwptAlloc.nested(devId(gpu), f.viommu(gpu), 0xf, 0));
                         }),
-                of(
-                        "GET_HW_INFO of an unknown device",
-                        ENOENT,
-                        f -> f.iommufd.getHwInfo(0, 77, 0)),
+                of("GET_HW_INFO of an unknown device", ENOENT, f -> f.iommufd.getHwInfo(0, 77, 0)),
                 of(
                         "GET_HW_INFO with unknown flags",
                         EOPNOTSUPP,
@@ -339,10 +331,7 @@ class IommufdErrnoTest {
 
     static List<Case> viommus() {
         return List.of(
-                of(
-                        "VIOMMU_ALLOC with flags",
-                        EOPNOTSUPP,
-                        f -> f.iommufd.viommuAlloc(1, 1, 77, 77)),
+                of("VIOMMU_ALLOC with flags", EOPNOTSUPP, f -> f.iommufd.viommuAlloc(1, 1, 77, 77)),
                 of(
                         "VIOMMU_ALLOC of the default type",
                         EOPNOTSUPP,

@@ -6,6 +6,7 @@ import static dev.belfry.host.HostFixture.OTHER;
 import static dev.belfry.host.HostFixture.RAM_BASE;
 import static dev.belfry.host.HostFixture.RAM_SIZE;
 import static dev.belfry.host.HostFixture.devId;
+import static dev.belfry.host.HostFixture.errno;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.host.HostFixture;
@@ -15,7 +16,6 @@ import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.FaultInjection;
 import dev.belfry.host.uapi.Ioctl;
 import dev.belfry.host.uapi.KernelVersion;
-import dev.belfry.host.uapi.Result;
 import dev.belfry.host.vfio.VfioDevice;
 import dev.belfry.model.address.Iova;
 import dev.belfry.model.smmu.spec.Ste;
@@ -23,10 +23,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LifeCycleTest {
-
-    private static Errno errno(Result<?> result) {
-        return result instanceof Result.Err<?> e ? e.errno() : null;
-    }
 
     @Test
     void idsAreTheLowestFreeFromOne() {
@@ -165,8 +161,7 @@ class LifeCycleTest {
         gpu.attach(0, ioas).orThrow();
         assertThat(f.iommufd.ioasIovaRanges(ioas, 8).orThrow().ranges())
                 .containsExactly(
-                        new IovaRange(0, 0x07ff_ffff),
-                        new IovaRange(0x0810_0000, (1L << 48) - 1));
+                        new IovaRange(0, 0x07ff_ffff), new IovaRange(0x0810_0000, (1L << 48) - 1));
         Iommufd.IovaRanges one = f.iommufd.ioasIovaRanges(ioas, 1).orThrow();
         assertThat(one.errno()).contains(Errno.EMSGSIZE);
         assertThat(one.needed()).isEqualTo(2);
@@ -179,11 +174,9 @@ class LifeCycleTest {
     void aMappingWhoseAddressTheKernelChoosesIsNeverAtZero() {
         HostFixture f = new HostFixture();
         int ioas = f.iommufd.ioasAlloc(0).orThrow();
-        Iova at =
-                f.iommufd.ioasMap(ioas, HostFixture.RW, f.ram, 0x2000, new Iova(0)).orThrow();
+        Iova at = f.iommufd.ioasMap(ioas, HostFixture.RW, f.ram, 0x2000, new Iova(0)).orThrow();
         assertThat(at.value()).isNotZero();
-        Iova next =
-                f.iommufd.ioasMap(ioas, HostFixture.RW, f.ram, 0x2000, new Iova(0)).orThrow();
+        Iova next = f.iommufd.ioasMap(ioas, HostFixture.RW, f.ram, 0x2000, new Iova(0)).orThrow();
         assertThat(Math.abs(next.value() - at.value())).isGreaterThanOrEqualTo(0x2000);
     }
 
@@ -194,7 +187,11 @@ class LifeCycleTest {
         int dst = f.iommufd.ioasAlloc(0).orThrow();
         f.iommufd
                 .ioasCopy(
-                        dst, src, HostFixture.FIXED, 0x1000, new Iova(0x1000),
+                        dst,
+                        src,
+                        HostFixture.FIXED,
+                        0x1000,
+                        new Iova(0x1000),
                         new Iova(RAM_BASE + 0x3000))
                 .orThrow();
         VfioDevice gpu = f.bind(GPU);
@@ -262,8 +259,23 @@ class LifeCycleTest {
     private static DeviceDescription with(
             DeviceDescription d, int group, boolean isolated, boolean coherent) {
         return new DeviceDescription(
-                d.bdf(), d.vendorId(), d.deviceId(), d.classCode(), d.bars(), d.msixVectors(),
-                d.msixBar(), d.msiVectors(), d.ats(), d.pri(), d.pasidBits(), d.smmu(),
-                d.streamId(), d.its(), d.itsDeviceId(), group, isolated, coherent);
+                d.bdf(),
+                d.vendorId(),
+                d.deviceId(),
+                d.classCode(),
+                d.bars(),
+                d.msixVectors(),
+                d.msixBar(),
+                d.msiVectors(),
+                d.ats(),
+                d.pri(),
+                d.pasidBits(),
+                d.smmu(),
+                d.streamId(),
+                d.its(),
+                d.itsDeviceId(),
+                group,
+                isolated,
+                coherent);
     }
 }

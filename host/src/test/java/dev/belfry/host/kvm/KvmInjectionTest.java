@@ -2,13 +2,13 @@ package dev.belfry.host.kvm;
 
 import static dev.belfry.host.HostFixture.RAM_BASE;
 import static dev.belfry.host.HostFixture.RAM_SIZE;
+import static dev.belfry.host.HostFixture.errno;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.host.HostFixture;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.EventFd;
 import dev.belfry.host.uapi.IoctlFilter;
-import dev.belfry.host.uapi.Result;
 import dev.belfry.kernel.its.GicV3;
 import dev.belfry.kernel.its.ItsDriver;
 import dev.belfry.kernel.its.LpiTables;
@@ -42,10 +42,6 @@ class KvmInjectionTest {
                                     IoctlFilter.NONE))
                     .orThrow();
 
-    private static Errno errno(Result<?> result) {
-        return result instanceof Result.Err<?> e ? e.errno() : null;
-    }
-
     private static KvmMsi msi(long address, int data) {
         return new KvmMsi(address, data, KvmMsi.VALID_DEVID, DEVICE_ID);
     }
@@ -71,8 +67,7 @@ class KvmInjectionTest {
     private Guest bootGuest() {
         createGic();
         int its = createIts();
-        GuestMachine machine =
-                new GuestMachine(vm, vm.its(its).orElseThrow(), RAM_BASE, RAM_SIZE);
+        GuestMachine machine = new GuestMachine(vm, vm.its(its).orElseThrow(), RAM_BASE, RAM_SIZE);
         PageAllocator pages = new PageAllocator(machine, RAM_BASE, RAM_SIZE, 7);
         GicV3 gic =
                 new GicV3(
@@ -186,8 +181,7 @@ class KvmInjectionTest {
         vm.irqfd(fd, 3000, 0).orThrow();
         f.recorder.start();
         fd.signal();
-        assertThat(f.recorder.stop().firstBroken().orElseThrow().kind())
-                .isEqualTo(HopKind.ROUTE);
+        assertThat(f.recorder.stop().firstBroken().orElseThrow().kind()).isEqualTo(HopKind.ROUTE);
     }
 
     @Test

@@ -8,8 +8,8 @@ import dev.belfry.kernel.iopgtable.Protection;
 import dev.belfry.kernel.memory.PageAllocator;
 
 /// A guest's stage 1, written into its memory by hand: a CD and tables. The words of the CD and the
-/// STE are those of a captured guest (Linux 6.1; captures, translated): T0SZ 16, 4 KiB, IPS 44 bits,
-/// ASID 3.
+/// STE are those of a captured guest (Linux 6.1; captures, translated): T0SZ 16, 4 KiB, IPS 44
+/// bits, ASID 3.
 final class GuestTables {
 
     static final long CD_W0 = 0x0003_e204_c000_3510L;
@@ -23,14 +23,12 @@ final class GuestTables {
 
     GuestTables(HostFixture f) {
         this.guest = new GuestView(f);
-        this.pages =
-                new PageAllocator(guest, HostFixture.RAM_BASE, HostFixture.RAM_SIZE / 2, 1);
+        this.pages = new PageAllocator(guest, HostFixture.RAM_BASE, HostFixture.RAM_SIZE / 2, 1);
         this.table =
                 new IoPageTable(
                         guest,
                         pages,
-                        new IoPageTable.Config(
-                                IoPageTable.Stage.S1, Granule.G4K, 48, 44, false));
+                        new IoPageTable.Config(IoPageTable.Stage.S1, Granule.G4K, 48, 44, false));
         this.cd = pages.allocate(4096);
         long[] words = {CD_W0, table.root(), 0, MAIR, 0, 0, 0, 0};
         for (int i = 0; i < words.length; i++) {

@@ -139,7 +139,10 @@ class MsiPathTest {
         VfioDevice gpu = f.bind(GPU);
         attachStage1(gpu, new GuestTables(f));
         fire(GPU, 0);
-        assertThat(f.kernel.messages()).singleElement().asString().contains("F_TRANSLATION", GPU.toString());
+        assertThat(f.kernel.messages())
+                .singleElement()
+                .asString()
+                .contains("F_TRANSLATION", GPU.toString());
     }
 
     @Test

@@ -27,8 +27,7 @@ class InvalidationTest {
     private final HostFixture f = new HostFixture();
     private final VfioDevice gpu = f.bind(GPU);
     private final int viommu = f.viommu(gpu);
-    private final CommandQueue queue =
-            f.kernel.smmus().get("smmu0").driver().commandQueue();
+    private final CommandQueue queue = f.driver("smmu0").commandQueue();
 
     InvalidationTest() {
         f.iommufd.vdeviceAlloc(viommu, devId(gpu), VSID).orThrow();
@@ -101,8 +100,7 @@ class InvalidationTest {
     @Test
     void aBatchIs63CommandsAndASync() {
         int from = queue.prod();
-        List<long[]> commands =
-                new ArrayList<>(Collections.nCopies(100, new long[] {0x11, 0}));
+        List<long[]> commands = new ArrayList<>(Collections.nCopies(100, new long[] {0x11, 0}));
         commands.add(new long[] {0x03, 0});
         Invalidated done = f.iommufd.hwptInvalidate(viommu, 1, 16, commands);
         assertThat(done.handled()).isEqualTo(100);
@@ -114,11 +112,9 @@ class InvalidationTest {
     void whatIsNoViommuIsRefusedWithNothingDone() {
         List<long[]> one = List.of(new long[] {0x11, 0});
         assertThat(f.iommufd.hwptInvalidate(77, 1, 16, one).errno()).contains(Errno.ENOENT);
-        assertThat(f.iommufd.hwptInvalidate(devId(gpu), 1, 16, one).errno())
-                .contains(Errno.EINVAL);
+        assertThat(f.iommufd.hwptInvalidate(devId(gpu), 1, 16, one).errno()).contains(Errno.EINVAL);
         int nested = f.nested(gpu, viommu, 1, 0);
-        assertThat(f.iommufd.hwptInvalidate(nested, 1, 16, one).errno())
-                .contains(Errno.EOPNOTSUPP);
+        assertThat(f.iommufd.hwptInvalidate(nested, 1, 16, one).errno()).contains(Errno.EOPNOTSUPP);
         assertThat(f.iommufd.hwptInvalidate(viommu, 0, 16, one).errno()).contains(Errno.EINVAL);
         assertThat(f.iommufd.hwptInvalidate(viommu, 1, 0, one).errno()).contains(Errno.EINVAL);
     }
@@ -132,8 +128,7 @@ class InvalidationTest {
 
     @Test
     void noGuestReachesAnotherVmid() {
-        InvalidationRewriter rewriter =
-                new InvalidationRewriter(7, sid -> OptionalInt.of(0x900));
+        InvalidationRewriter rewriter = new InvalidationRewriter(7, sid -> OptionalInt.of(0x900));
         for (int opcode = 0; opcode < 256; opcode++) {
             var r = rewriter.rewrite(0xffff_ffff_ffff_ff00L | opcode, -1L);
             if (r.isOk()) {

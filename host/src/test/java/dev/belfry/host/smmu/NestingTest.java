@@ -43,10 +43,7 @@ class NestingTest {
     })
     void errataTakeNestingAway(String iidr, boolean offered) {
         int value = Long.decode(iidr).intValue();
-        assertThat(
-                        support(IDR0_BOTH_STAGES_COHERENT, IDR3_FWB, value)
-                                .whyNoNestParent()
-                                .isEmpty())
+        assertThat(support(IDR0_BOTH_STAGES_COHERENT, IDR3_FWB, value).whyNoNestParent().isEmpty())
                 .isEqualTo(offered);
     }
 
@@ -78,21 +75,35 @@ class NestingTest {
         SmmuIdentity i = old.identity();
         SmmuIdentity mmu700 =
                 new SmmuIdentity(
-                        "mmu-700", i.idr0(), i.idr1(), i.idr2(), i.idr3(), i.idr4(), i.idr5(),
-                        0x4870043b, i.aidr());
+                        "mmu-700",
+                        i.idr0(),
+                        i.idr1(),
+                        i.idr2(),
+                        i.idr3(),
+                        i.idr4(),
+                        i.idr5(),
+                        0x4870043b,
+                        i.aidr());
         HostDescription changed =
                 new HostDescription(
-                        host.name(), host.kernel(), host.pageSize(), host.seed(), host.cpus(),
-                        host.ramBase(), host.ramSize(), host.distributor(),
+                        host.name(),
+                        host.kernel(),
+                        host.pageSize(),
+                        host.seed(),
+                        host.cpus(),
+                        host.ramBase(),
+                        host.ramSize(),
+                        host.distributor(),
                         host.redistributors(),
-                        List.of(old.with(mmu700), host.smmus().get(1)), host.itss(),
-                        host.devices(), host.options());
+                        List.of(old.with(mmu700), host.smmus().get(1)),
+                        host.itss(),
+                        host.devices(),
+                        host.options());
         HostFixture f = new HostFixture(changed);
         VfioDevice gpu = f.bind(GPU);
         int ioas = f.ioasWithRam();
         Result<Integer> parent =
-                f.iommufd.hwptAlloc(
-                        HwptAlloc.paging(HwptAlloc.NEST_PARENT, devId(gpu), ioas));
+                f.iommufd.hwptAlloc(HwptAlloc.paging(HwptAlloc.NEST_PARENT, devId(gpu), ioas));
         assertThat(((Result.Err<Integer>) parent).errno()).isEqualTo(Errno.EOPNOTSUPP);
         Result<Integer> viommu = f.iommufd.viommuAlloc(0, 1, devId(gpu), 77);
         assertThat(((Result.Err<Integer>) viommu).errno()).isEqualTo(Errno.EOPNOTSUPP);

@@ -131,10 +131,7 @@ class VfioErrnoTest {
         calls.add(d.reset());
         calls.add(d.read(0, 0, 4));
         assertThat(calls)
-                .allSatisfy(
-                        r ->
-                                assertThat(((Result.Err<?>) r).errno())
-                                        .isEqualTo(Errno.EINVAL));
+                .allSatisfy(r -> assertThat(((Result.Err<?>) r).errno()).isEqualTo(Errno.EINVAL));
     }
 
     @Test
@@ -195,9 +192,7 @@ class VfioErrnoTest {
         d.write(7, 4, 2, 6).orThrow();
         var function = f.machine.function(GPU).orElseThrow();
         assertThat(function.dmaRead(HostFixture.RAM_BASE, new byte[4])).isTrue();
-        f.iommufd
-                .ioasUnmap(ioas, new Iova(HostFixture.RAM_BASE), HostFixture.RAM_SIZE)
-                .orThrow();
+        f.iommufd.ioasUnmap(ioas, new Iova(HostFixture.RAM_BASE), HostFixture.RAM_SIZE).orThrow();
         assertThat(function.dmaRead(HostFixture.RAM_BASE, new byte[4])).isFalse();
     }
 
@@ -210,7 +205,9 @@ class VfioErrnoTest {
         assertThat(d.getRegionInfo(1).orThrow().size()).isZero();
         assertThat(d.getIrqInfo(MSIX).orThrow().count()).isEqualTo(16);
         assertThat(d.getIrqInfo(0).orThrow().count()).isZero();
-        assertThat(d.read(0, 0, 4).orThrow()).as("the engine's identification").isEqualTo(0x010000edL);
+        assertThat(d.read(0, 0, 4).orThrow())
+                .as("the engine's identification")
+                .isEqualTo(0x010000edL);
         assertThat(d.read(2, 0, 4).orThrow()).as("the MSI-X table").isEqualTo(0xffff_ffffL);
     }
 
