@@ -1,11 +1,24 @@
 /// The SMMUv3 engine (Arm IHI 0070): register file, queues, configuration lookup, table walks,
 /// caches, faults.
 ///
-/// What is not modelled: Secure and Realm state, VMSAv8-32 and 128-bit tables, 52-bit addresses
-/// with 4 KiB and 16 KiB granules (LPA2), MPAM, ECMDQ.
-///
 /// The same engine is the host's physical SMMU and the guest's emulated one; only the
-/// [SmmuIdentity] (what the ID registers advertise) and the memory differ.
+/// [SmmuIdentity] (what the ID registers advertise) and the memory differ. An accelerated one tells
+/// an [AcceleratedSink] instead of translating.
+///
+/// Where to look:
+///
+/// - [Smmu]: wiring, `translate`, `inspect`, `over` (a system found elsewhere); [AtsPort]: ATS,
+///   PRI.
+/// - `RegisterFile`, `RegisterWrites`: values, write rules, what a write causes (6.3).
+/// - `StreamTable`, `SteDecoder`, `ContextTable`, `CdDecoder`, `Configuration`: from StreamID and
+///   SubstreamID to a `Route` (3.3, 5). The decoders are pure functions of words and identity.
+/// - `Walker`, `Stage2Walk`, `Permissions`: VMSAv8-64 (3.4; Arm ARM D8).
+/// - `ConfigCache`, `Tlb`, `Invalidator`: what is kept, and what removes it (3.21, 4.3, 4.4).
+/// - `CommandQueue`, `CommandRules`, `SoftwareCommands`, `AcceleratedCommands` (4, 7.1).
+/// - `EventQueue`, `Settlement`, `Stalls`, `Signals`: faults, interrupts (3.12, 3.18, 5.5, 7).
+///
+/// Not modelled: Secure and Realm state, VMSAv8-32 and 128-bit tables, 52-bit addresses with 4 KiB
+/// and 16 KiB granules (LPA2), permission indirection, MPAM, ECMDQ, DPT, broadcast TLB maintenance.
 ///
 /// Stands on `bits`, `memory`, `journey`, `smmu.spec`.
 @NullMarked

@@ -141,7 +141,7 @@ public record EventRecord(long w0, long w1, long w2, long w3) {
                 0);
     }
 
-    /// F_BAD_ATS_TREQ.
+    /// F_BAD_ATS_TREQ, without the Span and permission fields of 7.3.6.
     public static EventRecord badAtsRequest(Transaction t) {
         return new EventRecord(
                 t.header(EventType.F_BAD_ATS_TREQ), 0, Bits.alignDown(t.address(), 12), 0);
