@@ -1,0 +1,137 @@
+package dev.belfry.vmm.virt;
+
+import dev.belfry.model.pci.Bridge;
+import dev.belfry.model.pci.PciBus;
+import dev.belfry.model.pci.PciFunction;
+import dev.belfry.model.pci.PciSegment;
+import dev.belfry.model.pci.RootBus;
+import dev.belfry.vmm.firmware.FirmwareInputs;
+import dev.belfry.vmm.firmware.FirmwareInputs.Window;
+import dev.belfry.vmm.machine.MachineDescription;
+import dev.belfry.vmm.machine.OnOffAuto;
+import dev.belfry.vmm.machine.SmmuInstance;
+import dev.belfry.vmm.machine.VirtMap;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/// What firmware tables are built from: the machine as it stands when firmware reads them first, that is, with
+/// buses numbered and BARs placed.
+final class VirtFirmware {
+
+    private static final long FOUR_GIB = 1L << 32;
+    private static final int INTID_OF_SPI = 32;
+
+    private VirtFirmware() {}
+
+    /// @param rmr whether accelerated SMMUs get RMR nodes
+    static FirmwareInputs inputs(MachineDescription machine, PciSegment pci, boolean rmr) {
+        VirtMap map = machine.map();
+        return new FirmwareInputs(
+                machine.firmware().acpi()
+                        ? FirmwareInputs.Kind.ACPI
+                        : FirmwareInputs.Kind.DEVICE_TREE,
+                machine.cpus().count(),
+                window(map.ram()),
+                FirmwareInputs.Gic.virt(
+                        machine.gic().version(),
+                        machine.cpus().count(),
+                        map.redist2().map(VirtFirmware::window).orElse(new Window(0, 1))),
+                msi(machine),
+                machine.smmus().stream().map(s -> smmu(s, pci)).toList(),
+                new FirmwareInputs.PciHost(
+                        window(map.ecam()),
+                        window(VirtMap.PIO),
+                        window(VirtMap.MMIO32),
+                        map.mmio64().map(VirtFirmware::window),
+                        VirtMap.SPI_PCIE_INTA + INTID_OF_SPI,
+                        pci.rootBuses().stream().map(r -> root(machine, r)).toList()),
+                new FirmwareInputs.Options(machine.preservesPciConfig(), rmr, false));
+    }
+
+    private static Window window(VirtMap.Region r) {
+        return new Window(r.base().value(), r.size());
+    }
+
+    private static FirmwareInputs.Msi msi(MachineDescription machine) {
+        return switch (machine.gic().msi()) {
+            case ITS -> FirmwareInputs.Msi.Its.VIRT;
+            case GICV2M -> FirmwareInputs.Msi.Gicv2m.VIRT;
+            case NONE -> new FirmwareInputs.Msi.None();
+        };
+    }
+
+    private static FirmwareInputs.Smmu smmu(SmmuInstance s, PciSegment pci) {
+        Optional<RootBus> root =
+                pci.rootBuses().stream().filter(r -> r.name().equals(s.primaryBus())).findFirst();
+        return new FirmwareInputs.Smmu(
+                s.mmio().value(),
+                s.firstSpi() + INTID_OF_SPI,
+                s.accel(),
+                s.ats() == OnOffAuto.ON,
+                s.identifier() == 0 ? OptionalInt.empty() : OptionalInt.of(s.identifier()),
+                s.legacy(),
+                root.map(PciBus::number).orElse(0),
+                root.map(VirtFirmware::lastBus).orElse(0));
+    }
+
+    /// The last bus below a bus, as numbered now.
+    private static int lastBus(PciBus bus) {
+        int last = bus.number();
+        for (PciFunction f : bus.functions()) {
+            if (f instanceof Bridge bridge) {
+                last = Math.max(last, bridge.subordinateBusNumber());
+            }
+        }
+        return last;
+    }
+
+    private static FirmwareInputs.RootBus root(MachineDescription machine, RootBus root) {
+        boolean bypass =
+                machine.pci().root(root.name()).map(r -> r.bypassIommu()).orElse(false);
+        return new FirmwareInputs.RootBus(
+                root.number(),
+                lastBus(root),
+                bypass,
+                List.of(),
+                root.number() == 0 ? List.of() : memoryBelow(root));
+    }
+
+    /// One window below 4 GiB and one above, each from the lowest to the highest address in use.
+    private static List<Window> memoryBelow(PciBus bus) {
+        List<Window> used = new ArrayList<>();
+        collect(bus, used);
+        List<Window> out = new ArrayList<>();
+        span(used.stream().filter(w -> w.base() < FOUR_GIB).toList()).ifPresent(out::add);
+        span(used.stream().filter(w -> w.base() >= FOUR_GIB).toList()).ifPresent(out::add);
+        return out;
+    }
+
+    private static void collect(PciBus bus, List<Window> used) {
+        for (PciFunction f : bus.functions()) {
+            for (int i = 0; i < 6; i++) {
+                OptionalLong address = f.barAddress(i);
+                if (address.isPresent()) {
+                    used.add(new Window(address.getAsLong(), f.bar(i).orElseThrow().size()));
+                }
+            }
+            if (f instanceof Bridge bridge) {
+                collect(bridge.secondary(), used);
+            }
+        }
+    }
+
+    private static Optional<Window> span(List<Window> windows) {
+        if (windows.isEmpty()) {
+            return Optional.empty();
+        }
+        long first = windows.stream().mapToLong(Window::base).min().orElseThrow();
+        long last = windows.stream().mapToLong(Window::last).max().orElseThrow();
+        // Bridges forward in steps of 1 MiB.
+        long from = first & -(1L << 20);
+        long to = (last | (1L << 20) - 1) + 1;
+        return Optional.of(new Window(from, to - from));
+    }
+}
