@@ -1,0 +1,89 @@
+package dev.belfry.guest.uefi;
+
+import dev.belfry.kernel.Machine;
+import dev.belfry.kernel.pci.BarResource;
+import dev.belfry.kernel.pci.HostWindow;
+import dev.belfry.kernel.pci.PciFunction;
+import dev.belfry.kernel.pci.PciHost;
+import dev.belfry.model.bits.Bits;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Numbers the buses below each root bus and places BARs, one root bus after the other in shared windows.
+public final class PciBoot {
+
+    /// What a bridge forwards in steps of, as a power of two.
+    private static final int FORWARDING_STEP = 20;
+
+    private PciBoot() {}
+
+    /// The PCI host as the board tells it.
+    ///
+    /// @param ecamBase configuration space of bus 0
+    /// @param lastBus last bus that configuration space has room for
+    /// @param roots numbers of the root buses, ascending
+    /// @param windows shared by all root buses
+    public record Board(
+            long ecamBase, int lastBus, List<Integer> roots, List<HostWindow> windows) {
+        public Board {
+            roots = List.copyOf(roots);
+            windows = List.copyOf(windows);
+        }
+    }
+
+    /// Does it.
+    ///
+    /// @return what found no room, one sentence each
+    public static List<String> run(Machine machine, Board board) {
+        List<String> problems = new ArrayList<>();
+        List<HostWindow> left = board.windows;
+        for (int i = 0; i < board.roots.size(); i++) {
+            int first = board.roots.get(i);
+            int last =
+                    i + 1 < board.roots.size() ? board.roots.get(i + 1) - 1 : board.lastBus;
+            PciHost host =
+                    new PciHost(
+                            machine,
+                            new PciHost.Setup(
+                                    0,
+                                    board.ecamBase + ((long) first << 20),
+                                    first,
+                                    last,
+                                    left,
+                                    false));
+            host.enumerate();
+            for (BarResource bar : host.unplaced()) {
+                problems.add(
+                        "firmware finds no room for a BAR of "
+                                + bar.size()
+                                + " bytes below root bus "
+                                + first);
+            }
+            left = left.stream().map(w -> after(w, host.functions())).toList();
+        }
+        return problems;
+    }
+
+    /// What is left of a window behind everything that was placed in it.
+    private static HostWindow after(HostWindow window, List<PciFunction> functions) {
+        long used = 0;
+        for (PciFunction f : functions) {
+            for (BarResource bar : f.bars()) {
+                long offset = bar.pciAddress() - window.pciBase();
+                if (bar.placed() && Long.compareUnsigned(offset, window.size()) < 0) {
+                    used = Math.max(used, offset + bar.size());
+                }
+            }
+        }
+        long step = Bits.lowMask(FORWARDING_STEP);
+        long taken =
+                window.space() == HostWindow.Space.IO
+                        ? used
+                        : Math.min((used + step) & ~step, window.size());
+        return new HostWindow(
+                window.space(),
+                window.cpuBase() + taken,
+                window.pciBase() + taken,
+                window.size() - taken);
+    }
+}
