@@ -302,7 +302,7 @@ public final class AcceleratedSmmu implements PciIommuOps, AcceleratedSink {
                 s.iommufd.hwptInvalidate(s.viommu, TYPE_ARM_SMMUV3, COMMAND_BYTES, commands);
         done.errno()
                 .ifPresent(e -> messages.add(name + ": invalidation: " + e + ", " + done.why()));
-        return done.errno().isPresent() ? done.done() : commands.size();
+        return done.errno().isPresent() ? done.handled() : commands.size();
     }
 
     @Override

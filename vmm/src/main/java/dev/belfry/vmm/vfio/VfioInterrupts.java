@@ -1,0 +1,182 @@
+package dev.belfry.vmm.vfio;
+
+import dev.belfry.host.uapi.Done;
+import dev.belfry.host.uapi.EventFd;
+import dev.belfry.host.uapi.Result;
+import dev.belfry.host.vfio.IrqIndex;
+import dev.belfry.host.vfio.IrqInfo;
+import dev.belfry.host.vfio.IrqSet;
+import dev.belfry.model.pci.Msix;
+import dev.belfry.model.pci.MsixListener;
+import dev.belfry.model.pci.spec.MsixEntry;
+import dev.belfry.vmm.msi.KvmRoutes;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// What the VMM does when the guest programs a passed-through device's MSI-X table: each vector that it unmasks gets
+/// a KVM route and an irqfd, and the host is asked for the physical vector. The guest's message itself never
+/// reaches the device.
+public final class VfioInterrupts implements MsixListener {
+
+    private static final int MSIX = IrqIndex.MSIX.ordinal();
+
+    /// A vector that the guest has used.
+    private static final class Vector {
+        private final EventFd fd;
+        private Optional<KvmRoutes.Route> route = Optional.empty();
+
+        Vector(EventFd fd) {
+            this.fd = fd;
+        }
+    }
+
+    private final VfioPci device;
+    private final Msix table;
+    private final KvmRoutes.Requester requester;
+    private final KvmRoutes routes;
+    private final Notify notify;
+    private final TreeMap<Integer, Vector> vectors = new TreeMap<>();
+    private final List<String> problems = new ArrayList<>();
+    private int allocated;
+
+    /// Signals a vector through the guest's own message, for vectors without a route.
+    public interface Notify {
+        void vector(int index);
+    }
+
+    /// @param device attached
+    /// @param table of the guest's function
+    /// @param requester whose routes they are
+    /// @param notify what the VMM does itself for a vector without a route
+    public VfioInterrupts(
+            VfioPci device,
+            Msix table,
+            KvmRoutes.Requester requester,
+            KvmRoutes routes,
+            Notify notify) {
+        this.device = device;
+        this.table = table;
+        this.requester = requester;
+        this.routes = routes;
+        this.notify = notify;
+        table.addListener(this);
+    }
+
+    /// What the host refused, one sentence each.
+    public List<String> problems() {
+        return List.copyOf(problems);
+    }
+
+    /// The KVM route of a vector.
+    public Optional<KvmRoutes.Route> route(int vector) {
+        return Optional.ofNullable(vectors.get(vector)).flatMap(v -> v.route);
+    }
+
+    @Override
+    public void enableChanged(boolean enabled, boolean functionMask) {
+        if (!enabled) {
+            disable();
+        } else if (allocated == 0) {
+            // Vector 0 without an eventfd: the physical enable bit follows the guest's.
+            check("enabling MSI-X", set(0, List.of(Optional.empty())));
+            allocated = 1;
+        }
+    }
+
+    @Override
+    public void maskChanged(int vector, boolean masked) {
+        if (!masked) {
+            use(vector);
+        } else if (vectors.containsKey(vector)) {
+            Vector v = vectors.get(vector);
+            // The route stays; the VMM takes the signals, so that the pending bit can be latched.
+            v.route.ifPresent(r -> routes.disconnect(r, v.fd));
+            v.fd.listen(() -> notify.vector(vector));
+        }
+    }
+
+    @Override
+    public void entryWritten(int vector, MsixEntry before, MsixEntry after) {
+        Vector v = vectors.get(vector);
+        if (v != null && v.route.isPresent() && !table.masked(vector)) {
+            v.route = routes.update(v.route.get(), requester, after.address(), after.data());
+            if (v.route.isEmpty()) {
+                v.fd.listen(() -> notify.vector(vector));
+            }
+        }
+    }
+
+    private void use(int vector) {
+        Vector v =
+                vectors.computeIfAbsent(
+                        vector,
+                        n -> new Vector(new EventFd(device.hostName() + " MSI-X " + n)));
+        MsixEntry entry = table.entry(vector);
+        v.route =
+                v.route.isPresent()
+                        ? routes.update(v.route.get(), requester, entry.address(), entry.data())
+                        : routes.add(requester, entry.address(), entry.data());
+        if (v.route.isEmpty() || !routes.connect(v.route.get(), v.fd)) {
+            v.fd.listen(() -> notify.vector(vector));
+        }
+        connect(vector, v.fd);
+    }
+
+    /// Asks the host for the physical vector; a kernel that cannot add vectors gets all of them anew.
+    private void connect(int vector, EventFd fd) {
+        boolean grows = vector >= allocated;
+        if (grows && !resizable()) {
+            device.device().setIrqs(IrqSet.disable(MSIX));
+            allocated = vector + 1;
+            List<Optional<EventFd>> all = new ArrayList<>(Collections.nCopies(allocated, Optional.empty()));
+            vectors.forEach((n, v) -> all.set(n, Optional.of(v.fd)));
+            check("vector " + vector, set(0, all));
+            return;
+        }
+        allocated = Math.max(allocated, vector + 1);
+        check("vector " + vector, set(vector, List.of(Optional.of(fd))));
+    }
+
+    private boolean resizable() {
+        return device.device()
+                .getIrqInfo(MSIX)
+                .map(i -> (i.flags() & IrqInfo.NORESIZE) == 0)
+                .equals(Result.ok(true));
+    }
+
+    private Result<Done> set(int start, List<Optional<EventFd>> fds) {
+        return device.device().setIrqs(IrqSet.trigger(MSIX, start, fds));
+    }
+
+    private void disable() {
+        vectors.forEach(
+                (n, v) ->
+                        v.route.ifPresent(
+                                r -> {
+                                    routes.disconnect(r, v.fd);
+                                    routes.release(r);
+                                }));
+        vectors.clear();
+        if (allocated > 0) {
+            device.device().setIrqs(IrqSet.disable(MSIX));
+        }
+        allocated = 0;
+    }
+
+    private void check(String what, Result<Done> result) {
+        if (result instanceof Result.Err<Done>(var errno, var why)) {
+            problems.add(
+                    "VFIO_DEVICE_SET_IRQS of "
+                            + device.hostName()
+                            + ", "
+                            + what
+                            + ": "
+                            + errno
+                            + ", "
+                            + why);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package dev.belfry.vmm.virt;
+
+import dev.belfry.model.fabric.Doorbell;
+import dev.belfry.model.gic.InterruptController;
+import dev.belfry.model.memory.AddressMap;
+import dev.belfry.vmm.msi.KvmRoutes;
+import java.util.List;
+import java.util.Optional;
+
+/// The guest's interrupt controller: KVM's, or the VMM's own.
+interface Irqchip {
+
+    /// Places its frames.
+    void placeInto(AddressMap bus);
+
+    /// Lines in, acknowledged interrupts out.
+    InterruptController controller();
+
+    /// Frames where a device's write becomes an interrupt.
+    List<Doorbell> doorbells();
+
+    /// How eventfds reach the guest; empty without KVM.
+    Optional<KvmRoutes> routes();
+
+    /// What went wrong with routes, one sentence each.
+    List<String> problems();
+}

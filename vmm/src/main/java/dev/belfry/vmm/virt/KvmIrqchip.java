@@ -1,0 +1,153 @@
+package dev.belfry.vmm.virt;
+
+import dev.belfry.host.kvm.KvmDeviceType;
+import dev.belfry.host.kvm.KvmMsi;
+import dev.belfry.host.kvm.KvmVm;
+import dev.belfry.host.uapi.Result;
+import dev.belfry.model.fabric.Doorbell;
+import dev.belfry.model.gic.GicV3;
+import dev.belfry.model.gic.InterruptController;
+import dev.belfry.model.gic.Its;
+import dev.belfry.model.gic.spec.Gits;
+import dev.belfry.model.journey.Probe;
+import dev.belfry.model.memory.AddressMap;
+import dev.belfry.model.memory.MmioDevice;
+import dev.belfry.model.memory.PhysicalMemory;
+import dev.belfry.vmm.machine.MachineDescription;
+import dev.belfry.vmm.machine.MsiController;
+import dev.belfry.vmm.machine.VirtMap;
+import dev.belfry.vmm.msi.DirectRoutes;
+import dev.belfry.vmm.msi.ItsRoutes;
+import dev.belfry.vmm.msi.KvmRoutes;
+import java.util.List;
+import java.util.Optional;
+
+/// KVM's vGIC and vITS. What emulated devices write to the doorbell goes in by `KVM_SIGNAL_MSI`.
+final class KvmIrqchip implements Irqchip {
+
+    private static final int GROUP_ADDR = 0;
+    private static final int GROUP_NR_IRQS = 3;
+    private static final int GROUP_CTRL = 4;
+    private static final int CTRL_INIT = 0;
+    private static final int ADDR_TYPE_V3_DIST = 2;
+    private static final int ADDR_TYPE_V3_REDIST = 3;
+    private static final int ADDR_TYPE_ITS = 4;
+    private static final int PRIVATE_INTERRUPTS = 32;
+
+    private final KvmVm vm;
+    private final MachineDescription machine;
+    private final GicV3 gic;
+    private final Optional<Its> its;
+    private final Probe probe;
+    private final KvmRoutes routes;
+
+    private KvmIrqchip(
+            KvmVm vm, MachineDescription machine, GicV3 gic, Optional<Its> its, Probe probe) {
+        this.vm = vm;
+        this.machine = machine;
+        this.gic = gic;
+        this.its = its;
+        this.probe = probe;
+        this.routes = its.isPresent() ? new ItsRoutes(vm) : new DirectRoutes(vm);
+    }
+
+    /// Creates the devices in the kernel.
+    static Result<KvmIrqchip> create(KvmVm vm, MachineDescription machine, Probe probe) {
+        return vm.createDevice(KvmDeviceType.ARM_VGIC_V3)
+                .then(fd -> initialise(vm, fd))
+                .then(
+                        fd ->
+                                machine.gic().msi() == MsiController.ITS
+                                        ? vm.createDevice(KvmDeviceType.ARM_VGIC_ITS)
+                                                .then(its -> initialiseIts(vm, its))
+                                                .map(vm::its)
+                                        : Result.ok(Optional.<Its>empty()))
+                .map(its -> new KvmIrqchip(vm, machine, vm.gic().orElseThrow(), its, probe));
+    }
+
+    private static Result<Integer> initialise(KvmVm vm, int fd) {
+        return vm.setDeviceAttr(fd, GROUP_NR_IRQS, 0, Frames.SPIS + PRIVATE_INTERRUPTS)
+                .then(d -> vm.setDeviceAttr(fd, GROUP_ADDR, ADDR_TYPE_V3_DIST, base(VirtMap.GICD)))
+                .then(d -> vm.setDeviceAttr(fd, GROUP_ADDR, ADDR_TYPE_V3_REDIST, base(VirtMap.GICR)))
+                .then(d -> vm.setDeviceAttr(fd, GROUP_CTRL, CTRL_INIT, 0))
+                .map(d -> fd);
+    }
+
+    private static Result<Integer> initialiseIts(KvmVm vm, int fd) {
+        return vm.setDeviceAttr(fd, GROUP_ADDR, ADDR_TYPE_ITS, base(VirtMap.ITS))
+                .then(d -> vm.setDeviceAttr(fd, GROUP_CTRL, CTRL_INIT, 0))
+                .map(d -> fd);
+    }
+
+    private static long base(VirtMap.Region region) {
+        return region.base().value();
+    }
+
+    @Override
+    public void placeInto(AddressMap bus) {
+        Frames.place(bus, gic, machine.map());
+        its.ifPresent(i -> bus.addDevice("ITS", base(VirtMap.ITS), new ItsFrame(i)));
+        if (machine.gic().msi() == MsiController.GICV2M) {
+            bus.addDevice("GICv2m", base(VirtMap.GICV2M), Frames.v2m(gic, probe));
+        }
+    }
+
+    @Override
+    public InterruptController controller() {
+        return gic;
+    }
+
+    @Override
+    public List<Doorbell> doorbells() {
+        return Frames.doorbells(machine.gic().msi());
+    }
+
+    @Override
+    public Optional<KvmRoutes> routes() {
+        return Optional.of(routes);
+    }
+
+    @Override
+    public List<String> problems() {
+        return routes instanceof ItsRoutes r ? r.problems() : List.of();
+    }
+
+    /// The ITS's frames: registers are KVM's, a device's write to the doorbell is an MSI that the VMM signals.
+    private final class ItsFrame implements MmioDevice {
+
+        private final Its registers;
+
+        ItsFrame(Its registers) {
+            this.registers = registers;
+        }
+
+        @Override
+        public long size() {
+            return registers.size();
+        }
+
+        @Override
+        public boolean accepts(long offset, int width) {
+            return registers.accepts(offset, width);
+        }
+
+        @Override
+        public long read(long offset, int width) {
+            return registers.read(offset, width);
+        }
+
+        @Override
+        public void write(long offset, int width, long value, int requester) {
+            if (offset == Gits.GITS_TRANSLATER.offset() && requester != PhysicalMemory.CPU) {
+                vm.signalMsi(
+                        new KvmMsi(
+                                base(VirtMap.ITS) + offset,
+                                (int) value,
+                                KvmMsi.VALID_DEVID,
+                                requester));
+            } else {
+                registers.write(offset, width, value, requester);
+            }
+        }
+    }
+}

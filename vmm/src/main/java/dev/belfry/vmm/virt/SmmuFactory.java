@@ -1,0 +1,88 @@
+package dev.belfry.vmm.virt;
+
+import dev.belfry.host.iommu.HwInfo;
+import dev.belfry.model.memory.PhysicalMemory;
+import dev.belfry.model.smmu.Smmu;
+import dev.belfry.model.smmu.SmmuIdentity;
+import dev.belfry.model.smmu.SmmuInterrupts;
+import dev.belfry.model.smmu.spec.Idr0;
+import dev.belfry.model.smmu.spec.Idr1;
+import dev.belfry.model.smmu.spec.Idr3;
+import dev.belfry.model.smmu.spec.Idr5;
+import dev.belfry.vmm.iommu.AcceleratedSmmu;
+import dev.belfry.vmm.iommu.AddressSpace;
+import dev.belfry.vmm.iommu.EmulatedSmmu;
+import dev.belfry.vmm.machine.MachineDescription;
+import dev.belfry.vmm.machine.SmmuInstance;
+import java.util.Optional;
+
+/// Makes the guest's SMMUs as the command line asks for them.
+///
+/// @param machine the whole machine
+/// @param bus guest-physical address space
+/// @param irqchip where their lines go
+/// @param options what else is chosen
+/// @param shared the alias of system memory for devices behind accelerated SMMUs
+record SmmuFactory(
+        MachineDescription machine,
+        PhysicalMemory bus,
+        Irqchip irqchip,
+        VirtOptions options,
+        AddressSpace shared) {
+
+    private static final int FIRST_SPI = 32;
+    private static final int[] OAS_BITS = {32, 36, 40, 42, 44, 48, 52, 56};
+
+    /// @param host registers of the physical SMMU of its first VFIO device, which `auto` takes values from
+    SmmuUnit make(SmmuInstance described, Optional<HwInfo> host) {
+        Smmu.Setup setup =
+                new Smmu.Setup(
+                        described.label(),
+                        identity(described, host),
+                        bus,
+                        lines(described),
+                        options.caches(),
+                        options.probe());
+        if (!described.accel()) {
+            Smmu engine = new Smmu(setup);
+            return new SmmuUnit(described, engine, new EmulatedSmmu(described.label(), engine));
+        }
+        AcceleratedSmmu ops =
+                new AcceleratedSmmu(
+                        described.label(),
+                        machine.gic().msi().doorbell(),
+                        options.doorbell(),
+                        shared);
+        Smmu engine = Smmu.accelerated(setup, ops);
+        ops.engine(engine);
+        return new SmmuUnit(described, engine, ops);
+    }
+
+    private SmmuInterrupts lines(SmmuInstance s) {
+        int first = s.firstSpi() + FIRST_SPI;
+        return line -> irqchip.controller().pulse(first + line.ordinal());
+    }
+
+    /// `auto` is resolved from the host where the SMMU is accelerated; otherwise it is QEMU's default.
+    static SmmuIdentity identity(SmmuInstance s, Optional<HwInfo> host) {
+        SmmuIdentity.Stages stages =
+                switch (s.stage()) {
+                    case ONE -> SmmuIdentity.Stages.STAGE1;
+                    case TWO -> SmmuIdentity.Stages.STAGE2;
+                    case NESTED -> SmmuIdentity.Stages.NESTED;
+                };
+        Optional<HwInfo> resolve = s.accel() ? host : Optional.empty();
+        int oas =
+                s.oas()
+                        .orElseGet(
+                                () ->
+                                        resolve.map(h -> OAS_BITS[Idr5.OAS.getInt(h.idr5())])
+                                                .orElse(SmmuInstance.DEFAULT_OAS));
+        int ssids =
+                s.ssidsize()
+                        .orElseGet(() -> resolve.map(h -> Idr1.SSIDSIZE.getInt(h.idr1())).orElse(0));
+        boolean ril = s.ril().or(resolve.map(h -> Idr3.RIL.isSet(h.idr3())).orElse(true));
+        boolean ats = s.ats().or(resolve.map(h -> Idr0.ATS.isSet(h.idr0())).orElse(false));
+        return SmmuIdentity.qemu(stages, oas, ril, ats, ssids);
+    }
+}

@@ -1,0 +1,16 @@
+package dev.belfry.vmm.virt;
+
+import dev.belfry.host.uapi.IoctlFilter;
+import dev.belfry.model.journey.Probe;
+import dev.belfry.model.smmu.CacheMode;
+import dev.belfry.vmm.iommu.AcceleratedSmmu.DoorbellDesign;
+
+/// What can be chosen beside the command line.
+///
+/// @param doorbell how the doorbell's address is learnt
+/// @param rmr whether the IORT has RMR nodes
+/// @param caches how emulated SMMUs cache
+/// @param probe told of what happens on the guest's side
+/// @param filter asked before each system call
+public record VirtOptions(
+        DoorbellDesign doorbell, boolean rmr, CacheMode caches, Probe probe, IoctlFilter filter) {}
