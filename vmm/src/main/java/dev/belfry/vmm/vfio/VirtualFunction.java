@@ -138,7 +138,7 @@ final class VirtualFunction {
                         .ifPresent(
                                 m ->
                                         function.addMsi(
-                                                m.offset(), m.vectors(), m.is64(), m.perVectorMasking()));
+                                                m.offset(), m.vectorsCapable(), m.is64(), m.perVectorMasking()));
             } else if (c.id() == CapabilityId.MSI_X && msix.isPresent()) {
                 MsixCapability m = msix.get();
                 function.addMsix(

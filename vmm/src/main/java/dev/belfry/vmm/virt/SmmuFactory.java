@@ -5,10 +5,10 @@ import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.smmu.Smmu;
 import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.model.smmu.SmmuInterrupts;
-import dev.belfry.model.smmu.spec.Idr0;
-import dev.belfry.model.smmu.spec.Idr1;
-import dev.belfry.model.smmu.spec.Idr3;
-import dev.belfry.model.smmu.spec.Idr5;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr3;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr5;
 import dev.belfry.vmm.iommu.AcceleratedSmmu;
 import dev.belfry.vmm.iommu.AddressSpace;
 import dev.belfry.vmm.iommu.EmulatedSmmu;
@@ -67,8 +67,8 @@ record SmmuFactory(
     static SmmuIdentity identity(SmmuInstance s, Optional<HwInfo> host) {
         SmmuIdentity.Stages stages =
                 switch (s.stage()) {
-                    case ONE -> SmmuIdentity.Stages.STAGE1;
-                    case TWO -> SmmuIdentity.Stages.STAGE2;
+                    case ONE -> SmmuIdentity.Stages.ONE;
+                    case TWO -> SmmuIdentity.Stages.TWO;
                     case NESTED -> SmmuIdentity.Stages.NESTED;
                 };
         Optional<HwInfo> resolve = s.accel() ? host : Optional.empty();

@@ -1,0 +1,214 @@
+package dev.belfry.vmm.virt;
+
+import dev.belfry.host.HostKernel;
+import dev.belfry.host.iommu.HwInfo;
+import dev.belfry.host.memory.UserMemory;
+import dev.belfry.host.memory.UserVa;
+import dev.belfry.host.uapi.Result;
+import dev.belfry.model.fabric.Doorbell;
+import dev.belfry.model.gic.InterruptController;
+import dev.belfry.model.memory.AddressMap;
+import dev.belfry.model.memory.PhysicalMemory;
+import dev.belfry.model.pci.EndpointSettings;
+import dev.belfry.model.pci.PciSegment;
+import dev.belfry.vmm.firmware.FirmwareImage;
+import dev.belfry.vmm.iommu.AddressSpace;
+import dev.belfry.vmm.machine.Accelerator;
+import dev.belfry.vmm.machine.MachineDescription;
+import dev.belfry.vmm.machine.PciFunction;
+import dev.belfry.vmm.machine.SmmuInstance;
+import dev.belfry.vmm.machine.VirtMap;
+import dev.belfry.vmm.vfio.VfioContainer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// A virt machine that runs: what a CPU of the guest can reach, and what a person wants to see of it.
+public final class VirtMachine {
+
+    /// Firmware's tables lie in the last part of RAM, or in the last 4 MiB of it.
+    private static final long TABLES = 4L << 20;
+
+    private final MachineDescription described;
+    private final VirtOptions options;
+    private final AddressMap bus = new AddressMap();
+    private final Irqchip irqchip;
+    private final GuestPci pci;
+    private final List<SmmuUnit> smmus = new ArrayList<>();
+    private final PassedThrough passedThrough;
+
+    /// Assembles the machine.
+    ///
+    /// @param host the kernel that it runs on
+    /// @throws dev.belfry.vmm.cmdline.CommandLineError what QEMU or the host refuses
+    public static VirtMachine create(
+            MachineDescription described, HostKernel host, VirtOptions options) {
+        return new VirtMachine(described, host, options);
+    }
+
+    private VirtMachine(MachineDescription described, HostKernel host, VirtOptions options) {
+        this.described = described;
+        this.options = options;
+        UserMemory process = host.newProcess();
+        long size = described.memory().size();
+        UserVa ram =
+                Refusals.orRefuse(
+                        process.mapForGuest(size, VirtMap.RAM), "-m", "the host's memory does not do");
+        bus.addMemory(
+                "RAM",
+                VirtMap.RAM.value(),
+                size,
+                new GuestRam(VirtMap.RAM.value(), size, process.view(), ram.value()));
+        irqchip = irqchip(host, process, ram);
+        irqchip.placeInto(bus);
+        VfioContainer.Ram guestRam = new VfioContainer.Ram(VirtMap.RAM.value(), size, ram);
+        passedThrough = new PassedThrough(described, host, process, options.filter(), guestRam);
+        pci =
+                new GuestPci(
+                        described.pci(),
+                        options.probe(),
+                        EndpointSettings.DEFAULT.withSystem(bus),
+                        v -> passedThrough.bind(v).function());
+        placePci();
+        makeSmmus();
+        IommuWiring wiring = new IommuWiring(described, pci, smmus, bus, irqchip, options);
+        wiring.connectRoots();
+        passedThrough.attach(wiring, irqchip);
+    }
+
+    private Irqchip irqchip(HostKernel host, UserMemory process, UserVa ram) {
+        if (!described.accelerator().hasKernelGic() || described.gic().version() == 2) {
+            return EmulatedIrqchip.of(described, bus, options.probe());
+        }
+        Result<KvmIrqchip> made =
+                KvmMachine.create(described, host, process, options)
+                        .then(vm -> vm.setUserMemoryRegion(KvmMachine.ramSlot(described, ram)).map(d -> vm))
+                        .then(vm -> KvmIrqchip.create(vm, described, options.probe()));
+        return Refusals.orRefuse(made, "-machine", "KVM does not make this machine");
+    }
+
+    private void placePci() {
+        PciSegment segment = pci.segment();
+        VirtMap map = described.map();
+        bus.addDevice("PCIe ECAM", map.ecam().base().value(), segment.ecam(map.buses()));
+        bus.addDevice(
+                "PCIe MMIO",
+                VirtMap.MMIO32.base().value(),
+                segment.memoryWindow(VirtMap.MMIO32.base().value(), VirtMap.MMIO32.size()));
+        map.mmio64()
+                .ifPresent(
+                        w ->
+                                bus.addDevice(
+                                        "PCIe MMIO, high",
+                                        w.base().value(),
+                                        segment.memoryWindow(w.base().value(), w.size())));
+    }
+
+    private void makeSmmus() {
+        SmmuFactory factory =
+                new SmmuFactory(
+                        described,
+                        bus,
+                        irqchip,
+                        options,
+                        new AddressSpace.SharedAsSystemMemory());
+        for (SmmuInstance s : described.smmus()) {
+            SmmuUnit made = factory.make(s, firstHardware(s));
+            smmus.add(made);
+            bus.addDevice(s.label(), s.mmio().value(), made.engine());
+        }
+    }
+
+    /// Registers of the physical SMMU behind the first VFIO device of an accelerated SMMU.
+    private Optional<HwInfo> firstHardware(SmmuInstance s) {
+        return described.pci().vfio().stream()
+                .filter(v -> described.smmuOf(v).filter(s::equals).isPresent())
+                .findFirst()
+                .flatMap(passedThrough::hardwareInfo);
+    }
+
+    // ---- what a CPU reaches
+
+    /// The guest-physical address space.
+    public PhysicalMemory bus() {
+        return bus;
+    }
+
+    /// Its regions, by address.
+    public List<AddressMap.Region> regions() {
+        return bus.regions();
+    }
+
+    /// The interrupt controller's CPU side.
+    public InterruptController interrupts() {
+        return irqchip.controller();
+    }
+
+    /// Builds the firmware tables and puts them into RAM, as when firmware reads them first: buses are
+    /// numbered and BARs placed by then.
+    public FirmwareImage installFirmware() {
+        VirtMap.Region ram = described.map().ram();
+        long room = Math.min(TABLES, ram.size() / 4);
+        FirmwareImage image =
+                FirmwareImage.build(
+                        VirtFirmware.inputs(described, pci.segment(), options.rmr()),
+                        ram.base().plus(ram.size() - room));
+        for (FirmwareImage.Blob blob : image.blobs()) {
+            byte[] bytes = blob.bytes().toArray();
+            bus.writeBytes(blob.at().value(), bytes, 0, bytes.length);
+        }
+        return image;
+    }
+
+    // ---- what a person wants to see
+
+    /// What it was made from.
+    public MachineDescription described() {
+        return described;
+    }
+
+    /// Whether KVM runs it.
+    public boolean hasKvm() {
+        return described.accelerator().kind() == Accelerator.Kind.KVM;
+    }
+
+    /// The PCI segment.
+    public PciSegment pci() {
+        return pci.segment();
+    }
+
+    /// All PCI functions, each bridge before those below it.
+    public List<GuestFunction> functions() {
+        return pci.functions();
+    }
+
+    /// The SMMUs, in the order of the command line.
+    public List<SmmuUnit> smmus() {
+        return List.copyOf(smmus);
+    }
+
+    /// The SMMU that serves a function.
+    public Optional<SmmuUnit> smmuOf(PciFunction function) {
+        return described
+                .smmuOf(function)
+                .flatMap(s -> smmus.stream().filter(u -> u.described().equals(s)).findFirst());
+    }
+
+    /// The passed-through devices.
+    public PassedThrough passedThrough() {
+        return passedThrough;
+    }
+
+    /// Frames where a device's write becomes an interrupt.
+    public List<Doorbell> doorbells() {
+        return irqchip.doorbells();
+    }
+
+    /// What the host refused while the machine ran, one sentence each.
+    public List<String> problems() {
+        List<String> out = new ArrayList<>(irqchip.problems());
+        smmus.forEach(s -> s.accelerated().ifPresent(a -> out.addAll(a.messages())));
+        out.addAll(passedThrough.problems());
+        return out;
+    }
+}
