@@ -1,16 +1,101 @@
 package dev.belfry.lab.run;
 
+import dev.belfry.guest.GuestReport;
+import dev.belfry.host.description.HostDescription;
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.Progress;
+import dev.belfry.model.pci.spec.Bdf;
+import dev.belfry.vmm.cmdline.CommandLine;
+import dev.belfry.vmm.cmdline.CommandLineError;
+import dev.belfry.vmm.machine.MachineReader;
+import dev.belfry.vmm.machine.Problem;
+import dev.belfry.vmm.machine.Severity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /// Builds, boots and exercises the machine of a command line.
 public final class RunLab {
 
     private RunLab() {}
 
-    /// Runs.
+    /// Runs it: every device does DMA in both directions and fires every vector.
+    ///
+    /// @throws InputError when the command line or the host cannot be used
     public static RunReport run(RunRequest request, Progress progress) throws InputError {
         progress.at("reading the command line", 0, 0);
-        throw new InputError("not yet: " + request.host(), "");
+        try {
+            MachineReader.Reading reading = MachineReader.read(parse(request.commandLine()));
+            Optional<Problem> error = reading.firstError();
+            if (error.isPresent()) {
+                throw error.get().refusal();
+            }
+            HostDescription host = HostChoice.of(request.host(), reading.machine());
+            Platform platform =
+                    Platform.boot(reading.machine(), host, request.options(), progress);
+            return exercise(platform, notes(reading), progress);
+        } catch (CommandLineError e) {
+            throw new InputError(String.valueOf(e.getMessage()), "");
+        }
+    }
+
+    private static CommandLine parse(RunRequest.Source source) throws InputError {
+        return switch (source) {
+            case RunRequest.Source.Words(List<String> argv) -> CommandLine.parse(argv);
+            case RunRequest.Source.File(var path) -> {
+                String text;
+                try {
+                    text = Files.readString(path);
+                } catch (IOException e) {
+                    throw new InputError(
+                            path + ": cannot be read",
+                            "give a file with a QEMU command line, or the words after --");
+                }
+                try {
+                    yield CommandLine.parseText(text);
+                } catch (CommandLineError e) {
+                    throw new InputError(path + ": " + e.getMessage(), "");
+                }
+            }
+        };
+    }
+
+    private static List<RunReport.Note> notes(MachineReader.Reading reading) {
+        List<RunReport.Note> out = new ArrayList<>();
+        for (Problem p : reading.problems()) {
+            if (p.severity() != Severity.ERROR) {
+                String fix = p.fix().isEmpty() ? "" : "; " + p.fix();
+                out.add(
+                        new RunReport.Note(
+                                p.severity() == Severity.NOTE ? "note" : "warning",
+                                p.at() + ": " + p.message() + fix));
+            }
+        }
+        List<String> ignored =
+                reading.machine().ignored().stream().map(o -> o.at().text()).distinct().toList();
+        if (!ignored.isEmpty()) {
+            out.add(
+                    new RunReport.Note(
+                            "note", "without bearing here, ignored: " + String.join(" ", ignored)));
+        }
+        return out;
+    }
+
+    private static RunReport exercise(
+            Platform platform, List<RunReport.Note> notes, Progress progress) {
+        List<Bdf> driven =
+                platform.guest().report().devices().stream()
+                        .filter(GuestReport.Device::driven)
+                        .map(GuestReport.Device::bdf)
+                        .toList();
+        int done = 0;
+        for (Bdf bdf : driven) {
+            progress.at("DMA", ++done, driven.size());
+            platform.guest().copy(bdf);
+        }
+        List<RunReport.Vector> vectors = new VectorRuns(platform).fireAll(progress);
+        return new Reporter(platform).report(vectors, notes);
     }
 }

@@ -36,6 +36,7 @@ public final class VirtMachine {
     private final GuestPci pci;
     private final List<SmmuUnit> smmus = new ArrayList<>();
     private final PassedThrough passedThrough;
+    private final IommuWiring wiring;
 
     /// Assembles the machine.
     ///
@@ -71,7 +72,7 @@ public final class VirtMachine {
                         v -> passedThrough.bind(v).function());
         placePci();
         makeSmmus();
-        IommuWiring wiring = new IommuWiring(described, pci, smmus, bus, irqchip, options);
+        wiring = new IommuWiring(described, pci, smmus, bus, irqchip, options);
         wiring.connectRoots();
         passedThrough.attach(wiring, irqchip);
     }
@@ -192,6 +193,11 @@ public final class VirtMachine {
         return described
                 .smmuOf(function)
                 .flatMap(s -> smmus.stream().filter(u -> u.described().equals(s)).findFirst());
+    }
+
+    /// The address space of a function.
+    public AddressSpace addressSpace(GuestFunction function) {
+        return wiring.addressSpace(function);
     }
 
     /// The passed-through devices.

@@ -1,0 +1,61 @@
+package dev.belfry.lab.run;
+
+import dev.belfry.guest.GuestReport;
+import dev.belfry.model.bits.Hex;
+import dev.belfry.model.journey.Bytes;
+import dev.belfry.model.journey.Where;
+import dev.belfry.model.smmu.spec.EventRecord;
+import dev.belfry.vmm.virt.SmmuUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/// SMMU events, with what they mean for interrupts.
+record EventReporter(Platform platform) {
+
+    private static final long SW_MSI_BASE = 0x0800_0000L;
+    private static final long SW_MSI_SIZE = 0x0010_0000L;
+
+    List<RunReport.Event> events(GuestReport guest) {
+        List<RunReport.Event> out = new ArrayList<>();
+        for (GuestReport.Event e : guest.events()) {
+            out.add(event(Where.GUEST, guestName(e.smmu()), e.event()));
+        }
+        return out;
+    }
+
+    /// Firmware's index by its base address: the order of tables is not that of the command line.
+    private String guestName(int index) {
+        long base = platform.firmware().smmus().get(index).base();
+        return platform.vm().smmus().stream()
+                .filter(u -> u.described().mmio().value() == base)
+                .findFirst()
+                .map(SmmuUnit::described)
+                .map(s -> s.label())
+                .orElse("SMMU at " + Hex.of(base));
+    }
+
+    private static RunReport.Event event(Where where, String smmu, EventRecord e) {
+        return new RunReport.Event(
+                where,
+                smmu,
+                e.type().label(e.code()),
+                e.streamId(),
+                e.type().hasAttributes()
+                        ? OptionalLong.of(e.inputAddress())
+                        : OptionalLong.empty(),
+                Bytes.ofWords(e.words()),
+                sentence(e));
+    }
+
+    private static String sentence(EventRecord e) {
+        boolean inWindow =
+                e.type().hasAttributes()
+                        && Long.compareUnsigned(e.inputAddress() - SW_MSI_BASE, SW_MSI_SIZE) < 0;
+        return inWindow
+                ? "the address lies in the host's SW_MSI window: this fault is a lost interrupt; the"
+                        + " guest's stage 1 has no identity mapping of the window, which an RMR node in"
+                        + " the IORT asks for"
+                : (e.read() ? "a read" : "a write") + " was terminated";
+    }
+}

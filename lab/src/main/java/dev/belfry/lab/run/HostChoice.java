@@ -1,0 +1,70 @@
+package dev.belfry.lab.run;
+
+import dev.belfry.host.description.DescriptionError;
+import dev.belfry.host.description.HostDescription;
+import dev.belfry.host.description.IdentityWish;
+import dev.belfry.host.description.RequestedDevice;
+import dev.belfry.lab.InputError;
+import dev.belfry.vmm.machine.MachineDescription;
+import dev.belfry.vmm.machine.OnOffAuto;
+import dev.belfry.vmm.machine.PciFunction;
+import dev.belfry.vmm.machine.SmmuInstance;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Which host a machine runs on: one that is described, a preset, or one made up to fit.
+final class HostChoice {
+
+    private HostChoice() {}
+
+    static HostDescription of(Optional<String> asked, MachineDescription machine)
+            throws InputError {
+        if (asked.isEmpty()) {
+            return HostDescription.inventFor(requested(machine), machine.memory().size());
+        }
+        String name = asked.get();
+        try {
+            if (HostDescription.presets().contains(name)) {
+                return HostDescription.preset(name);
+            }
+            return HostDescription.read(name, Files.readString(Path.of(name)));
+        } catch (DescriptionError e) {
+            throw new InputError("--host " + e.getMessage(), "");
+        } catch (IOException e) {
+            throw new InputError(
+                    "--host " + name + ": cannot be read",
+                    "give a file, or a preset: " + String.join(", ", HostDescription.presets()));
+        }
+    }
+
+    /// Devices that must share a physical SMMU are those behind one accelerated SMMU of the guest; those of one PCI
+    /// segment of the host are taken to share one as well, as on hosts with one SMMU a segment.
+    private static List<RequestedDevice> requested(MachineDescription machine) {
+        Map<String, String> shares = new HashMap<>();
+        List<RequestedDevice> out = new ArrayList<>();
+        for (PciFunction.Vfio v : machine.pci().vfio()) {
+            Optional<SmmuInstance> smmu = machine.smmuOf(v).filter(SmmuInstance::accel);
+            String segment = "segment " + v.host().segment();
+            String share =
+                    smmu.map(s -> shares.computeIfAbsent(s.primaryBus(), bus -> segment))
+                            .orElse(segment);
+            out.add(
+                    new RequestedDevice(
+                            v.host(),
+                            share,
+                            smmu.map(HostChoice::wish).orElse(IdentityWish.NONE)));
+        }
+        return out;
+    }
+
+    private static IdentityWish wish(SmmuInstance s) {
+        return new IdentityWish(
+                s.oas(), s.ssidsize(), s.ats() == OnOffAuto.ON, s.ril() == OnOffAuto.ON);
+    }
+}

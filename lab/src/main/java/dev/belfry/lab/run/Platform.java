@@ -1,0 +1,139 @@
+package dev.belfry.lab.run;
+
+import dev.belfry.guest.Guest;
+import dev.belfry.guest.firmware.FirmwareInfo;
+import dev.belfry.guest.firmware.FirmwareReader;
+import dev.belfry.guest.uefi.PciBoot;
+import dev.belfry.host.HostKernel;
+import dev.belfry.host.description.HostDescription;
+import dev.belfry.host.machine.HostMachine;
+import dev.belfry.host.msi.SwMsiDesign;
+import dev.belfry.host.uapi.IoctlFilter;
+import dev.belfry.kernel.firmware.FirmwareMemory;
+import dev.belfry.kernel.iopgtable.Granule;
+import dev.belfry.kernel.pci.HostWindow;
+import dev.belfry.lab.Progress;
+import dev.belfry.model.journey.JourneyRecorder;
+import dev.belfry.model.journey.Where;
+import dev.belfry.model.pci.PciBus;
+import dev.belfry.model.smmu.CacheMode;
+import dev.belfry.vmm.firmware.FirmwareImage;
+import dev.belfry.vmm.firmware.FirmwareInputs;
+import dev.belfry.vmm.iommu.AcceleratedSmmu.DoorbellDesign;
+import dev.belfry.vmm.machine.MachineDescription;
+import dev.belfry.vmm.machine.VirtMap;
+import dev.belfry.vmm.virt.VirtMachine;
+import dev.belfry.vmm.virt.VirtOptions;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A host, a virtual machine on it, and a guest that has booted: one thread, one seed, one recorder.
+///
+/// @param recorder of journeys, on both sides
+/// @param host the host kernel
+/// @param vm the machine
+/// @param guest the guest kernel
+/// @param firmware what firmware told it
+/// @param problems what firmware had no room for, one sentence each
+record Platform(
+        JourneyRecorder recorder,
+        HostKernel host,
+        VirtMachine vm,
+        Guest guest,
+        FirmwareInfo firmware,
+        List<String> problems) {
+
+    private static final int TLB_ENTRIES = 4096;
+
+    /// Builds and boots all of it.
+    ///
+    /// @throws dev.belfry.vmm.cmdline.CommandLineError what QEMU or the host refuses
+    static Platform boot(
+            MachineDescription machine,
+            HostDescription hostDescription,
+            RunRequest.Options options,
+            Progress progress) {
+        JourneyRecorder recorder = new JourneyRecorder();
+        CacheMode caches = new CacheMode.Sized(TLB_ENTRIES);
+        progress.at("booting the host", 0, 0);
+        HostKernel host =
+                new HostKernel(
+                        new HostMachine(hostDescription, caches, recorder.at(Where.HOST)),
+                        new HostKernel.Boot(new SwMsiDesign(), recorder.at(Where.HOST)));
+        progress.at("assembling the machine", 0, 0);
+        VirtMachine vm =
+                VirtMachine.create(
+                        machine,
+                        host,
+                        new VirtOptions(
+                                design(options.doorbell()),
+                                options.rmr(),
+                                caches,
+                                recorder.at(Where.GUEST),
+                                IoctlFilter.NONE));
+        VirtMap map = machine.map();
+        MachinePort port =
+                new MachinePort(
+                        vm.bus(),
+                        vm.interrupts(),
+                        map.ram().base().value(),
+                        map.ram().size(),
+                        machine.cpus().count());
+        progress.at("booting the guest", 0, 0);
+        List<String> problems = new ArrayList<>();
+        if (machine.firmware().acpi()) {
+            problems.addAll(PciBoot.run(port, board(vm, map)));
+        }
+        FirmwareImage image = vm.installFirmware();
+        FirmwareInfo firmware =
+                FirmwareReader.read(FirmwareMemory.of(port), image.entry().value());
+        Guest guest =
+                Guest.boot(
+                        new Guest.Setup(
+                                port,
+                                firmware,
+                                machine.boot().append(),
+                                options.seed(),
+                                Granule.G4K,
+                                Guest.ALL_VECTORS));
+        return new Platform(recorder, host, vm, guest, firmware, problems);
+    }
+
+    private static DoorbellDesign design(RunRequest.Doorbell doorbell) {
+        return switch (doorbell) {
+            case DIRECT -> DoorbellDesign.DIRECT;
+            case WALK -> DoorbellDesign.WALK;
+            case GLOBAL_AS -> DoorbellDesign.GLOBAL_AS;
+        };
+    }
+
+    private static PciBoot.Board board(VirtMachine vm, VirtMap map) {
+        List<HostWindow> windows = new ArrayList<>();
+        windows.add(
+                new HostWindow(
+                        HostWindow.Space.IO,
+                        VirtMap.PIO.base().value(),
+                        0,
+                        VirtMap.PIO.size()));
+        windows.add(window(HostWindow.Space.MEM32, VirtMap.MMIO32));
+        map.mmio64().ifPresent(w -> windows.add(window(HostWindow.Space.MEM64, w)));
+        List<Integer> roots =
+                vm.pci().rootBuses().stream().map(PciBus::number).sorted().toList();
+        return new PciBoot.Board(map.ecam().base().value(), map.buses() - 1, roots, windows);
+    }
+
+    private static HostWindow window(HostWindow.Space space, VirtMap.Region region) {
+        long base = region.base().value();
+        return new HostWindow(space, base, base, region.size());
+    }
+
+    /// Whether the guest was told by ACPI tables.
+    boolean hasAcpi() {
+        return vm.described().firmware().acpi();
+    }
+
+    /// As `belfry run` names the firmware.
+    String firmwareName() {
+        return hasAcpi() ? FirmwareInputs.Kind.ACPI.name() : "device tree";
+    }
+}

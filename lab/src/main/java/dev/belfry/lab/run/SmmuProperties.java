@@ -1,0 +1,34 @@
+package dev.belfry.lab.run;
+
+import dev.belfry.model.smmu.SmmuIdentity;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr3;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr5;
+
+/// What an SMMU advertises, in the words of QEMU's properties.
+final class SmmuProperties {
+
+    private static final int[] OAS_BITS = {32, 36, 40, 42, 44, 48, 52, 56};
+
+    private SmmuProperties() {}
+
+    static String of(SmmuIdentity id) {
+        boolean one = Idr0.S1P.isSet(id.idr0());
+        boolean two = Idr0.S2P.isSet(id.idr0());
+        return "stage "
+                + (one && two ? "nested" : one ? "1" : "2")
+                + ", oas "
+                + OAS_BITS[Idr5.OAS.getInt(id.idr5())]
+                + ", ril "
+                + onOff(Idr3.RIL.isSet(id.idr3()))
+                + ", ats "
+                + onOff(Idr0.ATS.isSet(id.idr0()))
+                + ", ssidsize "
+                + Idr1.SSIDSIZE.getInt(id.idr1());
+    }
+
+    private static String onOff(boolean on) {
+        return on ? "on" : "off";
+    }
+}

@@ -1,0 +1,110 @@
+package dev.belfry.lab.run;
+
+import dev.belfry.guest.GuestReport;
+import dev.belfry.lab.Progress;
+import dev.belfry.lab.Sentences;
+import dev.belfry.model.journey.Hop;
+import dev.belfry.model.journey.HopKind;
+import dev.belfry.model.journey.Observation;
+import dev.belfry.model.journey.Verdict;
+import dev.belfry.model.journey.Where;
+import dev.belfry.model.pci.spec.Bdf;
+import dev.belfry.vmm.virt.GuestFunction;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Fires every vector once and watches where it goes.
+final class VectorRuns {
+
+    private record Key(Bdf bdf, int vector) {}
+
+    /// A vector that was fired, before it is known whether the guest took it.
+    private record Fired(GuestReport.Vector before, List<Hop> hops) {}
+
+    private final Platform platform;
+    private final GuestSide guestSide;
+
+    VectorRuns(Platform platform) {
+        this.platform = platform;
+        this.guestSide = new GuestSide(platform);
+    }
+
+    List<RunReport.Vector> fireAll(Progress progress) {
+        List<GuestReport.Vector> before = platform.guest().report().vectors();
+        List<Fired> fired = new ArrayList<>();
+        for (GuestReport.Vector v : before) {
+            progress.at("vectors", fired.size() + 1, before.size());
+            fired.add(new Fired(v, v.masked() ? List.of() : fire(v)));
+        }
+        Map<Key, GuestReport.Vector> after = new HashMap<>();
+        platform.guest().report().vectors().forEach(v -> after.put(new Key(v.bdf(), v.vector()), v));
+        return fired.stream()
+                .map(
+                        f -> {
+                            GuestReport.Vector now =
+                                    after.get(new Key(f.before.bdf(), f.before.vector()));
+                            boolean taken = now != null && now.taken() > f.before.taken();
+                            return describe(f, taken);
+                        })
+                .toList();
+    }
+
+    /// The guest's half first where hardware does not walk it, then what happens.
+    private List<Hop> fire(GuestReport.Vector v) {
+        Optional<GuestFunction> function = platform.vm().pci().find(v.bdf()).flatMap(guestSide::of);
+        List<Hop> hops = new ArrayList<>();
+        function.filter(guestSide::isPassedThrough)
+                .ifPresent(f -> hops.addAll(guestSide.hops(f, v)));
+        platform.recorder().start();
+        platform.guest().raise(v.bdf(), v.vector());
+        hops.addAll(platform.recorder().stop().hops());
+        return hops;
+    }
+
+    private RunReport.Vector describe(Fired fired, boolean taken) {
+        GuestReport.Vector v = fired.before;
+        List<Hop> hops = new ArrayList<>(fired.hops);
+        Optional<Hop> broken =
+                hops.stream().filter(h -> h.verdict() == Verdict.BROKEN).findFirst();
+        if (!v.masked()) {
+            hops.add(cpu(v, taken, broken.isPresent()));
+        }
+        Optional<Hop> stopped =
+                taken
+                        ? Optional.empty()
+                        : hops.stream().filter(h -> h.verdict() == Verdict.BROKEN).findFirst();
+        String name = v.bdf().withoutSegment() + " vector " + v.vector();
+        String sentence =
+                taken
+                        ? name + " is delivered: INTID " + v.intId() + " taken by vCPU " + v.cpu()
+                        : v.masked()
+                                ? name + " is masked by the guest"
+                                : name
+                                        + " is "
+                                        + stopped.map(Sentences::lostAt).orElse("lost");
+        return new RunReport.Vector(
+                v.bdf().withoutSegment(),
+                v.vector(),
+                v.masked(),
+                taken,
+                stopped.map(Hop::kind),
+                sentence,
+                new WayReader(platform, guestSide).read(v, hops, taken),
+                hops);
+    }
+
+    private static Hop cpu(GuestReport.Vector v, boolean taken, boolean stoppedBefore) {
+        Observation.Builder seen =
+                Observation.of(HopKind.CPU).field("vcpu", v.cpu()).field("intid", v.intId());
+        return new Hop(
+                Where.GUEST,
+                taken
+                        ? seen.ok("the guest's handler ran on vCPU " + v.cpu())
+                        : stoppedBefore
+                                ? seen.skipped("nothing arrives")
+                                : seen.broken("no vCPU took INTID " + v.intId()));
+    }
+}
