@@ -8,6 +8,8 @@ import dev.belfry.model.pci.BarFrame;
 import dev.belfry.model.pci.Capabilities;
 import dev.belfry.model.pci.Endpoint;
 import dev.belfry.model.pci.FunctionIdentity;
+import dev.belfry.model.pci.PciFunction;
+import dev.belfry.model.pci.PciListener;
 import dev.belfry.model.pci.spec.Bar;
 import dev.belfry.model.pci.spec.Capability;
 import dev.belfry.model.pci.spec.CapabilityId;
@@ -84,7 +86,21 @@ final class VirtualFunction {
         }
         addCapabilities(function, msix);
         function.onReset(device::reset);
+        function.addListener(new CommandForwarder());
         return Result.ok(function);
+    }
+
+    /// What the guest writes to the Command register reaches the device: without Bus Master Enable there it
+    /// issues nothing. The rest of configuration space is the VMM's.
+    private final class CommandForwarder implements PciListener {
+        @Override
+        public void configWritten(PciFunction function, int offset, int width, long value) {
+            int command = ConfigRegister.COMMAND.offset();
+            if (offset <= command && offset + width > command) {
+                long written = function.configRead(command, 2);
+                device.write(CONFIG_REGION, command, 2, written);
+            }
+        }
     }
 
     /// A range of a BAR that the VMM answers itself.
