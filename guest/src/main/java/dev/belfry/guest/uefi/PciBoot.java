@@ -9,7 +9,8 @@ import dev.belfry.model.bits.Bits;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Numbers the buses below each root bus and places BARs, one root bus after the other in shared windows.
+/// Numbers the buses below each root bus and places BARs, one root bus after the other in shared
+/// windows.
 public final class PciBoot {
 
     /// What a bridge forwards in steps of, as a power of two.
@@ -23,8 +24,7 @@ public final class PciBoot {
     /// @param lastBus last bus that configuration space has room for
     /// @param roots numbers of the root buses, ascending
     /// @param windows shared by all root buses
-    public record Board(
-            long ecamBase, int lastBus, List<Integer> roots, List<HostWindow> windows) {
+    public record Board(long ecamBase, int lastBus, List<Integer> roots, List<HostWindow> windows) {
         public Board {
             roots = List.copyOf(roots);
             windows = List.copyOf(windows);
@@ -39,8 +39,7 @@ public final class PciBoot {
         List<HostWindow> left = board.windows;
         for (int i = 0; i < board.roots.size(); i++) {
             int first = board.roots.get(i);
-            int last =
-                    i + 1 < board.roots.size() ? board.roots.get(i + 1) - 1 : board.lastBus;
+            int last = i + 1 < board.roots.size() ? board.roots.get(i + 1) - 1 : board.lastBus;
             PciHost host =
                     new PciHost(
                             machine,

@@ -41,9 +41,7 @@ record EventReporter(Platform platform) {
                 smmu,
                 e.type().label(e.code()),
                 e.streamId(),
-                e.type().hasAttributes()
-                        ? OptionalLong.of(e.inputAddress())
-                        : OptionalLong.empty(),
+                e.type().hasAttributes() ? OptionalLong.of(e.inputAddress()) : OptionalLong.empty(),
                 Bytes.ofWords(e.words()),
                 sentence(e));
     }

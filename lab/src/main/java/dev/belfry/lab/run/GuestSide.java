@@ -19,16 +19,15 @@ import dev.belfry.vmm.virt.GuestFunction;
 import dev.belfry.vmm.virt.SmmuUnit;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// The guest's half of a passed-through device's vector: what its message means in the guest's own tables. No
-/// hardware follows this way, so nothing on it can stop the interrupt.
+/// The guest's half of a passed-through device's vector: what its message means in the guest's own
+/// tables. No hardware follows this way, so nothing on it can stop the interrupt.
 final class GuestSide {
 
     private final Platform platform;
-    private final Map<PciFunction, GuestFunction> functions = new IdentityHashMap<>();
+    private final IdentityHashMap<PciFunction, GuestFunction> functions = new IdentityHashMap<>();
 
     GuestSide(Platform platform) {
         this.platform = platform;

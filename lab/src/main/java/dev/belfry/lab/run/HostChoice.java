@@ -43,8 +43,9 @@ final class HostChoice {
         }
     }
 
-    /// Devices that must share a physical SMMU are those behind one accelerated SMMU of the guest; those of one PCI
-    /// segment of the host are taken to share one as well, as on hosts with one SMMU a segment.
+    /// Devices that must share a physical SMMU are those behind one accelerated SMMU of the guest;
+    /// those of one PCI segment of the host are taken to share one as well, as on hosts with one
+    /// SMMU a segment.
     private static List<RequestedDevice> requested(MachineDescription machine) {
         Map<String, String> shares = new HashMap<>();
         List<RequestedDevice> out = new ArrayList<>();
@@ -56,9 +57,7 @@ final class HostChoice {
                             .orElse(segment);
             out.add(
                     new RequestedDevice(
-                            v.host(),
-                            share,
-                            smmu.map(HostChoice::wish).orElse(IdentityWish.NONE)));
+                            v.host(), share, smmu.map(HostChoice::wish).orElse(IdentityWish.NONE)));
         }
         return out;
     }

@@ -27,7 +27,8 @@ import dev.belfry.vmm.virt.VirtOptions;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A host, a virtual machine on it, and a guest that has booted: one thread, one seed, one recorder.
+/// A host, a virtual machine on it, and a guest that has booted: one thread, one seed, one
+/// recorder.
 ///
 /// @param recorder of journeys, on both sides
 /// @param host the host kernel
@@ -85,8 +86,7 @@ record Platform(
             problems.addAll(PciBoot.run(port, board(vm, map)));
         }
         FirmwareImage image = vm.installFirmware();
-        FirmwareInfo firmware =
-                FirmwareReader.read(FirmwareMemory.of(port), image.entry().value());
+        FirmwareInfo firmware = FirmwareReader.read(FirmwareMemory.of(port), image.entry().value());
         Guest guest =
                 Guest.boot(
                         new Guest.Setup(
@@ -111,14 +111,10 @@ record Platform(
         List<HostWindow> windows = new ArrayList<>();
         windows.add(
                 new HostWindow(
-                        HostWindow.Space.IO,
-                        VirtMap.PIO.base().value(),
-                        0,
-                        VirtMap.PIO.size()));
+                        HostWindow.Space.IO, VirtMap.PIO.base().value(), 0, VirtMap.PIO.size()));
         windows.add(window(HostWindow.Space.MEM32, VirtMap.MMIO32));
         map.mmio64().ifPresent(w -> windows.add(window(HostWindow.Space.MEM64, w)));
-        List<Integer> roots =
-                vm.pci().rootBuses().stream().map(PciBus::number).sorted().toList();
+        List<Integer> roots = vm.pci().rootBuses().stream().map(PciBus::number).sorted().toList();
         return new PciBoot.Board(map.ecam().base().value(), map.buses() - 1, roots, windows);
     }
 

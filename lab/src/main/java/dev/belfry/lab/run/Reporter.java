@@ -31,9 +31,7 @@ record Reporter(Platform platform) {
         List<RunReport.Note> all = new ArrayList<>(notes);
         platform.problems().forEach(p -> all.add(new RunReport.Note("warning", p)));
         guest.problems().forEach(p -> all.add(new RunReport.Note("warning", "guest: " + p)));
-        platform.vm()
-                .problems()
-                .forEach(p -> all.add(new RunReport.Note("warning", "VMM: " + p)));
+        platform.vm().problems().forEach(p -> all.add(new RunReport.Note("warning", "VMM: " + p)));
         platform.host()
                 .messages()
                 .forEach(p -> all.add(new RunReport.Note("note", "host kernel: " + p)));
@@ -85,12 +83,11 @@ record Reporter(Platform platform) {
     private RunReport.GuestSmmu smmu(SmmuUnit unit) {
         List<PassedThrough.Device> behind =
                 platform.vm().passedThrough().devices().stream()
-                        .filter(
-                                d ->
-                                        platform.vm()
-                                                .smmuOf(d.function().described())
-                                                .filter(unit::equals)
-                                                .isPresent())
+                        .filter(d ->
+                                platform.vm()
+                                        .smmuOf(d.function().described())
+                                        .filter(unit::equals)
+                                        .isPresent())
                         .toList();
         Optional<PassedThrough.Device> first = behind.stream().findFirst();
         boolean accelerated = unit.accelerated().isPresent();
@@ -143,13 +140,12 @@ record Reporter(Platform platform) {
         Optional<AcceleratedSmmu.StreamInfo> bound =
                 unit.get().accelerated().flatMap(a -> a.stream(function.get()));
         return bound.map(AcceleratedSmmu.StreamInfo::policy)
-                .orElseGet(
-                        () ->
-                                switch (unit.get().engine().policy(function.get().requesterId())) {
-                                    case StreamPolicy.Abort() -> "abort";
-                                    case StreamPolicy.Bypass() -> "bypass";
-                                    case StreamPolicy.Translate _ -> "translate";
-                                });
+                .orElseGet(() ->
+                        switch (unit.get().engine().policy(function.get().requesterId())) {
+                            case StreamPolicy.Abort() -> "abort";
+                            case StreamPolicy.Bypass() -> "bypass";
+                            case StreamPolicy.Translate _ -> "translate";
+                        });
     }
 
     private static Optional<String> hwpt(PassedThrough.Device device, Optional<SmmuUnit> unit) {
@@ -164,15 +160,10 @@ record Reporter(Platform platform) {
                 .device()
                 .boundDevice()
                 .flatMap(fd::attachment)
-                .map(
-                        a ->
-                                a.nested()
-                                        ? "nested "
-                                                + a.hwptId()
-                                                + " on "
-                                                + a.parentId()
-                                                + viommu
-                                        : "stage 2 " + a.hwptId());
+                .map(a ->
+                        a.nested()
+                                ? "nested " + a.hwptId() + " on " + a.parentId() + viommu
+                                : "stage 2 " + a.hwptId());
     }
 
     private static RunReport.Dma dma(GuestReport.Transfer t) {

@@ -33,8 +33,7 @@ public final class RunLab {
                 throw error.get().refusal();
             }
             HostDescription host = HostChoice.of(request.host(), reading.machine());
-            Platform platform =
-                    Platform.boot(reading.machine(), host, request.options(), progress);
+            Platform platform = Platform.boot(reading.machine(), host, request.options(), progress);
             return exercise(platform, notes(reading), progress);
         } catch (CommandLineError e) {
             throw new InputError(String.valueOf(e.getMessage()), "");

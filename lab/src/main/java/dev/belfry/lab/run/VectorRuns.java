@@ -40,15 +40,16 @@ final class VectorRuns {
             fired.add(new Fired(v, v.masked() ? List.of() : fire(v)));
         }
         Map<Key, GuestReport.Vector> after = new HashMap<>();
-        platform.guest().report().vectors().forEach(v -> after.put(new Key(v.bdf(), v.vector()), v));
+        platform.guest()
+                .report()
+                .vectors()
+                .forEach(v -> after.put(new Key(v.bdf(), v.vector()), v));
         return fired.stream()
-                .map(
-                        f -> {
-                            GuestReport.Vector now =
-                                    after.get(new Key(f.before.bdf(), f.before.vector()));
-                            boolean taken = now != null && now.taken() > f.before.taken();
-                            return describe(f, taken);
-                        })
+                .map(f -> {
+                    GuestReport.Vector now = after.get(new Key(f.before.bdf(), f.before.vector()));
+                    boolean taken = now != null && now.taken() > f.before.taken();
+                    return describe(f, taken);
+                })
                 .toList();
     }
 
@@ -67,8 +68,7 @@ final class VectorRuns {
     private RunReport.Vector describe(Fired fired, boolean taken) {
         GuestReport.Vector v = fired.before;
         List<Hop> hops = new ArrayList<>(fired.hops);
-        Optional<Hop> broken =
-                hops.stream().filter(h -> h.verdict() == Verdict.BROKEN).findFirst();
+        Optional<Hop> broken = hops.stream().filter(h -> h.verdict() == Verdict.BROKEN).findFirst();
         if (!v.masked()) {
             hops.add(cpu(v, taken, broken.isPresent()));
         }
@@ -82,9 +82,7 @@ final class VectorRuns {
                         ? name + " is delivered: INTID " + v.intId() + " taken by vCPU " + v.cpu()
                         : v.masked()
                                 ? name + " is masked by the guest"
-                                : name
-                                        + " is "
-                                        + stopped.map(Sentences::lostAt).orElse("lost");
+                                : name + " is " + stopped.map(Sentences::lostAt).orElse("lost");
         return new RunReport.Vector(
                 v.bdf().withoutSegment(),
                 v.vector(),

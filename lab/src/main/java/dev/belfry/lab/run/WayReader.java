@@ -18,8 +18,7 @@ import java.util.OptionalLong;
 record WayReader(Platform platform, GuestSide guestSide) {
 
     RunReport.Way read(GuestReport.Vector v, List<Hop> hops, boolean taken) {
-        Optional<GuestFunction> function =
-                platform.vm().pci().find(v.bdf()).flatMap(guestSide::of);
+        Optional<GuestFunction> function = platform.vm().pci().find(v.bdf()).flatMap(guestSide::of);
         OptionalLong guestDoorbell =
                 function.map(f -> guestSide.walk(f, v.messageAddress(), Probe.NONE))
                         .orElse(OptionalLong.empty());
@@ -28,11 +27,10 @@ record WayReader(Platform platform, GuestSide guestSide) {
         Optional<KvmRoutes.Route> route =
                 device.flatMap(PassedThrough.Device::interrupts).flatMap(i -> i.route(v.vector()));
         Optional<DeviceMsi.Vector> physical =
-                device.flatMap(
-                        d ->
-                                d.vfio().device().vectors().stream()
-                                        .filter(p -> p.index() == v.vector())
-                                        .findFirst());
+                device.flatMap(d ->
+                        d.vfio().device().vectors().stream()
+                                .filter(p -> p.index() == v.vector())
+                                .findFirst());
         OptionalLong hostIova =
                 physical.map(p -> OptionalLong.of(p.message().address().value()))
                         .orElse(OptionalLong.empty());

@@ -20,12 +20,13 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/// An SMMUv3 whose streams the host's SMMU translates, by nesting: the guest's stage 1 over the stage 2 of a
-/// nesting parent.
+/// An SMMUv3 whose streams the host's SMMU translates, by nesting: the guest's stage 1 over the
+/// stage 2 of a nesting parent.
 ///
-/// The register file, queues and decoder are the engine's; this class is its sink. It turns stream policies into
-/// nested HWPTs and attaches devices to them, forwards invalidations, and brings the host's events to the
-/// guest's Event queue. Order of calls and of their undoing: facts of QEMU's hw/arm/smmuv3-accel.c.
+/// The register file, queues and decoder are the engine's; this class is its sink. It turns stream
+/// policies into nested HWPTs and attaches devices to them, forwards invalidations, and brings the
+/// host's events to the guest's Event queue. Order of calls and of their undoing: facts of QEMU's
+/// hw/arm/smmuv3-accel.c.
 public final class AcceleratedSmmu implements PciIommuOps, AcceleratedSink {
 
     /// `IOMMU_VIOMMU_TYPE_ARM_SMMUV3`, also of its event queue and of its invalidation data.
@@ -380,9 +381,6 @@ public final class AcceleratedSmmu implements PciIommuOps, AcceleratedSink {
                 ? Optional.empty()
                 : Optional.of(
                         new StreamInfo(
-                                s.policy(),
-                                s.nestedHwpt(),
-                                OptionalInt.of(o.viommu),
-                                s.vdevice()));
+                                s.policy(), s.nestedHwpt(), OptionalInt.of(o.viommu), s.vdevice()));
     }
 }

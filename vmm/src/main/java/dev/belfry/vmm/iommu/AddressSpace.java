@@ -3,15 +3,15 @@ package dev.belfry.vmm.iommu;
 import java.util.OptionalLong;
 import java.util.function.LongFunction;
 
-/// What a device's addresses mean to the VMM. Identity matters: the MSI route fixup asks whether a device's
-/// address space *is* the system's, and an alias of the whole of it is not.
+/// What a device's addresses mean to the VMM. Identity matters: the MSI route fixup asks whether a
+/// device's address space *is* the system's, and an alias of the whole of it is not.
 public sealed interface AddressSpace {
 
     /// As `belfry run` names it.
     String name();
 
-    /// Where a write at `address` would go in system memory; empty when no region answers or the vIOMMU
-    /// faults.
+    /// Where a write at `address` would go in system memory; empty when no region answers or the
+    /// vIOMMU faults.
     OptionalLong translate(long address);
 
     /// The system's own address space: no vIOMMU.
@@ -27,9 +27,9 @@ public sealed interface AddressSpace {
         }
     }
 
-    /// A root container with an alias of system memory at 0, one a VM, made by the first accelerated SMMU:
-    /// VFIO sees plain RAM and builds stage 2 from it, all vSMMUs share one IOAS, and it is not
-    /// [SystemMemory].
+    /// A root container with an alias of system memory at 0, one a VM, made by the first
+    /// accelerated SMMU: VFIO sees plain RAM and builds stage 2 from it, all vSMMUs share one IOAS,
+    /// and it is not [SystemMemory].
     record SharedAsSystemMemory() implements AddressSpace {
         @Override
         public String name() {

@@ -28,8 +28,8 @@ public record EmulatedSmmu(String name, Smmu smmu) implements PciIommuOps {
         return new AddressSpace.Translated(name, address -> walk(smmu, device, address));
     }
 
-    /// Where a write of `device` at `address` goes, by a software walk of the guest's tables. A fault is the
-    /// device's, so the guest sees its event.
+    /// Where a write of `device` at `address` goes, by a software walk of the guest's tables. A
+    /// fault is the device's, so the guest sees its event.
     static OptionalLong walk(Smmu smmu, PciDevice device, long address) {
         Translation t =
                 smmu.translate(device.requesterId(), Smmu.NO_SUBSTREAM, address, Access.WRITE);

@@ -9,8 +9,8 @@ public interface PciIommuOps {
     /// The vIOMMU's name.
     String name();
 
-    /// `supports_address_space`: whether the device may sit behind this vIOMMU at all; asked when it is
-    /// registered, so it covers hot-plug.
+    /// `supports_address_space`: whether the device may sit behind this vIOMMU at all; asked when
+    /// it is registered, so it covers hot-plug.
     ///
     /// @return why not, or empty
     default Optional<String> refusal(PciDevice device) {
@@ -20,20 +20,22 @@ public interface PciIommuOps {
     /// `get_address_space`.
     AddressSpace addressSpace(PciDevice device);
 
-    /// `get_viommu_flags`, bit WANT_NESTING_PARENT: VFIO shall allocate its HWPT as a nesting parent.
+    /// `get_viommu_flags`, bit WANT_NESTING_PARENT: VFIO shall allocate its HWPT as a nesting
+    /// parent.
     default boolean wantsNestingParent() {
         return false;
     }
 
-    /// `get_msi_direct_gpa`: the doorbell's guest-physical address, whatever the device was programmed with.
+    /// `get_msi_direct_gpa`: the doorbell's guest-physical address, whatever the device was
+    /// programmed with.
     ///
     /// @return empty when the vIOMMU has no such callback
     default OptionalLong msiDirectGpa(PciDevice device) {
         return OptionalLong.empty();
     }
 
-    /// `get_msi_address_space`, of the design that preceded the direct address: where a message's address is to
-    /// be translated in software.
+    /// `get_msi_address_space`, of the design that preceded the direct address: where a message's
+    /// address is to be translated in software.
     default Optional<AddressSpace> msiAddressSpace(PciDevice device) {
         return Optional.empty();
     }

@@ -47,7 +47,8 @@ final class Streams {
             return policy;
         }
 
-        /// Attaches to `hwpt`. On success the nested HWPT of before is freed, for it lives as long as one STE.
+        /// Attaches to `hwpt`. On success the nested HWPT of before is freed, for it lives as long
+        /// as one STE.
         ///
         /// @param nested whether `hwpt` is the device's own, else one that all devices share
         /// @return why the host refused, or empty
@@ -94,7 +95,7 @@ final class Streams {
 
     @Nullable Stream of(PciDevice device) {
         for (Stream s : streams) {
-            if (s.device == device) {
+            if (s.device.equals(device)) {
                 return s;
             }
         }

@@ -5,8 +5,8 @@ import dev.belfry.host.uapi.EventFd;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// GICv2m: the message's data is the SPI, so the GSI follows from it (`(data - 32) & 0xffff`), KVM's default routes
-/// serve, and the route fixup is never called.
+/// GICv2m: the message's data is the SPI, so the GSI follows from it (`(data - 32) & 0xffff`),
+/// KVM's default routes serve, and the route fixup is never called.
 ///
 /// @param vm the virtual machine
 public record DirectRoutes(KvmVm vm) implements KvmRoutes {

@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 
-/// Routes to a vITS: each message has a GSI of its own, the lowest that is free, and a route with the doorbell's
-/// address, the guest's data and the DeviceID.
+/// Routes to a vITS: each message has a GSI of its own, the lowest that is free, and a route with
+/// the doorbell's address, the guest's data and the DeviceID.
 public final class ItsRoutes implements KvmRoutes {
 
     private final KvmVm vm;
@@ -78,10 +78,7 @@ public final class ItsRoutes implements KvmRoutes {
         for (Route r : routes.values()) {
             KvmMsi message =
                     new KvmMsi(
-                            r.address(),
-                            r.data(),
-                            KvmMsi.VALID_DEVID,
-                            r.deviceId().orElseThrow());
+                            r.address(), r.data(), KvmMsi.VALID_DEVID, r.deviceId().orElseThrow());
             table.add(new dev.belfry.host.kvm.Route.Msi(r.gsi(), message));
         }
         note("KVM_SET_GSI_ROUTING", vm.setGsiRouting(table));

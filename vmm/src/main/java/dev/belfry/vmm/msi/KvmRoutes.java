@@ -28,7 +28,8 @@ public interface KvmRoutes {
     /// Adds a route for a message; empty when there can be none.
     Optional<Route> add(Requester requester, long address, int data);
 
-    /// Changes a route to another message; empty when there can be none any more, and the route is gone.
+    /// Changes a route to another message; empty when there can be none any more, and the route is
+    /// gone.
     Optional<Route> update(Route route, Requester requester, long address, int data);
 
     /// Binds an eventfd to the route (`KVM_IRQFD`).

@@ -7,11 +7,12 @@ import dev.belfry.vmm.iommu.PciIommuOps;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// Turns the address that a guest wrote into an MSI-X entry into the address that KVM's vGIC answers to.
+/// Turns the address that a guest wrote into an MSI-X entry into the address that KVM's vGIC
+/// answers to.
 ///
-/// KVM matches a route's address against the vITS frame, which is guest-physical; behind a vIOMMU the guest
-/// writes a gIOVA. The order is that of QEMU's kvm_arch_fixup_msi_route: global address space, direct
-/// address, translation, failure. Data and DeviceID are never touched.
+/// KVM matches a route's address against the vITS frame, which is guest-physical; behind a vIOMMU
+/// the guest writes a gIOVA. The order is that of QEMU's kvm_arch_fixup_msi_route: global address
+/// space, direct address, translation, failure. Data and DeviceID are never touched.
 public final class MsiRouteFixup {
 
     private MsiRouteFixup() {}
@@ -49,7 +50,8 @@ public final class MsiRouteFixup {
                                     + " and "
                                     + ops.get().name()
                                     + " is never asked"
-                            : device.name() + " is behind no vIOMMU: its address is guest-physical");
+                            : device.name()
+                                    + " is behind no vIOMMU: its address is guest-physical");
         }
         OptionalLong direct = ops.map(o -> o.msiDirectGpa(device)).orElse(OptionalLong.empty());
         if (direct.isPresent()) {

@@ -11,12 +11,12 @@ import dev.belfry.model.address.Iova;
 import java.util.ArrayList;
 import java.util.List;
 
-/// One address space of the guest behind one iommufd: an IOAS with guest RAM in it, and the HWPTs that devices
-/// share.
+/// One address space of the guest behind one iommufd: an IOAS with guest RAM in it, and the HWPTs
+/// that devices share.
 ///
-/// QEMU keys containers by address space and iommufd, so all devices that see guest memory alike share the IOAS;
-/// they share a HWPT too, as far as the kernel attaches them to it (one made for another physical SMMU is refused
-/// with EINVAL, and the next is tried).
+/// QEMU keys containers by address space and iommufd, so all devices that see guest memory alike
+/// share the IOAS; they share a HWPT too, as far as the kernel attaches them to it (one made for
+/// another physical SMMU is refused with EINVAL, and the next is tried).
 public final class VfioContainer {
 
     /// Guest RAM.
@@ -38,17 +38,16 @@ public final class VfioContainer {
     /// Allocates the IOAS and maps guest RAM at its guest-physical address.
     public static Result<VfioContainer> open(Iommufd iommufd, Ram ram) {
         return iommufd.ioasAlloc(0)
-                .then(
-                        ioas ->
-                                iommufd.ioasMap(
-                                                ioas,
-                                                MapFlags.FIXED_IOVA
-                                                        | MapFlags.READABLE
-                                                        | MapFlags.WRITEABLE,
-                                                ram.va,
-                                                ram.size,
-                                                new Iova(ram.base))
-                                        .map(at -> new VfioContainer(iommufd, ioas)));
+                .then(ioas ->
+                        iommufd.ioasMap(
+                                        ioas,
+                                        MapFlags.FIXED_IOVA
+                                                | MapFlags.READABLE
+                                                | MapFlags.WRITEABLE,
+                                        ram.va,
+                                        ram.size,
+                                        new Iova(ram.base))
+                                .map(at -> new VfioContainer(iommufd, ioas)));
     }
 
     /// The iommufd.

@@ -3,7 +3,6 @@ package dev.belfry.vmm.vfio;
 import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.EventFd;
 import dev.belfry.host.uapi.Result;
-import dev.belfry.host.vfio.IrqIndex;
 import dev.belfry.host.vfio.IrqInfo;
 import dev.belfry.host.vfio.IrqSet;
 import dev.belfry.model.pci.Msix;
@@ -16,12 +15,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// What the VMM does when the guest programs a passed-through device's MSI-X table: each vector that it unmasks gets
-/// a KVM route and an irqfd, and the host is asked for the physical vector. The guest's message itself never
-/// reaches the device.
+/// What the VMM does when the guest programs a passed-through device's MSI-X table: each vector
+/// that it unmasks gets a KVM route and an irqfd, and the host is asked for the physical vector.
+/// The guest's message itself never reaches the device.
 public final class VfioInterrupts implements MsixListener {
 
-    private static final int MSIX = IrqIndex.MSIX.ordinal();
+    /// `VFIO_PCI_MSIX_IRQ_INDEX`.
+    private static final int MSIX = 2;
 
     /// A vector that the guest has used.
     private static final class Vector {
@@ -112,8 +112,7 @@ public final class VfioInterrupts implements MsixListener {
     private void use(int vector) {
         Vector v =
                 vectors.computeIfAbsent(
-                        vector,
-                        n -> new Vector(new EventFd(device.hostName() + " MSI-X " + n)));
+                        vector, n -> new Vector(new EventFd(device.hostName() + " MSI-X " + n)));
         MsixEntry entry = table.entry(vector);
         v.route =
                 v.route.isPresent()
@@ -125,13 +124,15 @@ public final class VfioInterrupts implements MsixListener {
         connect(vector, v.fd);
     }
 
-    /// Asks the host for the physical vector; a kernel that cannot add vectors gets all of them anew.
+    /// Asks the host for the physical vector; a kernel that cannot add vectors gets all of them
+    /// anew.
     private void connect(int vector, EventFd fd) {
         boolean grows = vector >= allocated;
         if (grows && !resizable()) {
             device.device().setIrqs(IrqSet.disable(MSIX));
             allocated = vector + 1;
-            List<Optional<EventFd>> all = new ArrayList<>(Collections.nCopies(allocated, Optional.empty()));
+            List<Optional<EventFd>> all =
+                    new ArrayList<>(Collections.nCopies(allocated, Optional.empty()));
             vectors.forEach((n, v) -> all.set(n, Optional.of(v.fd)));
             check("vector " + vector, set(0, all));
             return;
@@ -152,13 +153,11 @@ public final class VfioInterrupts implements MsixListener {
     }
 
     private void disable() {
-        vectors.forEach(
-                (n, v) ->
-                        v.route.ifPresent(
-                                r -> {
-                                    routes.disconnect(r, v.fd);
-                                    routes.release(r);
-                                }));
+        vectors.forEach((n, v) ->
+                v.route.ifPresent(r -> {
+                    routes.disconnect(r, v.fd);
+                    routes.release(r);
+                }));
         vectors.clear();
         if (allocated > 0) {
             device.device().setIrqs(IrqSet.disable(MSIX));

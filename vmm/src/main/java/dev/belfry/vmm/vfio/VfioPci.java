@@ -8,7 +8,8 @@ import dev.belfry.model.pci.Endpoint;
 import dev.belfry.vmm.iommu.HostIommuDevice;
 import java.util.OptionalInt;
 
-/// One `vfio-pci` device: an open cdev, bound to an iommufd, with the function that the guest sees in its place.
+/// One `vfio-pci` device: an open cdev, bound to an iommufd, with the function that the guest sees
+/// in its place.
 public final class VfioPci implements HostIommuDevice {
 
     private final VfioDevice device;
@@ -29,10 +30,9 @@ public final class VfioPci implements HostIommuDevice {
     /// @param device just opened
     public static Result<VfioPci> bind(VfioDevice device, Iommufd iommufd) {
         return device.bindIommufd(0, iommufd)
-                .then(
-                        devId ->
-                                VirtualFunction.of(device)
-                                        .map(f -> new VfioPci(device, iommufd, devId, f)));
+                .then(devId ->
+                        VirtualFunction.of(device)
+                                .map(f -> new VfioPci(device, iommufd, devId, f)));
     }
 
     /// Attaches it to guest memory.

@@ -22,8 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Builds the function that the guest sees in place of a device of the host: the same ids and BARs, BARs mapped
-/// through, but a configuration space and an MSI-X table of the VMM's own.
+/// Builds the function that the guest sees in place of a device of the host: the same ids and BARs,
+/// BARs mapped through, but a configuration space and an MSI-X table of the VMM's own.
 final class VirtualFunction {
 
     private static final int CONFIG_REGION = 7;
@@ -75,8 +75,7 @@ final class VirtualFunction {
             }
             if (bar.kind() != Bar.Kind.IO && region.size() > 0) {
                 BarFrame frame =
-                        function.addBar(
-                                bar.index(), bar.kind(), bar.prefetchable(), region.size());
+                        function.addBar(bar.index(), bar.kind(), bar.prefetchable(), region.size());
                 Result<MmioDevice> mapped = device.mmap(bar.index());
                 if (!(mapped instanceof Result.Ok<MmioDevice>(MmioDevice memory))) {
                     return mapped.map(m -> function);
@@ -90,8 +89,8 @@ final class VirtualFunction {
         return Result.ok(function);
     }
 
-    /// What the guest writes to the Command register reaches the device: without Bus Master Enable there it
-    /// issues nothing. The rest of configuration space is the VMM's.
+    /// What the guest writes to the Command register reaches the device: without Bus Master Enable
+    /// there it issues nothing. The rest of configuration space is the VMM's.
     private final class CommandForwarder implements PciListener {
         @Override
         public void configWritten(PciFunction function, int offset, int width, long value) {
@@ -141,8 +140,8 @@ final class VirtualFunction {
         }
     }
 
-    /// Capabilities at the device's own offsets, last first, so that the list has the device's order. What is
-    /// not listed here is hidden from the guest.
+    /// Capabilities at the device's own offsets, last first, so that the list has the device's
+    /// order. What is not listed here is hidden from the guest.
     private void addCapabilities(Endpoint function, Optional<MsixCapability> msix) {
         for (Capability c : config.capabilities().reversed()) {
             if (c.id() == CapabilityId.POWER_MANAGEMENT) {
@@ -151,10 +150,12 @@ final class VirtualFunction {
                 Capabilities.express(function, c.offset(), PortType.ENDPOINT, true);
             } else if (c.id() == CapabilityId.MSI) {
                 config.msi()
-                        .ifPresent(
-                                m ->
-                                        function.addMsi(
-                                                m.offset(), m.vectorsCapable(), m.is64(), m.perVectorMasking()));
+                        .ifPresent(m ->
+                                function.addMsi(
+                                        m.offset(),
+                                        m.vectorsCapable(),
+                                        m.is64(),
+                                        m.perVectorMasking()));
             } else if (c.id() == CapabilityId.MSI_X && msix.isPresent()) {
                 MsixCapability m = msix.get();
                 function.addMsix(

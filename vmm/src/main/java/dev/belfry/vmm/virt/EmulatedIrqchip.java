@@ -55,8 +55,7 @@ final class EmulatedIrqchip implements Irqchip {
                     Frames.place(bus, gic, machine.map());
                     placeMsi(bus, msi, gic, probe);
                     if (msi == MsiController.ITS) {
-                        bus.addDevice(
-                                "ITS", VirtMap.ITS.base().value(), its(gic, memory, probe));
+                        bus.addDevice("ITS", VirtMap.ITS.base().value(), its(gic, memory, probe));
                     }
                 },
                 msi);

@@ -29,12 +29,11 @@ final class Frames {
         bus.addDevice("GICR", VirtMap.GICR.base().value(), gic.redistributors(0, low));
         if (gic.cpus() > low) {
             map.redist2()
-                    .ifPresent(
-                            r ->
-                                    bus.addDevice(
-                                            "GICR, second region",
-                                            r.base().value(),
-                                            gic.redistributors(low, gic.cpus() - low)));
+                    .ifPresent(r ->
+                            bus.addDevice(
+                                    "GICR, second region",
+                                    r.base().value(),
+                                    gic.redistributors(low, gic.cpus() - low)));
         }
     }
 

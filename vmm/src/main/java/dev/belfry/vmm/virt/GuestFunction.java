@@ -3,8 +3,8 @@ package dev.belfry.vmm.virt;
 import dev.belfry.model.pci.PciFunction;
 import dev.belfry.vmm.iommu.PciDevice;
 
-/// A PCI function of the guest: what the command line says, the hardware that the guest sees, and what it is to
-/// an IOMMU.
+/// A PCI function of the guest: what the command line says, the hardware that the guest sees, and
+/// what it is to an IOMMU.
 ///
 /// @param described by the command line
 /// @param hardware as the guest sees it
@@ -23,8 +23,10 @@ public record GuestFunction(
         return hardware.requesterId();
     }
 
-    /// Two functions are the same only if they are one object: equal descriptions may sit in two slots.
+    /// Two functions are the same only if they are one object: equal descriptions may sit in two
+    /// slots.
     @Override
+    @SuppressWarnings("ReferenceEquality")
     public boolean equals(Object o) {
         return o instanceof GuestFunction other && other.hardware == hardware;
     }

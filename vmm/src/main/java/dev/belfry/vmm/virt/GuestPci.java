@@ -52,7 +52,8 @@ final class GuestPci {
     private void fill(PciBus bus, List<PciFunction> described) {
         for (PciFunction f : described) {
             switch (f) {
-                case PciFunction.RootComplex _ -> add(bus, f, PortCatalog.hostBridge(), Kind.BRIDGE);
+                case PciFunction.RootComplex _ ->
+                        add(bus, f, PortCatalog.hostBridge(), Kind.BRIDGE);
                 case PciFunction.Pxb _ -> add(bus, f, PortCatalog.expander(), Kind.BRIDGE);
                 case PciFunction.Bridge b -> {
                     Bridge made = bridge(b);
@@ -92,9 +93,8 @@ final class GuestPci {
             s = s.withVectors(e.vectors());
         }
         return EndpointCatalog.create(e.plugged().driver(), s)
-                .orElseThrow(
-                        () ->
-                                new IllegalArgumentException(
-                                        "the catalogue lacks " + e.plugged().driver()));
+                .orElseThrow(() ->
+                        new IllegalArgumentException(
+                                "the catalogue lacks " + e.plugged().driver()));
     }
 }

@@ -37,14 +37,14 @@ record GuestRam(long base, long size, PhysicalMemory process, long start)
     @Override
     public boolean readBytes(long address, byte[] into, int offset, int length) {
         return length == 0
-                || accepts(address, length)
-                        && process.readBytes(address - base + start, into, offset, length);
+                || (accepts(address, length)
+                        && process.readBytes(address - base + start, into, offset, length));
     }
 
     @Override
     public boolean writeBytes(long address, byte[] from, int offset, int length) {
         return length == 0
-                || accepts(address, length)
-                        && process.writeBytes(address - base + start, from, offset, length);
+                || (accepts(address, length)
+                        && process.writeBytes(address - base + start, from, offset, length));
     }
 }

@@ -80,17 +80,12 @@ record IommuWiring(
         };
     }
 
-    /// What the VMM does with a vector that has no route: it writes the guest's message itself, through the
-    /// device's address space.
+    /// What the VMM does with a vector that has no route: it writes the guest's message itself,
+    /// through the device's address space.
     void sendMessage(GuestFunction function, long address, int data) {
         addressSpace(function)
                 .translate(address)
-                .ifPresent(
-                        gpa ->
-                                bus.write(
-                                        gpa,
-                                        4,
-                                        Integer.toUnsignedLong(data),
-                                        function.requesterId()));
+                .ifPresent(gpa ->
+                        bus.write(gpa, 4, Integer.toUnsignedLong(data), function.requesterId()));
     }
 }

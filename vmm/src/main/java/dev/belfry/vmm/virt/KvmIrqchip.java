@@ -55,20 +55,20 @@ final class KvmIrqchip implements Irqchip {
     static Result<KvmIrqchip> create(KvmVm vm, MachineDescription machine, Probe probe) {
         return vm.createDevice(KvmDeviceType.ARM_VGIC_V3)
                 .then(fd -> initialise(vm, fd))
-                .then(
-                        fd ->
-                                machine.gic().msi() == MsiController.ITS
-                                        ? vm.createDevice(KvmDeviceType.ARM_VGIC_ITS)
-                                                .then(its -> initialiseIts(vm, its))
-                                                .map(vm::its)
-                                        : Result.ok(Optional.<Its>empty()))
+                .then(fd ->
+                        machine.gic().msi() == MsiController.ITS
+                                ? vm.createDevice(KvmDeviceType.ARM_VGIC_ITS)
+                                        .then(its -> initialiseIts(vm, its))
+                                        .map(vm::its)
+                                : Result.ok(Optional.<Its>empty()))
                 .map(its -> new KvmIrqchip(vm, machine, vm.gic().orElseThrow(), its, probe));
     }
 
     private static Result<Integer> initialise(KvmVm vm, int fd) {
         return vm.setDeviceAttr(fd, GROUP_NR_IRQS, 0, Frames.SPIS + PRIVATE_INTERRUPTS)
                 .then(d -> vm.setDeviceAttr(fd, GROUP_ADDR, ADDR_TYPE_V3_DIST, base(VirtMap.GICD)))
-                .then(d -> vm.setDeviceAttr(fd, GROUP_ADDR, ADDR_TYPE_V3_REDIST, base(VirtMap.GICR)))
+                .then(d ->
+                        vm.setDeviceAttr(fd, GROUP_ADDR, ADDR_TYPE_V3_REDIST, base(VirtMap.GICR)))
                 .then(d -> vm.setDeviceAttr(fd, GROUP_CTRL, CTRL_INIT, 0))
                 .map(d -> fd);
     }
@@ -112,7 +112,8 @@ final class KvmIrqchip implements Irqchip {
         return routes instanceof ItsRoutes r ? r.problems() : List.of();
     }
 
-    /// The ITS's frames: registers are KVM's, a device's write to the doorbell is an MSI that the VMM signals.
+    /// The ITS's frames: registers are KVM's, a device's write to the doorbell is an MSI that the
+    /// VMM signals.
     private final class ItsFrame implements MmioDevice {
 
         private final Its registers;

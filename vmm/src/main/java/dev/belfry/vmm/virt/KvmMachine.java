@@ -18,10 +18,7 @@ final class KvmMachine {
 
     /// `KVM_CREATE_VM`, sized to the highest guest-physical address.
     static Result<KvmVm> create(
-            MachineDescription machine,
-            HostKernel host,
-            UserMemory process,
-            VirtOptions options) {
+            MachineDescription machine, HostKernel host, UserMemory process, VirtOptions options) {
         long last = machine.map().highestGpa().value();
         int bits = Math.max(LEAST_IPA_BITS, Long.SIZE - Long.numberOfLeadingZeros(last));
         return host.kvm()

@@ -65,8 +65,7 @@ public final class PassedThrough {
     VfioPci bind(PciFunction.Vfio v) {
         Iommufd iommufd =
                 iommufds.computeIfAbsent(v.iommufd(), id -> host.openIommu(process, filter));
-        VfioDevice opened =
-                host.openVfio(v.host(), filter).orElseThrow(() -> noSuchDevice(v));
+        VfioDevice opened = host.openVfio(v.host(), filter).orElseThrow(() -> noSuchDevice(v));
         VfioPci made =
                 Refusals.orRefuse(
                         VfioPci.bind(opened, iommufd), at(v), "VFIO-BIND", "binding " + v.host());
@@ -96,13 +95,12 @@ public final class PassedThrough {
     /// `IOMMU_GET_HW_INFO` for a bound device.
     Optional<HwInfo> hardwareInfo(PciFunction.Vfio v) {
         return Optional.ofNullable(bound.get(v))
-                .flatMap(
-                        d ->
-                                d.iommufd().getHwInfo(0, d.devId(), 0)
-                                                instanceof Result.Ok<?>(
-                                                        dev.belfry.host.iommu.DeviceInfo info)
-                                        ? Optional.of(info.hardware())
-                                        : Optional.empty());
+                .flatMap(d ->
+                        d.iommufd().getHwInfo(0, d.devId(), 0)
+                                        instanceof
+                                        Result.Ok<?>(dev.belfry.host.iommu.DeviceInfo info)
+                                ? Optional.of(info.hardware())
+                                : Optional.empty());
     }
 
     /// Attaches all of them to guest memory and to their vIOMMUs, and connects their interrupts.
@@ -111,7 +109,7 @@ public final class PassedThrough {
             VfioPci vfio = bound.get(v);
             GuestFunction function =
                     wiring.pci().functions().stream()
-                            .filter(f -> f.described() == v)
+                            .filter(f -> f.described().equals(v))
                             .findFirst()
                             .orElseThrow();
             if (vfio != null) {
@@ -126,10 +124,9 @@ public final class PassedThrough {
         Position at = function.described().plugged().at();
         Optional<SmmuUnit> unit = wiring.unit(function);
         unit.flatMap(u -> u.ops().refusal(function))
-                .ifPresent(
-                        why -> {
-                            throw new CommandLineError("SMMU-DEVICE", at, why, "");
-                        });
+                .ifPresent(why -> {
+                    throw new CommandLineError("SMMU-DEVICE", at, why, "");
+                });
         AddressSpace space = wiring.addressSpace(function);
         boolean nests = unit.map(u -> u.ops().wantsNestingParent()).orElse(false);
         VfioContainer container =
@@ -142,44 +139,36 @@ public final class PassedThrough {
                                         "VFIO-MAP",
                                         "mapping guest RAM"));
         Refusals.orRefuse(
-                vfio.attachTo(container, nests),
-                at,
-                "VFIO-ATTACH",
-                "attaching " + vfio.hostName());
+                vfio.attachTo(container, nests), at, "VFIO-ATTACH", "attaching " + vfio.hostName());
         Optional<AcceleratedSmmu> accelerated = unit.flatMap(SmmuUnit::accelerated);
         accelerated
                 .flatMap(a -> a.setIommuDevice(function, vfio))
-                .ifPresent(
-                        why -> {
-                            throw new CommandLineError(
-                                    "SMMU-ATTACH",
-                                    at,
-                                    "the host refuses to nest for " + vfio.hostName() + ": " + why,
-                                    "");
-                        });
+                .ifPresent(why -> {
+                    throw new CommandLineError(
+                            "SMMU-ATTACH",
+                            at,
+                            "the host refuses to nest for " + vfio.hostName() + ": " + why,
+                            "");
+                });
     }
 
     private static Optional<VfioInterrupts> interrupts(
             IommuWiring wiring, Irqchip irqchip, GuestFunction function, VfioPci vfio) {
         return vfio.function()
                 .msix()
-                .flatMap(
-                        table ->
-                                irqchip.routes()
-                                        .map(
-                                                routes ->
-                                                        new VfioInterrupts(
-                                                                vfio,
-                                                                table,
-                                                                wiring.requester(function),
-                                                                routes,
-                                                                n ->
-                                                                        wiring.sendMessage(
-                                                                                function,
-                                                                                table.entry(n)
-                                                                                        .address(),
-                                                                                table.entry(n)
-                                                                                        .data()))));
+                .flatMap(table ->
+                        irqchip.routes()
+                                .map(routes ->
+                                        new VfioInterrupts(
+                                                vfio,
+                                                table,
+                                                wiring.requester(function),
+                                                routes,
+                                                n ->
+                                                        wiring.sendMessage(
+                                                                function,
+                                                                table.entry(n).address(),
+                                                                table.entry(n).data()))));
     }
 
     /// The devices, attached.

@@ -33,7 +33,8 @@ record SmmuFactory(
     private static final int FIRST_SPI = 32;
     private static final int[] OAS_BITS = {32, 36, 40, 42, 44, 48, 52, 56};
 
-    /// @param host registers of the physical SMMU of its first VFIO device, which `auto` takes values from
+    /// @param host registers of the physical SMMU of its first VFIO device, which `auto` takes
+    ///   values from
     SmmuUnit make(SmmuInstance described, Optional<HwInfo> host) {
         Smmu.Setup setup =
                 new Smmu.Setup(
@@ -60,10 +61,21 @@ record SmmuFactory(
 
     private SmmuInterrupts lines(SmmuInstance s) {
         int first = s.firstSpi() + FIRST_SPI;
-        return line -> irqchip.controller().pulse(first + line.ordinal());
+        return line -> irqchip.controller().pulse(first + position(line));
     }
 
-    /// `auto` is resolved from the host where the SMMU is accelerated; otherwise it is QEMU's default.
+    /// The order of QEMU's lines.
+    private static int position(SmmuInterrupts.Line line) {
+        return switch (line) {
+            case EVENTQ -> 0;
+            case PRIQ -> 1;
+            case CMD_SYNC -> 2;
+            case GERROR -> 3;
+        };
+    }
+
+    /// `auto` is resolved from the host where the SMMU is accelerated; otherwise it is QEMU's
+    /// default.
     static SmmuIdentity identity(SmmuInstance s, Optional<HwInfo> host) {
         SmmuIdentity.Stages stages =
                 switch (s.stage()) {
@@ -74,13 +86,13 @@ record SmmuFactory(
         Optional<HwInfo> resolve = s.accel() ? host : Optional.empty();
         int oas =
                 s.oas()
-                        .orElseGet(
-                                () ->
-                                        resolve.map(h -> OAS_BITS[Idr5.OAS.getInt(h.idr5())])
-                                                .orElse(SmmuInstance.DEFAULT_OAS));
+                        .orElseGet(() ->
+                                resolve.map(h -> OAS_BITS[Idr5.OAS.getInt(h.idr5())])
+                                        .orElse(SmmuInstance.DEFAULT_OAS));
         int ssids =
                 s.ssidsize()
-                        .orElseGet(() -> resolve.map(h -> Idr1.SSIDSIZE.getInt(h.idr1())).orElse(0));
+                        .orElseGet(
+                                () -> resolve.map(h -> Idr1.SSIDSIZE.getInt(h.idr1())).orElse(0));
         boolean ril = s.ril().or(resolve.map(h -> Idr3.RIL.isSet(h.idr3())).orElse(true));
         boolean ats = s.ats().or(resolve.map(h -> Idr0.ATS.isSet(h.idr0())).orElse(false));
         return SmmuIdentity.qemu(stages, oas, ril, ats, ssids);

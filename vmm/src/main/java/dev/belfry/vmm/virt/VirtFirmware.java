@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
-/// What firmware tables are built from: the machine as it stands when firmware reads them first, that is, with
-/// buses numbered and BARs placed.
+/// What firmware tables are built from: the machine as it stands when firmware reads them first,
+/// that is, with buses numbered and BARs placed.
 final class VirtFirmware {
 
     private static final long FOUR_GIB = 1L << 32;
@@ -89,8 +89,7 @@ final class VirtFirmware {
     }
 
     private static FirmwareInputs.RootBus root(MachineDescription machine, RootBus root) {
-        boolean bypass =
-                machine.pci().root(root.name()).map(r -> r.bypassIommu()).orElse(false);
+        boolean bypass = machine.pci().root(root.name()).map(r -> r.bypassIommu()).orElse(false);
         return new FirmwareInputs.RootBus(
                 root.number(),
                 lastBus(root),

@@ -23,7 +23,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// A virt machine that runs: what a CPU of the guest can reach, and what a person wants to see of it.
+/// A virt machine that runs: what a CPU of the guest can reach, and what a person wants to see of
+/// it.
 public final class VirtMachine {
 
     /// Firmware's tables lie in the last part of RAM, or in the last 4 MiB of it.
@@ -54,7 +55,9 @@ public final class VirtMachine {
         long size = described.memory().size();
         UserVa ram =
                 Refusals.orRefuse(
-                        process.mapForGuest(size, VirtMap.RAM), "-m", "the host's memory does not do");
+                        process.mapForGuest(size, VirtMap.RAM),
+                        "-m",
+                        "the host's memory does not do");
         bus.addMemory(
                 "RAM",
                 VirtMap.RAM.value(),
@@ -83,7 +86,9 @@ public final class VirtMachine {
         }
         Result<KvmIrqchip> made =
                 KvmMachine.create(described, host, process, options)
-                        .then(vm -> vm.setUserMemoryRegion(KvmMachine.ramSlot(described, ram)).map(d -> vm))
+                        .then(vm ->
+                                vm.setUserMemoryRegion(KvmMachine.ramSlot(described, ram))
+                                        .map(d -> vm))
                         .then(vm -> KvmIrqchip.create(vm, described, options.probe()));
         return Refusals.orRefuse(made, "-machine", "KVM does not make this machine");
     }
@@ -97,22 +102,17 @@ public final class VirtMachine {
                 VirtMap.MMIO32.base().value(),
                 segment.memoryWindow(VirtMap.MMIO32.base().value(), VirtMap.MMIO32.size()));
         map.mmio64()
-                .ifPresent(
-                        w ->
-                                bus.addDevice(
-                                        "PCIe MMIO, high",
-                                        w.base().value(),
-                                        segment.memoryWindow(w.base().value(), w.size())));
+                .ifPresent(w ->
+                        bus.addDevice(
+                                "PCIe MMIO, high",
+                                w.base().value(),
+                                segment.memoryWindow(w.base().value(), w.size())));
     }
 
     private void makeSmmus() {
         SmmuFactory factory =
                 new SmmuFactory(
-                        described,
-                        bus,
-                        irqchip,
-                        options,
-                        new AddressSpace.SharedAsSystemMemory());
+                        described, bus, irqchip, options, new AddressSpace.SharedAsSystemMemory());
         for (SmmuInstance s : described.smmus()) {
             SmmuUnit made = factory.make(s, firstHardware(s));
             smmus.add(made);
@@ -145,8 +145,8 @@ public final class VirtMachine {
         return irqchip.controller();
     }
 
-    /// Builds the firmware tables and puts them into RAM, as when firmware reads them first: buses are
-    /// numbered and BARs placed by then.
+    /// Builds the firmware tables and puts them into RAM, as when firmware reads them first: buses
+    /// are numbered and BARs placed by then.
     public FirmwareImage installFirmware() {
         VirtMap.Region ram = described.map().ram();
         long room = Math.min(TABLES, ram.size() / 4);
