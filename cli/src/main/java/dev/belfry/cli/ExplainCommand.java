@@ -7,6 +7,7 @@ import dev.belfry.lab.InputError;
 import dev.belfry.lab.explain.ExplainLab;
 import dev.belfry.lab.explain.ExplainReport;
 import dev.belfry.lab.explain.ExplainRequest;
+import dev.belfry.lab.explain.OpenSystem;
 import dev.belfry.model.pci.spec.Bdf;
 
 import org.jspecify.annotations.Nullable;

@@ -5,13 +5,17 @@ import dev.belfry.lab.explain.ExplainReport;
 import dev.belfry.model.bits.Hex;
 
 import java.io.PrintWriter;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// What a report tells beside journeys: findings, events, commands, changes.
 final class HistoryText {
 
-    private static final int MOST_EVENTS = 8;
-    private static final int MOST_COMMANDS = 12;
+    private static final int MOST_EVENTS = 4;
+    private static final int MOST_COMMANDS = 6;
     private static final int MOST_CHANGES = 8;
 
     private final PrintWriter out;
@@ -74,9 +78,9 @@ final class HistoryText {
             return;
         }
         out.println(paint.bold("Last commands"));
-        int from = Math.max(0, commands.size() - MOST_COMMANDS);
+        List<ExplainReport.Command> shown = shown(commands);
         Table table = new Table("QUEUE", "INDEX", "COMMAND", "PARAMETERS", "");
-        for (ExplainReport.Command c : commands.subList(from, commands.size())) {
+        for (ExplainReport.Command c : shown) {
             StringBuilder fields = new StringBuilder();
             c.fields().forEach((k, v) -> fields.append(k).append('=').append(v).append(' '));
             table.row(
@@ -87,7 +91,23 @@ final class HistoryText {
                     c.consumed() ? "" : "waiting");
         }
         table.print(out, "  ");
-        left(from, "earlier commands");
+        left(commands.size() - shown.size(), "other commands");
+    }
+
+    /// The last ones of each queue that are more than a barrier.
+    private static List<ExplainReport.Command> shown(List<ExplainReport.Command> commands) {
+        Map<String, Deque<ExplainReport.Command>> last = new LinkedHashMap<>();
+        for (ExplainReport.Command c : commands) {
+            Deque<ExplainReport.Command> queue =
+                    last.computeIfAbsent(c.queue(), q -> new ArrayDeque<>());
+            if (!c.name().endsWith("SYNC")) {
+                queue.add(c);
+            }
+            if (queue.size() > MOST_COMMANDS) {
+                queue.remove();
+            }
+        }
+        return last.values().stream().flatMap(Deque::stream).toList();
     }
 
     private void changes(List<ExplainReport.Change> changes) {

@@ -8,11 +8,13 @@ import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.pci.spec.ConfigSpace;
 import dev.belfry.model.system.SystemView;
 import dev.belfry.model.system.SystemView.Function;
+import dev.belfry.qemu.QemuError;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Explains a system that is looked at.
@@ -34,7 +36,11 @@ public final class ExplainLab {
     ///
     /// @throws InputError when the system has no such function or vector
     public static ExplainReport explain(SystemView view, ExplainRequest request) throws InputError {
-        return new ExplainLab(view, Firmware.find(view), request).run();
+        try {
+            return new ExplainLab(view, Firmware.find(view), request).run();
+        } catch (QemuError e) {
+            throw new InputError(String.valueOf(e.getMessage()), "");
+        }
     }
 
     private ExplainReport run() throws InputError {
@@ -44,6 +50,7 @@ public final class ExplainLab {
             throw noSuch(request.device().get());
         }
         List<Vector> vectors = vectors(functions);
+        CommandHistory commands = new CommandHistory(inventory);
         return new ExplainReport(
                 view.source(),
                 view.notes(),
@@ -51,10 +58,35 @@ public final class ExplainLab {
                 vectors,
                 Optional.empty(),
                 Optional.empty(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of());
+                new EventHistory(inventory, streams, commands).told(request.device()),
+                commands(commands, functions),
+                new CrossChecks(inventory, streams, commands, functions, vectors).run(),
+                changes());
+    }
+
+    /// With a device, only what is about it or about all.
+    private List<ExplainReport.Command> commands(CommandHistory history, List<Function> functions) {
+        if (request.device().isEmpty()) {
+            return history.told();
+        }
+        Bdf bdf = functions.getFirst().bdf();
+        long stream = streams.of(bdf).streamId() & 0xffff_ffffL;
+        long device = streams.device(bdf).deviceId() & 0xffff_ffffL;
+        Set<String> smmus =
+                view.smmus().stream().map(SystemView.Frame::name).collect(Collectors.toSet());
+        return history.told().stream()
+                .filter(c ->
+                        c.id().isPresent()
+                                ? c.id().getAsLong()
+                                        == (smmus.contains(c.queue()) ? stream : device)
+                                : !c.name().endsWith("SYNC"))
+                .toList();
+    }
+
+    private List<ExplainReport.Change> changes() {
+        return view.changes().stream()
+                .map(c -> new ExplainReport.Change(c.address(), c.before(), c.after()))
+                .toList();
     }
 
     private InputError noSuch(Bdf bdf) {

@@ -74,7 +74,7 @@ final class Streams {
 
     private String policy(Ids.Stream.Behind behind) {
         Smmu smmu = inventory.walks().smmu(behind.smmu());
-        if (!Cr0.SMMUEN.isSet(smmu.register(SmmuRegister.CR0))) {
+        if (!Cr0.SMMUEN.isSet(smmu.register(SmmuRegister.CR0ACK))) {
             return Gbpa.ABORT.isSet(smmu.register(SmmuRegister.GBPA))
                     ? "SMMU off, abort"
                     : "SMMU off, bypass";
