@@ -36,6 +36,7 @@ public final class HostMachine implements Machine {
 
     private final HostDescription description;
     private final AddressMap map = new AddressMap();
+    private final SparseRam ram;
     private final GicV3 gic;
     private final Map<String, Smmu> smmus = new LinkedHashMap<>();
     private final Map<String, Its> itss = new LinkedHashMap<>();
@@ -47,11 +48,8 @@ public final class HostMachine implements Machine {
     /// @param probe told of all that happens on the host's side
     public HostMachine(HostDescription description, CacheMode caches, Probe probe) {
         this.description = description;
-        map.addMemory(
-                "RAM",
-                description.ramBase(),
-                description.ramSize(),
-                new SparseRam(description.ramBase(), description.ramSize()));
+        ram = new SparseRam(description.ramBase(), description.ramSize());
+        map.addMemory("RAM", ram.base(), ram.size(), ram);
         gic = new GicV3(new GicV3.Setup(GicIdentity.PHYSICAL, map, description.cpus(), SPIS));
         map.addDevice("GICD", description.distributor(), gic.distributor());
         map.addDevice("GICR", description.redistributors(), gic.redistributors());
@@ -95,6 +93,11 @@ public final class HostMachine implements Machine {
     /// Its physical address space.
     public AddressMap memory() {
         return map;
+    }
+
+    /// How much of RAM was ever written, bytes.
+    public long touchedBytes() {
+        return ram.touchedBytes();
     }
 
     /// The SMMU of that name.

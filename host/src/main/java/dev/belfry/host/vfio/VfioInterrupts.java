@@ -113,6 +113,9 @@ final class VfioInterrupts {
             return Result.err(Errno.EBADF, "the eventfd is closed");
         }
         Optional<DeviceMsi.Vector> present = a.msi.vector(vector);
+        if (present.isEmpty() && a.index == IrqIndex.MSI) {
+            return Result.err(Errno.EINVAL, "MSI vectors cannot be added while MSI is on");
+        }
         Result<DeviceMsi.Vector> allocated =
                 present.isPresent() ? Result.ok(present.get()) : a.msi.allocate(vector);
         if (!(allocated instanceof Result.Ok<DeviceMsi.Vector>(DeviceMsi.Vector v))) {
