@@ -37,21 +37,17 @@ class FaultSweepTest {
     private static Result<?> setUp(HostFixture f, VfioDevice device) {
         Iommufd fd = f.iommufd;
         return device.bindIommufd(0, fd)
-                .then(
-                        dev ->
-                                fd.ioasAlloc(0)
-                                        .then(ioas -> stage2(f, device, dev, ioas))
-                                        .then(parent -> fd.viommuAlloc(0, 1, dev, parent))
-                                        .then(viommu -> guest(fd, device, dev, viommu)));
+                .then(dev ->
+                        fd.ioasAlloc(0)
+                                .then(ioas -> stage2(f, device, dev, ioas))
+                                .then(parent -> fd.viommuAlloc(0, 1, dev, parent))
+                                .then(viommu -> guest(fd, device, dev, viommu)));
     }
 
     private static Result<Integer> stage2(HostFixture f, VfioDevice device, int dev, int ioas) {
         return f.iommufd
                 .ioasMap(ioas, FIXED, f.ram, RAM_SIZE, new Iova(RAM_BASE))
-                .then(
-                        at ->
-                                f.iommufd.hwptAlloc(
-                                        HwptAlloc.paging(HwptAlloc.NEST_PARENT, dev, ioas)))
+                .then(at -> f.iommufd.hwptAlloc(HwptAlloc.paging(HwptAlloc.NEST_PARENT, dev, ioas)))
                 .then(parent -> device.attach(0, parent));
     }
 
@@ -62,11 +58,9 @@ class FaultSweepTest {
                 .then(at -> fd.vdeviceAlloc(viommu, dev, 8))
                 .then(v -> fd.hwptAlloc(HwptAlloc.nested(dev, viommu, STE_STAGE1, 0)))
                 .then(stage1 -> device.attach(0, stage1))
-                .then(
-                        at ->
-                                device.setIrqs(
-                                        IrqSet.trigger(
-                                                2, 0, List.of(Optional.of(new EventFd("0"))))));
+                .then(at ->
+                        device.setIrqs(
+                                IrqSet.trigger(2, 0, List.of(Optional.of(new EventFd("0"))))));
     }
 
     @ParameterizedTest
@@ -113,19 +107,14 @@ class FaultSweepTest {
         HostFixture f =
                 new HostFixture(
                         HostDescription.inventFor(
-                                List.of(
-                                        new RequestedDevice(
-                                                GPU,
-                                                "a",
-                                                IdentityWish.NONE)),
+                                List.of(new RequestedDevice(GPU, "a", IdentityWish.NONE)),
                                 256L << 30));
         var process = f.kernel.newProcess();
         var fd = f.kernel.openIommu(process, IoctlFilter.NONE);
         VfioDevice gpu = f.open(GPU);
         gpu.bindIommufd(0, fd).orThrow();
         long size = 256L << 30;
-        var va =
-                process.mapForGuest(size, new Gpa(RAM_BASE)).orThrow();
+        var va = process.mapForGuest(size, new Gpa(RAM_BASE)).orThrow();
         int ioas = fd.ioasAlloc(0).orThrow();
         fd.ioasMap(ioas, FIXED, va, size, new Iova(RAM_BASE)).orThrow();
         gpu.attach(0, ioas).orThrow();

@@ -14,7 +14,7 @@ record ErrnoCase(String rule, Errno errno, Function<HostFixture, Result<?>> call
 
     static final long PAGE = 4096;
 
-    static ErrnoCase of(String rule, Errno errno, Function<HostFixture, Result<?>> call) {
+    static ErrnoCase rule(String rule, Errno errno, Function<HostFixture, Result<?>> call) {
         return new ErrnoCase(rule, errno, call);
     }
 

@@ -1,13 +1,13 @@
 package dev.belfry.host.iommufd;
 
-import static dev.belfry.host.iommufd.ErrnoCase.PAGE;
-import static dev.belfry.host.iommufd.ErrnoCase.of;
 import static dev.belfry.host.HostFixture.FIXED;
 import static dev.belfry.host.HostFixture.GPU;
 import static dev.belfry.host.HostFixture.RAM_BASE;
 import static dev.belfry.host.HostFixture.RAM_SIZE;
 import static dev.belfry.host.HostFixture.RW;
 import static dev.belfry.host.HostFixture.devId;
+import static dev.belfry.host.iommufd.ErrnoCase.PAGE;
+import static dev.belfry.host.iommufd.ErrnoCase.rule;
 import static dev.belfry.host.uapi.Errno.EADDRINUSE;
 import static dev.belfry.host.uapi.Errno.EBUSY;
 import static dev.belfry.host.uapi.Errno.EEXIST;
@@ -49,26 +49,26 @@ class IoasErrnoTest {
 
     static List<ErrnoCase> ioas() {
         return List.of(
-                of("flags of IOAS_ALLOC must be 0", EOPNOTSUPP, f -> f.iommufd.ioasAlloc(1)),
-                of("unknown MAP flags", EOPNOTSUPP, f -> map(f, 8 | RW, 0, PAGE, 0)),
-                of("MAP neither readable nor writeable", EINVAL, f -> map(f, 1, 0, PAGE, 0)),
-                of("MAP of an unknown IOAS", ENOENT, f -> map(f, 77, FIXED, 0, PAGE, 0)),
-                of("MAP length U64_MAX", EOVERFLOW, f -> map(f, FIXED, 0, -1, 0)),
-                of("MAP that wraps", EOVERFLOW, f -> map(f, FIXED, 0, 2 * PAGE, -PAGE)),
-                of("MAP length 0", EINVAL, f -> map(f, FIXED, 0, 0, 0)),
-                of(
+                rule("flags of IOAS_ALLOC must be 0", EOPNOTSUPP, f -> f.iommufd.ioasAlloc(1)),
+                rule("unknown MAP flags", EOPNOTSUPP, f -> map(f, 8 | RW, 0, PAGE, 0)),
+                rule("MAP neither readable nor writeable", EINVAL, f -> map(f, 1, 0, PAGE, 0)),
+                rule("MAP of an unknown IOAS", ENOENT, f -> map(f, 77, FIXED, 0, PAGE, 0)),
+                rule("MAP length U64_MAX", EOVERFLOW, f -> map(f, FIXED, 0, -1, 0)),
+                rule("MAP that wraps", EOVERFLOW, f -> map(f, FIXED, 0, 2 * PAGE, -PAGE)),
+                rule("MAP length 0", EINVAL, f -> map(f, FIXED, 0, 0, 0)),
+                rule(
                         "MAP at a misaligned IOVA",
                         EINVAL,
                         f -> map(f, followed(f), FIXED, 0, PAGE, 0x10)),
-                of(
+                rule(
                         "MAP of a misaligned length",
                         EINVAL,
                         f -> map(f, followed(f), FIXED, 0, PAGE + 1, 0)),
-                of(
+                rule(
                         "MAP over a mapping",
                         EEXIST,
                         f -> map(f, f.ioasWithRam(), FIXED, 0, PAGE, RAM_BASE)),
-                of(
+                rule(
                         "MAP over the doorbell window of an attached device",
                         EINVAL,
                         f -> {
@@ -76,22 +76,22 @@ class IoasErrnoTest {
                             f.bind(GPU).attach(0, ioas).orThrow();
                             return map(f, ioas, FIXED, 0, PAGE, 0x0800_0000);
                         }),
-                of(
+                rule(
                         "MAP beyond the domain's aperture",
                         EINVAL,
                         f -> map(f, followed(f), FIXED, 0, PAGE, 1L << 48)),
-                of(
+                rule(
                         "MAP of memory that is not mapped, into a domain",
                         EFAULT,
                         f -> map(f, followed(f), FIXED, RAM_SIZE, PAGE, 0)),
-                of(
+                rule(
                         "writable MAP of read-only memory, into a domain",
                         EFAULT,
                         f -> {
                             long va = f.process.mapReadOnly(PAGE).orThrow().value();
                             return map(f, followed(f), FIXED, va - f.ram.value(), PAGE, 0);
                         }),
-                of(
+                rule(
                         "MAP where no allowed range is large enough",
                         ENOSPC,
                         f -> {
@@ -101,23 +101,23 @@ class IoasErrnoTest {
                                     .orThrow();
                             return map(f, ioas, RW, 0, 2 * PAGE, 0);
                         }),
-                of(
+                rule(
                         "UNMAP of a part of a mapping",
                         ENOENT,
                         f -> f.iommufd.ioasUnmap(f.ioasWithRam(), new Iova(RAM_BASE), PAGE)),
-                of(
+                rule(
                         "UNMAP where nothing is",
                         ENOENT,
                         f -> f.iommufd.ioasUnmap(f.ioasWithRam(), new Iova(0), PAGE)),
-                of(
+                rule(
                         "UNMAP length 0",
                         EINVAL,
                         f -> f.iommufd.ioasUnmap(f.ioasWithRam(), new Iova(0), 0)),
-                of(
+                rule(
                         "UNMAP that wraps",
                         EOVERFLOW,
                         f -> f.iommufd.ioasUnmap(f.ioasWithRam(), new Iova(-PAGE), 2 * PAGE)),
-                of(
+                rule(
                         "writable COPY of a read-only mapping",
                         EPERM,
                         f -> {
@@ -127,7 +127,7 @@ class IoasErrnoTest {
                             return f.iommufd.ioasCopy(
                                     dst, src, FIXED, PAGE, new Iova(0), new Iova(0));
                         }),
-                of(
+                rule(
                         "COPY of what is not mapped",
                         ENOENT,
                         f -> {
@@ -135,7 +135,7 @@ class IoasErrnoTest {
                             return f.iommufd.ioasCopy(
                                     src, src, FIXED, PAGE, new Iova(0), new Iova(0));
                         }),
-                of(
+                rule(
                         "ALLOW_IOVAS over a reserved range",
                         EADDRINUSE,
                         f -> {
@@ -144,22 +144,22 @@ class IoasErrnoTest {
                             return f.iommufd.ioasAllowIovas(
                                     ioas, List.of(new IovaRange(0x0800_0000, 0x0800_0fff)));
                         }),
-                of(
+                rule(
                         "ALLOW_IOVAS of ranges that overlap",
                         EINVAL,
                         f ->
                                 f.iommufd.ioasAllowIovas(
                                         f.ioasWithRam(),
                                         List.of(new IovaRange(0, 9), new IovaRange(9, 10)))),
-                of("unknown OPTION", EOPNOTSUPP, f -> f.iommufd.option(2, 0, 0, 0)),
-                of(
+                rule("unknown OPTION", EOPNOTSUPP, f -> f.iommufd.option(2, 0, 0, 0)),
+                rule(
                         "RLIMIT_MODE while an object exists",
                         EBUSY,
                         f -> {
                             f.iommufd.ioasAlloc(0).orThrow();
                             return f.iommufd.option(0, 0, 0, 1);
                         }),
-                of(
+                rule(
                         "HUGE_PAGES off with pages in a domain",
                         EINVAL,
                         f -> {

@@ -1,14 +1,14 @@
 package dev.belfry.host.iommufd;
 
-import static dev.belfry.host.iommufd.ErrnoCase.PAGE;
-import static dev.belfry.host.iommufd.ErrnoCase.map;
-import static dev.belfry.host.iommufd.ErrnoCase.of;
 import static dev.belfry.host.HostFixture.FIXED;
 import static dev.belfry.host.HostFixture.GPU;
 import static dev.belfry.host.HostFixture.NIC;
 import static dev.belfry.host.HostFixture.OTHER;
 import static dev.belfry.host.HostFixture.RAM_SIZE;
 import static dev.belfry.host.HostFixture.devId;
+import static dev.belfry.host.iommufd.ErrnoCase.PAGE;
+import static dev.belfry.host.iommufd.ErrnoCase.map;
+import static dev.belfry.host.iommufd.ErrnoCase.rule;
 import static dev.belfry.host.uapi.Errno.E2BIG;
 import static dev.belfry.host.uapi.Errno.EADDRINUSE;
 import static dev.belfry.host.uapi.Errno.EBUSY;
@@ -37,34 +37,34 @@ class IommufdErrnoTest {
 
     static List<ErrnoCase> hwpts() {
         return List.of(
-                of(
+                rule(
                         "HWPT_ALLOC with data but data_type NONE",
                         EINVAL,
                         f -> hwpt(f, new HwptAlloc(0, 1, 1, new HwptData(0, Bytes.ofWords(1)), 0))),
-                of(
+                rule(
                         "HWPT_ALLOC with a data_type but no data",
                         EINVAL,
                         f -> hwpt(f, new HwptAlloc(0, 1, 1, new HwptData(2, Bytes.NONE), 0))),
-                of(
+                rule(
                         "HWPT_ALLOC for an unknown device",
                         ENOENT,
                         f -> hwpt(f, HwptAlloc.paging(0, 77, f.ioasWithRam()))),
-                of(
+                rule(
                         "HWPT_ALLOC of an unknown pt_id is EINVAL, not ENOENT",
                         EINVAL,
                         f -> hwpt(f, HwptAlloc.paging(0, devId(f.bind(GPU)), 77))),
-                of(
+                rule(
                         "HWPT_ALLOC of a pt_id of another kind",
                         EINVAL,
                         f -> {
                             int dev = devId(f.bind(GPU));
                             return hwpt(f, HwptAlloc.paging(0, dev, dev));
                         }),
-                of(
+                rule(
                         "HWPT_ALLOC with unknown flags",
                         EOPNOTSUPP,
                         f -> hwpt(f, HwptAlloc.paging(16, devId(f.bind(GPU)), f.ioasWithRam()))),
-                of(
+                rule(
                         "HWPT_ALLOC where RAM is not aligned to the IOMMU's pages",
                         EADDRINUSE,
                         f -> {
@@ -72,7 +72,7 @@ class IommufdErrnoTest {
                             map(f, ioas, FIXED, 0, 0x200, 0x100).orThrow();
                             return hwpt(f, HwptAlloc.paging(0, devId(f.bind(GPU)), ioas));
                         }),
-                of(
+                rule(
                         "HWPT_ALLOC replays what cannot be pinned",
                         EFAULT,
                         f -> {
@@ -80,7 +80,7 @@ class IommufdErrnoTest {
                             map(f, ioas, FIXED, RAM_SIZE, PAGE, 0).orThrow();
                             return hwpt(f, HwptAlloc.paging(0, devId(f.bind(GPU)), ioas));
                         }),
-                of(
+                rule(
                         "HWPT_ALLOC with an unknown fault queue",
                         ENOENT,
                         f ->
@@ -92,7 +92,7 @@ class IommufdErrnoTest {
                                                 f.ioasWithRam(),
                                                 HwptData.NONE,
                                                 77))),
-                of(
+                rule(
                         "nested HWPT_ALLOC from a paging HWPT directly",
                         EOPNOTSUPP,
                         f -> {
@@ -100,7 +100,7 @@ class IommufdErrnoTest {
                             int parent = f.nestParent(gpu, f.ioasWithRam());
                             return hwpt(f, HwptAlloc.nested(devId(gpu), parent, 1, 0));
                         }),
-                of(
+                rule(
                         "nested HWPT_ALLOC from a HWPT that is no parent",
                         EINVAL,
                         f -> {
@@ -108,14 +108,14 @@ class IommufdErrnoTest {
                             int auto = gpu.attach(0, f.ioasWithRam()).orThrow();
                             return hwpt(f, HwptAlloc.nested(devId(gpu), auto, 1, 0));
                         }),
-                of(
+                rule(
                         "nested HWPT_ALLOC for a device behind another SMMU",
                         EINVAL,
                         f -> {
                             int viommu = f.viommu(f.bind(GPU));
                             return hwpt(f, HwptAlloc.nested(devId(f.bind(OTHER)), viommu, 1, 0));
                         }),
-                of(
+                rule(
                         "nested HWPT_ALLOC with NEST_PARENT",
                         EOPNOTSUPP,
                         f -> {
@@ -130,7 +130,7 @@ class IommufdErrnoTest {
                                             HwptData.armSmmuV3(1, 0),
                                             0));
                         }),
-                of(
+                rule(
                         "nested HWPT_ALLOC with another data_type",
                         EINVAL,
                         f -> {
@@ -138,7 +138,7 @@ class IommufdErrnoTest {
                             HwptData data = new HwptData(1, Bytes.ofWords(1, 0));
                             return hwpt(f, new HwptAlloc(0, devId(gpu), f.viommu(gpu), data, 0));
                         }),
-                of(
+                rule(
                         "nested HWPT_ALLOC with short data",
                         EINVAL,
                         f -> {
@@ -146,7 +146,7 @@ class IommufdErrnoTest {
                             HwptData data = new HwptData(2, Bytes.ofWords(1));
                             return hwpt(f, new HwptAlloc(0, devId(gpu), f.viommu(gpu), data, 0));
                         }),
-                of(
+                rule(
                         "nested HWPT_ALLOC with a longer structure whose tail is not zero",
                         E2BIG,
                         f -> {
@@ -154,15 +154,18 @@ class IommufdErrnoTest {
                             HwptData data = new HwptData(2, Bytes.ofWords(1, 0, 1));
                             return hwpt(f, new HwptAlloc(0, devId(gpu), f.viommu(gpu), data, 0));
                         }),
-                of(
+                rule(
                         "nested HWPT_ALLOC of an STE that is not allowed",
                         EIO,
                         f -> {
                             VfioDevice gpu = f.bind(GPU);
                             return hwpt(f, HwptAlloc.nested(devId(gpu), f.viommu(gpu), 0xf, 0));
                         }),
-                of("GET_HW_INFO of an unknown device", ENOENT, f -> f.iommufd.getHwInfo(0, 77, 0)),
-                of(
+                rule(
+                        "GET_HW_INFO of an unknown device",
+                        ENOENT,
+                        f -> f.iommufd.getHwInfo(0, 77, 0)),
+                rule(
                         "GET_HW_INFO with unknown flags",
                         EOPNOTSUPP,
                         f -> f.iommufd.getHwInfo(2, devId(f.bind(GPU)), 0)));
@@ -170,24 +173,27 @@ class IommufdErrnoTest {
 
     static List<ErrnoCase> viommus() {
         return List.of(
-                of("VIOMMU_ALLOC with flags", EOPNOTSUPP, f -> f.iommufd.viommuAlloc(1, 1, 77, 77)),
-                of(
+                rule(
+                        "VIOMMU_ALLOC with flags",
+                        EOPNOTSUPP,
+                        f -> f.iommufd.viommuAlloc(1, 1, 77, 77)),
+                rule(
                         "VIOMMU_ALLOC of the default type",
                         EOPNOTSUPP,
                         f -> f.iommufd.viommuAlloc(0, 0, 77, 77)),
-                of(
+                rule(
                         "VIOMMU_ALLOC for an unknown device",
                         ENOENT,
                         f -> f.iommufd.viommuAlloc(0, 1, 77, 77)),
-                of(
+                rule(
                         "VIOMMU_ALLOC of a type that the driver has not",
                         EOPNOTSUPP,
                         f -> f.iommufd.viommuAlloc(0, 2, devId(f.bind(GPU)), 77)),
-                of(
+                rule(
                         "VIOMMU_ALLOC over something that is no paging HWPT",
                         ENOENT,
                         f -> f.iommufd.viommuAlloc(0, 1, devId(f.bind(GPU)), f.ioasWithRam())),
-                of(
+                rule(
                         "VIOMMU_ALLOC over a HWPT that is no nest parent",
                         EINVAL,
                         f -> {
@@ -195,24 +201,24 @@ class IommufdErrnoTest {
                             int plain = gpu.attach(0, f.ioasWithRam()).orThrow();
                             return f.iommufd.viommuAlloc(0, 1, devId(gpu), plain);
                         }),
-                of(
+                rule(
                         "VIOMMU_ALLOC over a parent of another SMMU",
                         EINVAL,
                         f -> {
                             int parent = f.nestParent(f.bind(GPU), f.ioasWithRam());
                             return f.iommufd.viommuAlloc(0, 1, devId(f.bind(OTHER)), parent);
                         }),
-                of(
+                rule(
                         "VDEVICE_ALLOC of an unknown vIOMMU",
                         ENOENT,
                         f -> f.iommufd.vdeviceAlloc(77, devId(f.bind(GPU)), 8)),
-                of(
+                rule(
                         "VDEVICE_ALLOC for a device behind another SMMU",
                         EINVAL,
                         f ->
                                 f.iommufd.vdeviceAlloc(
                                         f.viommu(f.bind(GPU)), devId(f.bind(OTHER)), 8)),
-                of(
+                rule(
                         "a second VDEVICE_ALLOC for a device",
                         EEXIST,
                         f -> {
@@ -221,7 +227,7 @@ class IommufdErrnoTest {
                             f.iommufd.vdeviceAlloc(viommu, devId(gpu), 8).orThrow();
                             return f.iommufd.vdeviceAlloc(viommu, devId(gpu), 9);
                         }),
-                of(
+                rule(
                         "VDEVICE_ALLOC of a virtual id that is taken",
                         EEXIST,
                         f -> {
@@ -230,19 +236,19 @@ class IommufdErrnoTest {
                             f.iommufd.vdeviceAlloc(viommu, devId(gpu), 8).orThrow();
                             return f.iommufd.vdeviceAlloc(viommu, devId(f.bind(NIC)), 8);
                         }),
-                of(
+                rule(
                         "VEVENTQ_ALLOC of the default type",
                         EOPNOTSUPP,
                         f -> f.iommufd.veventqAlloc(0, f.viommu(f.bind(GPU)), 0, 8)),
-                of(
+                rule(
                         "VEVENTQ_ALLOC of depth 0",
                         EINVAL,
                         f -> f.iommufd.veventqAlloc(0, f.viommu(f.bind(GPU)), 1, 0)),
-                of(
+                rule(
                         "VEVENTQ_ALLOC of an unknown vIOMMU",
                         ENOENT,
                         f -> f.iommufd.veventqAlloc(0, 77, 1, 8)),
-                of(
+                rule(
                         "a second VEVENTQ_ALLOC of a type",
                         EEXIST,
                         f -> {
@@ -250,7 +256,7 @@ class IommufdErrnoTest {
                             f.iommufd.veventqAlloc(0, viommu, 1, 8).orThrow();
                             return f.iommufd.veventqAlloc(0, viommu, 1, 8);
                         }),
-                of(
+                rule(
                         "a read of a vEVENTQ at an offset",
                         ESPIPE,
                         f ->
@@ -258,13 +264,16 @@ class IommufdErrnoTest {
                                         .veventqAlloc(0, f.viommu(f.bind(GPU)), 1, 8)
                                         .orThrow()
                                         .read(64, 1)),
-                of("FAULT_QUEUE_ALLOC with flags", EOPNOTSUPP, f -> f.iommufd.faultQueueAlloc(1)));
+                rule(
+                        "FAULT_QUEUE_ALLOC with flags",
+                        EOPNOTSUPP,
+                        f -> f.iommufd.faultQueueAlloc(1)));
     }
 
     static List<ErrnoCase> attaching() {
         return List.of(
-                of("DESTROY of an unknown id", ENOENT, f -> f.iommufd.destroy(1)),
-                of(
+                rule("DESTROY of an unknown id", ENOENT, f -> f.iommufd.destroy(1)),
+                rule(
                         "DESTROY of what others use",
                         EBUSY,
                         f -> {
@@ -272,16 +281,16 @@ class IommufdErrnoTest {
                             f.nestParent(f.bind(GPU), ioas);
                             return f.iommufd.destroy(ioas);
                         }),
-                of("DESTROY of a device", EBUSY, f -> f.iommufd.destroy(devId(f.bind(GPU)))),
-                of("ATTACH of an unknown id", ENOENT, f -> f.bind(GPU).attach(0, 77)),
-                of(
+                rule("DESTROY of a device", EBUSY, f -> f.iommufd.destroy(devId(f.bind(GPU)))),
+                rule("ATTACH of an unknown id", ENOENT, f -> f.bind(GPU).attach(0, 77)),
+                rule(
                         "ATTACH of a vIOMMU",
                         EINVAL,
                         f -> {
                             VfioDevice gpu = f.bind(GPU);
                             return gpu.attach(0, f.viommu(gpu));
                         }),
-                of(
+                rule(
                         "ATTACH where RAM lies over the doorbell window",
                         EADDRINUSE,
                         f -> {
@@ -289,21 +298,21 @@ class IommufdErrnoTest {
                             map(f, ioas, FIXED, 0, PAGE, 0x0800_0000).orThrow();
                             return f.bind(GPU).attach(0, ioas);
                         }),
-                of(
+                rule(
                         "ATTACH of a HWPT that was made for another SMMU",
                         EINVAL,
                         f -> {
                             int parent = f.nestParent(f.bind(GPU), f.ioasWithRam());
                             return f.bind(OTHER).attach(0, parent);
                         }),
-                of(
+                rule(
                         "ATTACH of a stage 1 HWPT without a vDEVICE",
                         ENOENT,
                         f -> {
                             VfioDevice gpu = f.bind(GPU);
                             return gpu.attach(0, f.nested(gpu, f.viommu(gpu), 0xb, 0));
                         }),
-                of(
+                rule(
                         "BIND while another owns the group's DMA",
                         EBUSY,
                         f -> {
