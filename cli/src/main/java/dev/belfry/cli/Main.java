@@ -57,6 +57,7 @@ public final class Main implements Runnable {
                 new CommandLine(new Main(terminal))
                         .addSubcommand(new RunCommand(terminal, qemu))
                         .addSubcommand(new ExplainCommand(terminal))
+                        .addSubcommand(new CaptureCommand(terminal))
                         .setCaseInsensitiveEnumValuesAllowed(true)
                         .setUsageHelpWidth(100)
                         .setOut(terminal.out())

@@ -37,6 +37,12 @@ public final class ExplainText {
 
     /// Prints one function's journeys.
     public void printJourneys(ExplainReport report) {
+        if (report.dma().isPresent() || report.iovaMap().isPresent()) {
+            report.dma().ifPresent(this::dma);
+            report.iovaMap().ifPresent(this::map);
+            source(report);
+            return;
+        }
         out.println(headline(report));
         out.println();
         functions(report);
@@ -132,9 +138,11 @@ public final class ExplainText {
     }
 
     private void rest(ExplainReport report) {
-        report.dma().ifPresent(this::dma);
-        report.iovaMap().ifPresent(this::map);
         new HistoryText(out, paint).print(report);
+        source(report);
+    }
+
+    private void source(ExplainReport report) {
         out.println("Read from " + report.source() + ".");
         report.notes().forEach(n -> out.println(paint.dim("  " + n)));
     }

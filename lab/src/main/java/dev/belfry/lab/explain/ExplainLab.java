@@ -6,6 +6,8 @@ import dev.belfry.lab.explain.ExplainReport.Vector;
 import dev.belfry.lab.explain.Messages.Message;
 import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.pci.spec.ConfigSpace;
+import dev.belfry.model.system.RecordingView;
+import dev.belfry.model.system.Snapshot;
 import dev.belfry.model.system.SystemView;
 import dev.belfry.model.system.SystemView.Function;
 import dev.belfry.qemu.QemuError;
@@ -37,10 +39,36 @@ public final class ExplainLab {
     /// @throws InputError when the system has no such function or vector
     public static ExplainReport explain(SystemView view, ExplainRequest request) throws InputError {
         try {
-            return new ExplainLab(view, Firmware.find(view), request).run();
+            return new ExplainLab(view, firmware(view, Firmware.locate(view)), request).run();
         } catch (QemuError e) {
             throw new InputError(String.valueOf(e.getMessage()), "");
         }
+    }
+
+    /// Everything that [#explain] looks at, whatever the request: the pages with tables and queues,
+    /// registers, functions.
+    ///
+    /// @throws InputError when the system cannot be read
+    public static Snapshot capture(SystemView view) throws InputError {
+        try {
+            // Where tables are is found out first: a search is not to be kept.
+            OptionalLong tables = Firmware.locate(view);
+            RecordingView recording = new RecordingView(view);
+            ExplainLab lab =
+                    new ExplainLab(
+                            recording, firmware(recording, tables), ExplainRequest.EVERYTHING);
+            lab.run();
+            for (Function f : view.functions()) {
+                new IovaMap(lab.inventory, lab.streams).of(f.bdf());
+            }
+            return recording.snapshot();
+        } catch (QemuError e) {
+            throw new InputError(String.valueOf(e.getMessage()), "");
+        }
+    }
+
+    private static Optional<FirmwareInfo> firmware(SystemView view, OptionalLong at) {
+        return at.isPresent() ? Firmware.read(view, at.getAsLong()) : Optional.empty();
     }
 
     private ExplainReport run() throws InputError {
@@ -56,8 +84,13 @@ public final class ExplainLab {
                 view.notes(),
                 functions.stream().map(this::describe).toList(),
                 vectors,
-                Optional.empty(),
-                Optional.empty(),
+                request.device()
+                        .flatMap(bdf ->
+                                request.dma()
+                                        .map(d -> new DmaWalks(inventory, streams).walk(bdf, d))),
+                request.device()
+                        .filter(bdf -> request.iovaMap())
+                        .map(bdf -> new IovaMap(inventory, streams).of(bdf)),
                 new EventHistory(inventory, streams, commands).told(request.device()),
                 commands(commands, functions),
                 new CrossChecks(inventory, streams, commands, functions, vectors).run(),

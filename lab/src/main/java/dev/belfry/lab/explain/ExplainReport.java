@@ -34,10 +34,11 @@ public record ExplainReport(
         List<Finding> findings,
         List<Change> changes) {
 
-    /// Whether nothing is lost.
+    /// Whether nothing of what was asked for is lost: the walk of an address, or else any vector.
     public boolean allWell() {
-        return vectors.stream().noneMatch(v -> v.state().isBroken())
-                && dma.stream().noneMatch(d -> d.stoppedAt().isPresent());
+        return dma.isPresent()
+                ? dma.get().stoppedAt().isEmpty()
+                : iovaMap.isPresent() || vectors.stream().noneMatch(v -> v.state().isBroken());
     }
 
     /// What became of a vector.

@@ -2,7 +2,6 @@ package dev.belfry.lab.explain;
 
 import dev.belfry.guest.firmware.FirmwareInfo;
 import dev.belfry.guest.firmware.FirmwareReader;
-import dev.belfry.kernel.firmware.DeviceTree;
 import dev.belfry.kernel.firmware.FirmwareError;
 import dev.belfry.kernel.firmware.FirmwareMemory;
 import dev.belfry.model.bits.Hex;
@@ -11,6 +10,7 @@ import dev.belfry.model.system.SystemView;
 import dev.belfry.model.system.SystemView.Ram;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Finds what firmware left in memory: the device tree, where QEMU and its loaders put it.
 final class Firmware {
@@ -21,31 +21,36 @@ final class Firmware {
 
     private Firmware() {}
 
-    /// The platform as firmware describes it; empty when its tables were not found or cannot be
-    /// read.
-    static Optional<FirmwareInfo> find(SystemView view) {
+    /// Where firmware's tables begin; empty when they were not found.
+    static OptionalLong locate(SystemView view) {
         PhysicalMemory memory = view.memory();
-        FirmwareMemory reader =
-                (address, length) -> {
-                    byte[] bytes = new byte[length];
-                    if (!memory.readBytes(address, bytes, 0, length)) {
-                        throw new FirmwareError(Hex.of(address) + " could not be read");
-                    }
-                    return bytes;
-                };
         for (Ram ram : view.ram()) {
             long end = ram.base() + ram.size();
             long at = ram.base();
             for (int i = 0; i < MOST_PROBES && Long.compareUnsigned(at, end) < 0; i++, at += STEP) {
-                if (memory.accepts(at, 4) && memory.read(at, 4) == MAGIC) {
-                    try {
-                        return Optional.of(FirmwareReader.read(DeviceTree.at(reader, at)));
-                    } catch (FirmwareError e) {
-                        // Something that only begins like a tree.
-                    }
+                boolean begins = memory.accepts(at, 4) && memory.read(at, 4) == MAGIC;
+                if (begins && read(view, at).isPresent()) {
+                    return OptionalLong.of(at);
                 }
             }
         }
-        return Optional.empty();
+        return OptionalLong.empty();
+    }
+
+    /// The platform as the tables at an address describe it; empty when they cannot be read.
+    static Optional<FirmwareInfo> read(SystemView view, long at) {
+        FirmwareMemory reader =
+                (address, length) -> {
+                    byte[] bytes = new byte[length];
+                    if (!view.memory().readBytes(address, bytes, 0, length)) {
+                        throw new FirmwareError(Hex.of(address) + " could not be read");
+                    }
+                    return bytes;
+                };
+        try {
+            return Optional.of(FirmwareReader.read(reader, at));
+        } catch (FirmwareError e) {
+            return Optional.empty();
+        }
     }
 }

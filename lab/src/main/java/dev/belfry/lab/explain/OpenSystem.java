@@ -1,6 +1,7 @@
 package dev.belfry.lab.explain;
 
 import dev.belfry.lab.InputError;
+import dev.belfry.model.system.Snapshot;
 import dev.belfry.model.system.SystemView;
 import dev.belfry.qemu.QemuError;
 import dev.belfry.qemu.capture.Bundle;
@@ -70,6 +71,21 @@ public record OpenSystem(SystemView view, Runnable letGo) implements AutoCloseab
             return isElf(path) ? core(path, registers) : still(Bundle.read(path));
         } catch (CaptureError e) {
             throw new InputError(String.valueOf(e.getMessage()), "");
+        }
+    }
+
+    /// Writes a bundle.
+    ///
+    /// @return its size in bytes
+    /// @throws InputError when it cannot be written
+    public static long write(Snapshot snapshot, Path file) throws InputError {
+        try {
+            Bundle.write(snapshot, file);
+            return Files.size(file);
+        } catch (CaptureError e) {
+            throw new InputError(String.valueOf(e.getMessage()), "");
+        } catch (IOException e) {
+            throw new InputError(file + " cannot be written: " + e.getMessage(), "");
         }
     }
 

@@ -77,6 +77,11 @@ final class StreamWalks {
         return walk;
     }
 
+    /// Walks a read that nobody will ask for again.
+    Walk once(int smmu, int streamId, long address) {
+        return fresh(new Key(smmu, streamId, address, Access.READ));
+    }
+
     private Walk fresh(Key key) {
         Frame frame = view.smmus().get(key.smmu);
         if (frame.registers().read32(SmmuRegister.CR0.offset()).isEmpty()) {
