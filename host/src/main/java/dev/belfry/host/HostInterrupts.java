@@ -26,8 +26,9 @@ record HostInterrupts(GicV3 gic, Map<String, ItsDriver> itss) {
                         .map(cpu -> HostMachine.mpidr((int) cpu))
                         .boxed()
                         .toList();
-        GicV3.Region region = new GicV3.Region(d.redistributors(), REDISTRIBUTOR * machine.cpus());
-        GicV3 gic = new GicV3(machine, d.distributor(), List.of(region), mpidrs);
+        GicV3.Region region =
+                new GicV3.Region(d.gic().redistributors(), REDISTRIBUTOR * machine.cpus());
+        GicV3 gic = new GicV3(machine, d.gic().distributor(), List.of(region), mpidrs);
         if (!gic.initialise()) {
             throw new IllegalStateException("a CPU has no redistributor");
         }

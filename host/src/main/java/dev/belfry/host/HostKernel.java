@@ -57,7 +57,7 @@ public final class HostKernel {
     private final Map<String, ItsDriver> itss;
     private final Map<Integer, IommuGroup> groups = new HashMap<>();
     private final Map<Bdf, VfioFunction> functions = new LinkedHashMap<>();
-    private final Kvm kvm = new Kvm(KVM_ADDRESS_BITS);
+    private final Kvm kvm;
 
     /// Boots the kernel.
     ///
@@ -74,6 +74,7 @@ public final class HostKernel {
                         description.ramSize() - kernelSize,
                         description.pageSize(),
                         description.seed());
+        this.kvm = new Kvm(KVM_ADDRESS_BITS, description.gic().gicv2Guests());
         this.irqs = new InterruptTable(machine, boot.probe);
         HostInterrupts interrupts = HostInterrupts.bringUp(machine, kernelPages);
         this.itss = interrupts.itss();

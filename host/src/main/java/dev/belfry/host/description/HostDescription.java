@@ -15,8 +15,7 @@ import java.util.Optional;
 /// @param cpus how many
 /// @param ramBase physical address of the first byte of RAM
 /// @param ramSize bytes
-/// @param distributor physical address of GICD
-/// @param redistributors physical address of the first GICR, 128 KiB each
+/// @param gic its interrupt controller
 /// @param smmus its SMMUs
 /// @param itss its ITSs
 /// @param devices its PCI functions
@@ -29,8 +28,7 @@ public record HostDescription(
         int cpus,
         long ramBase,
         long ramSize,
-        long distributor,
-        long redistributors,
+        GicDescription gic,
         List<SmmuDescription> smmus,
         List<ItsDescription> itss,
         List<DeviceDescription> devices,
@@ -91,72 +89,28 @@ public record HostDescription(
 
     private HostDescription withSmmus(List<SmmuDescription> other) {
         return new HostDescription(
-                name,
-                kernel,
-                pageSize,
-                seed,
-                cpus,
-                ramBase,
-                ramSize,
-                distributor,
-                redistributors,
-                other,
-                itss,
-                devices,
+                name, kernel, pageSize, seed, cpus, ramBase, ramSize, gic, other, itss, devices,
                 options);
     }
 
     /// This host with another kernel.
     public HostDescription withKernel(KernelVersion other) {
         return new HostDescription(
-                name,
-                other,
-                pageSize,
-                seed,
-                cpus,
-                ramBase,
-                ramSize,
-                distributor,
-                redistributors,
-                smmus,
-                itss,
-                devices,
+                name, other, pageSize, seed, cpus, ramBase, ramSize, gic, smmus, itss, devices,
                 options);
     }
 
     /// This host with other devices.
     public HostDescription withDevices(List<DeviceDescription> others) {
         return new HostDescription(
-                name,
-                kernel,
-                pageSize,
-                seed,
-                cpus,
-                ramBase,
-                ramSize,
-                distributor,
-                redistributors,
-                smmus,
-                itss,
-                others,
+                name, kernel, pageSize, seed, cpus, ramBase, ramSize, gic, smmus, itss, others,
                 options);
     }
 
     /// This host with another seed.
     public HostDescription withSeed(long other) {
         return new HostDescription(
-                name,
-                kernel,
-                pageSize,
-                other,
-                cpus,
-                ramBase,
-                ramSize,
-                distributor,
-                redistributors,
-                smmus,
-                itss,
-                devices,
+                name, kernel, pageSize, other, cpus, ramBase, ramSize, gic, smmus, itss, devices,
                 options);
     }
 }

@@ -33,7 +33,7 @@ final class HostYaml {
         YamlMap ram = root.map("ram", "{base: 0x80000000, size: 64G}").only("base", "size");
         YamlMap gic =
                 root.map("gic", "{distributor: 0x…, redistributors: 0x…}")
-                        .only("distributor", "redistributors");
+                        .only("distributor", "redistributors", "gicv2-guests");
         List<SmmuDescription> smmus =
                 root.list("smmus", "- {name: smmu0, base: 0x…, identity: grace}").stream()
                         .map(HostYaml::smmu)
@@ -50,8 +50,10 @@ final class HostYaml {
                         root.number("cpus", 4, 1, 512),
                         ram.number("base", ADDRESS),
                         ramSize(ram),
-                        gic.number("distributor", ADDRESS),
-                        gic.number("redistributors", ADDRESS),
+                        new GicDescription(
+                                gic.number("distributor", ADDRESS),
+                                gic.number("redistributors", ADDRESS),
+                                gic.flag("gicv2-guests", false)),
                         smmus,
                         itss,
                         devices.read(root.list("devices", "- {bdf: 0000:01:00.0, …}")),

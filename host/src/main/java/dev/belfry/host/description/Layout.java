@@ -27,10 +27,12 @@ final class Layout {
     static void check(HostDescription host, YamlMap root) {
         List<Frame> frames = new ArrayList<>();
         frames.add(new Frame("RAM", host.ramBase(), host.ramSize()));
-        frames.add(new Frame("the distributor", host.distributor(), FRAME_64K));
+        frames.add(new Frame("the distributor", host.gic().distributor(), FRAME_64K));
         frames.add(
                 new Frame(
-                        "the redistributors", host.redistributors(), host.cpus() * 2L * FRAME_64K));
+                        "the redistributors",
+                        host.gic().redistributors(),
+                        host.cpus() * 2L * FRAME_64K));
         frames.add(new Frame("memory of PCI devices", PCI_32, PCI_32_SIZE));
         frames.add(new Frame("memory of PCI devices", PCI_64, Long.MAX_VALUE - PCI_64));
         host.smmus().forEach(s -> frames.add(new Frame(s.name(), s.base(), 2 * FRAME_64K)));

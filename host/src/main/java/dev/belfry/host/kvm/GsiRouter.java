@@ -4,7 +4,6 @@ import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.EventFd;
 import dev.belfry.host.uapi.Result;
-import dev.belfry.model.gic.GicV3;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Observation;
 import dev.belfry.model.journey.Probe;
@@ -135,7 +134,7 @@ final class GsiRouter {
                             .field("intid", route.pin() + FIRST_SPI)
                             .ok("KVM raises the SPI"));
         }
-        vgic.gic().ifPresent((GicV3 g) -> g.setLine(route.pin() + FIRST_SPI, level));
+        vgic.controller().ifPresent(g -> g.setLine(route.pin() + FIRST_SPI, level));
     }
 
     /// Injects a message, through a GSI or on its own.

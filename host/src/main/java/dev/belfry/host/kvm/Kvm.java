@@ -11,10 +11,13 @@ public final class Kvm {
     private static final int MOST_CPUS = 512;
 
     private final int hostAddressBits;
+    private final boolean gicv2Guests;
 
     /// @param hostAddressBits physical address bits of the host's CPUs
-    public Kvm(int hostAddressBits) {
+    /// @param gicv2Guests whether the host's GIC can be a GICv2 to guests
+    public Kvm(int hostAddressBits, boolean gicv2Guests) {
         this.hostAddressBits = hostAddressBits;
+        this.gicv2Guests = gicv2Guests;
     }
 
     /// `KVM_CREATE_VM`.
@@ -31,7 +34,7 @@ public final class Kvm {
                                             && setup.cpus() >= 1
                                             && setup.cpus() <= MOST_CPUS;
                             return fits
-                                    ? Result.ok(new KvmVm(setup))
+                                    ? Result.ok(new KvmVm(setup, gicv2Guests))
                                     : Result.err(
                                             Errno.EINVAL,
                                             "32 to "

@@ -7,6 +7,7 @@ import dev.belfry.host.uapi.EventFd;
 import dev.belfry.host.uapi.Ioctl;
 import dev.belfry.host.uapi.IoctlFilter;
 import dev.belfry.host.uapi.Result;
+import dev.belfry.model.gic.GicV2;
 import dev.belfry.model.gic.GicV3;
 import dev.belfry.model.gic.Its;
 import dev.belfry.model.journey.Probe;
@@ -45,12 +46,13 @@ public final class KvmVm {
     private final GsiRouter router;
     private int nextFd = FIRST_FD;
 
-    KvmVm(Setup setup) {
+    KvmVm(Setup setup, boolean gicv2Guests) {
         this.setup = setup;
         this.memory = new GuestMemory(setup.process.view());
         this.vgic =
                 new VgicDevices(
-                        new VgicDevices.Context(memory, setup.cpus, setup.ipaBits, setup.probe));
+                        new VgicDevices.Context(
+                                memory, setup.cpus, setup.ipaBits, gicv2Guests, setup.probe));
         this.router = new GsiRouter(vgic, setup.probe);
     }
 
@@ -62,6 +64,11 @@ public final class KvmVm {
     /// The in-kernel GICv3, once it is initialised: its frames are for the VMM to place.
     public Optional<GicV3> gic() {
         return vgic.gic();
+    }
+
+    /// The in-kernel GICv2, once it is initialised.
+    public Optional<GicV2> gicV2() {
+        return vgic.gicV2();
     }
 
     /// The in-kernel ITS of a device file descriptor, once it is initialised.

@@ -4,7 +4,9 @@ import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.model.gic.GicIdentity;
+import dev.belfry.model.gic.GicV2;
 import dev.belfry.model.gic.GicV3;
+import dev.belfry.model.gic.InterruptController;
 import dev.belfry.model.gic.Its;
 import dev.belfry.model.gic.ItsIdentity;
 import dev.belfry.model.journey.Probe;
@@ -16,6 +18,8 @@ import java.util.Optional;
 /// The VM's in-kernel interrupt controllers, as device file descriptors with attributes.
 final class VgicDevices {
 
+    private static final long SIZE_4K = 0x1000;
+    private static final int GICV2_CPUS = 8;
     private static final long SIZE_64K = 0x1_0000;
     private static final long ITS_FRAMES = 2 * SIZE_64K;
     private static final long UNSET = -1;
@@ -34,8 +38,10 @@ final class VgicDevices {
     /// @param memory the guest's memory
     /// @param cpus vCPUs
     /// @param ipaBits guest-physical address bits
+    /// @param gicv2Guests whether the host's GIC can be a GICv2 to guests
     /// @param probe told of what the vITS reads
-    record Context(PhysicalMemory memory, int cpus, int ipaBits, Probe probe) {}
+    record Context(
+            PhysicalMemory memory, int cpus, int ipaBits, boolean gicv2Guests, Probe probe) {}
 
     private static final class ItsState {
         private final int fd;
@@ -50,6 +56,8 @@ final class VgicDevices {
     private final Context context;
     private final List<ItsState> itss = new ArrayList<>();
     private Optional<GicV3> gic = Optional.empty();
+    private Optional<GicV2> gicV2 = Optional.empty();
+    private boolean version2;
     private int gicFd = (int) UNSET;
     private int irqs = DEFAULT_IRQS;
     private long redistributors;
@@ -62,12 +70,23 @@ final class VgicDevices {
         return gic;
     }
 
+    Optional<GicV2> gicV2() {
+        return gicV2;
+    }
+
+    /// Whichever it is.
+    Optional<InterruptController> controller() {
+        return gic.isPresent()
+                ? gic.map(InterruptController.class::cast)
+                : gicV2.map(InterruptController.class::cast);
+    }
+
     int spis() {
         return irqs - PRIVATE_IRQS;
     }
 
     boolean isInitialised() {
-        return gic.isPresent();
+        return controller().isPresent();
     }
 
     List<MsiInjector.Placed> placedItss() {
@@ -93,13 +112,20 @@ final class VgicDevices {
                 gicFd = fd;
             }
             case ARM_VGIC_ITS -> {
-                if (gicFd == UNSET) {
+                if (gicFd == UNSET || version2) {
                     return Result.err(Errno.ENODEV, "an ITS needs a GICv3 first");
                 }
                 itss.add(new ItsState(fd));
             }
             case ARM_VGIC_V2 -> {
-                return Result.err(Errno.ENODEV, "the host's GICv3 cannot run a GICv2 guest");
+                if (!context.gicv2Guests) {
+                    return Result.err(Errno.ENODEV, "the host's GICv3 cannot be a GICv2 to guests");
+                }
+                if (gicFd != UNSET) {
+                    return Result.err(Errno.EEXIST, "the VM has a vGIC already");
+                }
+                gicFd = fd;
+                version2 = true;
             }
         }
         return Result.ok(fd);
@@ -122,11 +148,16 @@ final class VgicDevices {
             if (!valid) {
                 return Result.err(Errno.EINVAL, "64 to 1024 interrupts, a multiple of 32");
             }
-            if (gic.isPresent()) {
+            if (isInitialised()) {
                 return Result.err(Errno.EBUSY, "the vGIC is initialised");
             }
             irqs = (int) Math.min(value, PRIVATE_IRQS + 960);
             return Result.done();
+        }
+        if (group == GROUP_ADDR && version2) {
+            return (value & (SIZE_4K - 1)) == 0
+                    ? Result.done()
+                    : Result.err(Errno.EINVAL, "frames are 4 KiB aligned");
         }
         if (group == GROUP_ADDR) {
             if ((value & (SIZE_64K - 1) & ~0xfffL) != 0) {
@@ -136,19 +167,28 @@ final class VgicDevices {
             return Result.done();
         }
         if (group == GROUP_CTRL && attribute == CTRL_INIT) {
-            if (gic.isEmpty()) {
-                gic =
-                        Optional.of(
-                                new GicV3(
-                                        new GicV3.Setup(
-                                                GicIdentity.KVM,
-                                                context.memory,
-                                                context.cpus,
-                                                spis())));
-            }
-            return Result.done();
+            return isInitialised() ? Result.done() : initialise();
         }
         return Result.err(Errno.ENXIO, "no such attribute");
+    }
+
+    private Result<Done> initialise() {
+        if (!version2) {
+            gic =
+                    Optional.of(
+                            new GicV3(
+                                    new GicV3.Setup(
+                                            GicIdentity.KVM,
+                                            context.memory,
+                                            context.cpus,
+                                            spis())));
+            return Result.done();
+        }
+        if (context.cpus > GICV2_CPUS) {
+            return Result.err(Errno.E2BIG, "a GICv2 has at most " + GICV2_CPUS + " CPUs");
+        }
+        gicV2 = Optional.of(new GicV2(new GicV2.Setup(context.cpus, spis())));
+        return Result.done();
     }
 
     private Result<Done> setIts(ItsState s, int group, long attribute, long value) {

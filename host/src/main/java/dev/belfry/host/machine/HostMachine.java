@@ -51,8 +51,8 @@ public final class HostMachine implements Machine {
         ram = new SparseRam(description.ramBase(), description.ramSize());
         map.addMemory("RAM", ram.base(), ram.size(), ram);
         gic = new GicV3(new GicV3.Setup(GicIdentity.PHYSICAL, map, description.cpus(), SPIS));
-        map.addDevice("GICD", description.distributor(), gic.distributor());
-        map.addDevice("GICR", description.redistributors(), gic.redistributors());
+        map.addDevice("GICD", description.gic().distributor(), gic.distributor());
+        map.addDevice("GICR", description.gic().redistributors(), gic.redistributors());
         description.itss().forEach(i -> addIts(i, probe));
         description.smmus().forEach(s -> addSmmu(s, caches, probe));
         pci = new HostPci(this, description.devices(), probe);
@@ -66,7 +66,7 @@ public final class HostMachine implements Machine {
                                 d.base(),
                                 ItsIdentity.PHYSICAL,
                                 gic,
-                                description.redistributors(),
+                                description.gic().redistributors(),
                                 map,
                                 probe));
         itss.put(d.name(), its);

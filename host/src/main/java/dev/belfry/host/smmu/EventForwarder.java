@@ -13,10 +13,13 @@ import java.util.function.Consumer;
 /// printed.
 record EventForwarder(String smmu, Map<Integer, HostStream> streams, Consumer<String> log) {
 
-    void handle(EventRecord event) {
-        if (!forward(event)) {
+    /// @return whether a guest got it
+    boolean handle(EventRecord event) {
+        boolean forwarded = forward(event);
+        if (!forwarded) {
             print(event);
         }
+        return forwarded;
     }
 
     private boolean forward(EventRecord event) {

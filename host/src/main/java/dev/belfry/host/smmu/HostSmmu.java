@@ -14,7 +14,9 @@ import dev.belfry.kernel.smmu.Domain;
 import dev.belfry.kernel.smmu.SmmuDriver;
 import dev.belfry.kernel.smmu.Stage2Domain;
 import dev.belfry.model.smmu.spec.EventRecord;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -46,6 +48,7 @@ public final class HostSmmu implements Iommu {
     private final NestingSupport nesting;
     private final Map<Integer, HostStream> streams = new TreeMap<>();
     private final EventForwarder forwarder;
+    private final List<HostEvent> events = new ArrayList<>();
 
     public HostSmmu(Setup setup) {
         this.setup = setup;
@@ -137,8 +140,13 @@ public final class HostSmmu implements Iommu {
     /// The event thread: takes what the SMMU recorded, and forwards or logs it.
     public void handleEvents() {
         for (EventRecord event : setup.driver.takeEvents()) {
-            forwarder.handle(event);
+            events.add(new HostEvent(setup.name, event, forwarder.handle(event)));
         }
+    }
+
+    /// What it recorded, oldest first.
+    public List<HostEvent> events() {
+        return List.copyOf(events);
     }
 
     /// The error interrupt's handler.

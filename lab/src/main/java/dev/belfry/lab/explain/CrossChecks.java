@@ -12,7 +12,6 @@ import dev.belfry.model.gic.spec.ItsCommand;
 import dev.belfry.model.smmu.Access;
 import dev.belfry.model.smmu.spec.Command;
 import dev.belfry.model.system.SystemView.Function;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -301,7 +300,7 @@ final class CrossChecks {
                         + (identity ? "" : "NOT ")
                         + "mapped 1:1 in stage 1",
                 "The vSMMU is accelerated: the host writes its own doorbell into the device, and"
-                    + " stage 1 must pass it. The host must have its MSI window there, a nesting"
-                    + " parent with stage 2 for it, and a vIOMMU with this stream's vDEVICE.");
+                        + " stage 1 must pass it. The host must have its MSI window there, a nesting"
+                        + " parent with stage 2 for it, and a vIOMMU with this stream's vDEVICE.");
     }
 }

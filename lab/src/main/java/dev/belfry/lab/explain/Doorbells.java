@@ -5,7 +5,6 @@ import dev.belfry.model.gic.spec.Gits;
 import dev.belfry.model.gic.spec.V2m;
 import dev.belfry.model.system.SystemView;
 import dev.belfry.model.system.SystemView.Frame;
-
 import java.util.List;
 
 /// What a physical address is: a doorbell, or what else.

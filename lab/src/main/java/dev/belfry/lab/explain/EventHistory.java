@@ -12,7 +12,6 @@ import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.OutputQueue;
 import dev.belfry.model.smmu.spec.SmmuRegister.QueueBase;
 import dev.belfry.model.system.SystemView.Function;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -11,7 +11,6 @@ import dev.belfry.model.system.Snapshot;
 import dev.belfry.model.system.SystemView;
 import dev.belfry.model.system.SystemView.Function;
 import dev.belfry.qemu.QemuError;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -3,7 +3,6 @@ package dev.belfry.lab.explain;
 import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.journey.Hop;
 import dev.belfry.model.journey.HopKind;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -1,7 +1,6 @@
 package dev.belfry.lab.explain;
 
 import dev.belfry.model.pci.spec.Bdf;
-
 import java.util.Optional;
 import java.util.OptionalInt;
 

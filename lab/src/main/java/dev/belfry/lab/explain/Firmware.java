@@ -8,7 +8,6 @@ import dev.belfry.model.bits.Hex;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.system.SystemView;
 import dev.belfry.model.system.SystemView.Ram;
-
 import java.util.Optional;
 import java.util.OptionalLong;
 

@@ -6,7 +6,6 @@ import dev.belfry.guest.firmware.IdMap;
 import dev.belfry.model.bits.Hex;
 import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.system.SystemView.Frame;
-
 import java.util.List;
 import java.util.Optional;
 

@@ -13,7 +13,6 @@ import dev.belfry.model.journey.Observation;
 import dev.belfry.model.journey.Verdict;
 import dev.belfry.model.journey.Where;
 import dev.belfry.model.smmu.spec.EventType;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -203,7 +202,7 @@ final class Journeys {
         return hop.broken(
                 way.verdict == Verdict.OK
                         ? "The entry is programmed but masked, although its interrupt is enabled"
-                              + " all the way: the function keeps the message back (PCIe 7.7.2)."
+                                + " all the way: the function keeps the message back (PCIe 7.7.2)."
                         : "The vector is masked by its driver: the function keeps the message back"
                                 + " (PCIe 7.7.2).");
     }

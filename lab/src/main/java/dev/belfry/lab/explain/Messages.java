@@ -10,7 +10,6 @@ import dev.belfry.model.pci.spec.MsiCapability;
 import dev.belfry.model.pci.spec.MsixCapability;
 import dev.belfry.model.pci.spec.MsixEntry;
 import dev.belfry.model.system.SystemView.Function;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -2,7 +2,6 @@ package dev.belfry.lab.explain;
 
 import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.memory.PhysicalMemory;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -17,7 +17,6 @@ import dev.belfry.model.smmu.spec.EventType;
 import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.system.SystemView;
 import dev.belfry.model.system.SystemView.Frame;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

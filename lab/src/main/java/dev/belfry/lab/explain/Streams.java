@@ -10,7 +10,6 @@ import dev.belfry.model.smmu.StreamPolicy;
 import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Cr0;
 import dev.belfry.model.smmu.spec.SmmuRegister.Gbpa;
-
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;

@@ -4,7 +4,6 @@ import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.pci.spec.ConfigSpace;
 import dev.belfry.model.pci.spec.PortType;
 import dev.belfry.model.system.SystemView.Function;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,7 +2,6 @@ package dev.belfry.lab.explain;
 
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.system.SystemView;
-
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

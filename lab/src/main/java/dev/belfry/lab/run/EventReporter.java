@@ -1,6 +1,8 @@
 package dev.belfry.lab.run;
 
 import dev.belfry.guest.GuestReport;
+import dev.belfry.host.smmu.HostEvent;
+import dev.belfry.host.smmu.HostSmmu;
 import dev.belfry.model.bits.Hex;
 import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.journey.Where;
@@ -19,7 +21,16 @@ record EventReporter(Platform platform) {
     List<RunReport.Event> events(GuestReport guest) {
         List<RunReport.Event> out = new ArrayList<>();
         for (GuestReport.Event e : guest.events()) {
-            out.add(event(Where.GUEST, guestName(e.smmu()), e.event()));
+            out.add(event(Where.GUEST, guestName(e.smmu()), e.event(), sentence(e.event())));
+        }
+        for (HostSmmu smmu : platform.host().smmus().values()) {
+            for (HostEvent e : smmu.events()) {
+                String fate =
+                        e.forwarded()
+                                ? "forwarded to the guest's vEVENTQ; "
+                                : "only the host kernel sees it; ";
+                out.add(event(Where.HOST, e.smmu(), e.event(), fate + sentence(e.event())));
+            }
         }
         return out;
     }
@@ -35,7 +46,7 @@ record EventReporter(Platform platform) {
                 .orElse("SMMU at " + Hex.of(base));
     }
 
-    private static RunReport.Event event(Where where, String smmu, EventRecord e) {
+    private static RunReport.Event event(Where where, String smmu, EventRecord e, String sentence) {
         return new RunReport.Event(
                 where,
                 smmu,
@@ -43,7 +54,7 @@ record EventReporter(Platform platform) {
                 e.streamId(),
                 e.type().hasAttributes() ? OptionalLong.of(e.inputAddress()) : OptionalLong.empty(),
                 Bytes.ofWords(e.words()),
-                sentence(e));
+                sentence);
     }
 
     private static String sentence(EventRecord e) {

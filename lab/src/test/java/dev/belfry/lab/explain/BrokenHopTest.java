@@ -9,11 +9,9 @@ import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.system.Snapshot;
 import dev.belfry.model.system.SystemView.FrameKind;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
 import java.util.function.LongUnaryOperator;
+import org.junit.jupiter.api.Test;
 
 /// A healthy guest's structures, one changed at a time; where they lie is what the independent
 /// script found.

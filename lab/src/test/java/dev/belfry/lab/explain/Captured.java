@@ -2,7 +2,6 @@ package dev.belfry.lab.explain;
 
 import dev.belfry.model.system.Snapshot;
 import dev.belfry.qemu.capture.CaptureFolder;
-
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;

@@ -8,14 +8,12 @@ import dev.belfry.model.bits.Hex;
 import dev.belfry.model.journey.Hop;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Verdict;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Structures of a real guest that were broken on purpose; `fault.txt` says which and where.
 class FaultCorpusTest {

@@ -8,12 +8,10 @@ import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.journey.Hop;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Verdict;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A healthy guest's interrupts against what an independent script found.
 class HealthyCaptureTest {

@@ -6,15 +6,13 @@ import dev.belfry.lab.explain.ExplainReport.Command;
 import dev.belfry.lab.explain.ExplainReport.Event;
 import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.memory.SparseRam;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What queues tell, against what was printed and counted when the captures were taken.
 class HistoryTest {

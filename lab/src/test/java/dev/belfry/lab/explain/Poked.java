@@ -7,7 +7,6 @@ import dev.belfry.model.system.Snapshot;
 import dev.belfry.model.system.Snapshot.FrameImage;
 import dev.belfry.model.system.SystemView.FrameKind;
 import dev.belfry.model.system.SystemView.Function;
-
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

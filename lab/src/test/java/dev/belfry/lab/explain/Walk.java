@@ -1,11 +1,10 @@
 package dev.belfry.lab.explain;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// One vector of a capture's `walk.txt`, which an independent script wrote.
 ///

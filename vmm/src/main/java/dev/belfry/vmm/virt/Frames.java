@@ -39,7 +39,7 @@ final class Frames {
 
     static void place(AddressMap bus, GicV2 gic) {
         bus.addDevice("GICD", VirtMap.GICD.base().value(), gic.distributor());
-        bus.addDevice("GICC", VirtMap.GICC.base().value(), gic.cpuInterface(0));
+        bus.addDevice("GICC", VirtMap.GICC.base().value(), new EveryCpuInterface(gic));
     }
 
     static GicV2m v2m(InterruptController gic, Probe probe) {

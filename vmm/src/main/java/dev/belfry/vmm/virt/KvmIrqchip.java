@@ -5,6 +5,7 @@ import dev.belfry.host.kvm.KvmMsi;
 import dev.belfry.host.kvm.KvmVm;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.model.fabric.Doorbell;
+import dev.belfry.model.gic.GicV2;
 import dev.belfry.model.gic.GicV3;
 import dev.belfry.model.gic.InterruptController;
 import dev.belfry.model.gic.Its;
@@ -29,6 +30,8 @@ final class KvmIrqchip implements Irqchip {
     private static final int GROUP_NR_IRQS = 3;
     private static final int GROUP_CTRL = 4;
     private static final int CTRL_INIT = 0;
+    private static final int ADDR_TYPE_V2_DIST = 0;
+    private static final int ADDR_TYPE_V2_CPU = 1;
     private static final int ADDR_TYPE_V3_DIST = 2;
     private static final int ADDR_TYPE_V3_REDIST = 3;
     private static final int ADDR_TYPE_ITS = 4;
@@ -36,13 +39,17 @@ final class KvmIrqchip implements Irqchip {
 
     private final KvmVm vm;
     private final MachineDescription machine;
-    private final GicV3 gic;
+    private final InterruptController gic;
     private final Optional<Its> its;
     private final Probe probe;
     private final KvmRoutes routes;
 
     private KvmIrqchip(
-            KvmVm vm, MachineDescription machine, GicV3 gic, Optional<Its> its, Probe probe) {
+            KvmVm vm,
+            MachineDescription machine,
+            InterruptController gic,
+            Optional<Its> its,
+            Probe probe) {
         this.vm = vm;
         this.machine = machine;
         this.gic = gic;
@@ -53,6 +60,28 @@ final class KvmIrqchip implements Irqchip {
 
     /// Creates the devices in the kernel.
     static Result<KvmIrqchip> create(KvmVm vm, MachineDescription machine, Probe probe) {
+        return machine.gic().version() == 2
+                ? createV2(vm, machine, probe)
+                : createV3(vm, machine, probe);
+    }
+
+    private static Result<KvmIrqchip> createV2(KvmVm vm, MachineDescription machine, Probe probe) {
+        return vm.createDevice(KvmDeviceType.ARM_VGIC_V2)
+                .then(fd -> initialiseV2(vm, fd))
+                .map(fd ->
+                        new KvmIrqchip(
+                                vm, machine, vm.gicV2().orElseThrow(), Optional.empty(), probe));
+    }
+
+    private static Result<Integer> initialiseV2(KvmVm vm, int fd) {
+        return vm.setDeviceAttr(fd, GROUP_NR_IRQS, 0, Frames.SPIS + PRIVATE_INTERRUPTS)
+                .then(d -> vm.setDeviceAttr(fd, GROUP_ADDR, ADDR_TYPE_V2_DIST, base(VirtMap.GICD)))
+                .then(d -> vm.setDeviceAttr(fd, GROUP_ADDR, ADDR_TYPE_V2_CPU, base(VirtMap.GICC)))
+                .then(d -> vm.setDeviceAttr(fd, GROUP_CTRL, CTRL_INIT, 0))
+                .map(d -> fd);
+    }
+
+    private static Result<KvmIrqchip> createV3(KvmVm vm, MachineDescription machine, Probe probe) {
         return vm.createDevice(KvmDeviceType.ARM_VGIC_V3)
                 .then(fd -> initialise(vm, fd))
                 .then(fd ->
@@ -85,7 +114,11 @@ final class KvmIrqchip implements Irqchip {
 
     @Override
     public void placeInto(AddressMap bus) {
-        Frames.place(bus, gic, machine.map());
+        switch (gic) {
+            case GicV3 v3 -> Frames.place(bus, v3, machine.map());
+            case GicV2 v2 -> Frames.place(bus, v2);
+            default -> throw new IllegalStateException("KVM has no such GIC");
+        }
         its.ifPresent(i -> bus.addDevice("ITS", base(VirtMap.ITS), new ItsFrame(i)));
         if (machine.gic().msi() == MsiController.GICV2M) {
             bus.addDevice("GICv2m", base(VirtMap.GICV2M), Frames.v2m(gic, probe));

@@ -81,7 +81,7 @@ public final class VirtMachine {
     }
 
     private Irqchip irqchip(HostKernel host, UserMemory process, UserVa ram) {
-        if (!described.accelerator().hasKernelGic() || described.gic().version() == 2) {
+        if (!described.accelerator().hasKernelGic()) {
             return EmulatedIrqchip.of(described, bus, options.probe());
         }
         Result<KvmIrqchip> made =
