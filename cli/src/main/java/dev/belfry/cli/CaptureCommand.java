@@ -5,19 +5,16 @@ import dev.belfry.lab.InputError;
 import dev.belfry.lab.explain.ExplainLab;
 import dev.belfry.lab.explain.OpenSystem;
 import dev.belfry.model.system.Snapshot;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-
-import tools.jackson.databind.node.ObjectNode;
-
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ObjectNode;
 
 /// `belfry capture`: everything that `belfry explain` needs, in one small file.
 @Command(

@@ -9,20 +9,17 @@ import dev.belfry.lab.explain.ExplainReport;
 import dev.belfry.lab.explain.ExplainRequest;
 import dev.belfry.lab.explain.OpenSystem;
 import dev.belfry.model.pci.spec.Bdf;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /// `belfry explain`: why a device gets no interrupt, and where its DMA goes.
 @Command(

@@ -2,7 +2,6 @@ package dev.belfry.cli;
 
 import dev.belfry.lab.InputError;
 import dev.belfry.model.pci.spec.Bdf;
-
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 

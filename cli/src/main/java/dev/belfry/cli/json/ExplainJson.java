@@ -2,11 +2,9 @@ package dev.belfry.cli.json;
 
 import dev.belfry.lab.explain.ExplainReport;
 import dev.belfry.model.bits.Hex;
-
+import java.util.Locale;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-
-import java.util.Locale;
 
 /// An explanation as JSON.
 public final class ExplainJson {

@@ -5,7 +5,6 @@ import dev.belfry.lab.explain.ExplainReport;
 import dev.belfry.lab.explain.ExplainReport.State;
 import dev.belfry.lab.explain.ExplainReport.Vector;
 import dev.belfry.model.bits.Hex;
-
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;

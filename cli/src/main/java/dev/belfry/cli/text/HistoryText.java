@@ -3,7 +3,6 @@ package dev.belfry.cli.text;
 import dev.belfry.cli.Paint;
 import dev.belfry.lab.explain.ExplainReport;
 import dev.belfry.model.bits.Hex;
-
 import java.io.PrintWriter;
 import java.util.ArrayDeque;
 import java.util.Deque;

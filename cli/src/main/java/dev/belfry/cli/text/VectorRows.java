@@ -4,7 +4,6 @@ import dev.belfry.cli.Paint;
 import dev.belfry.lab.explain.ExplainReport.State;
 import dev.belfry.lab.explain.ExplainReport.Vector;
 import dev.belfry.model.bits.Hex;
-
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -11,7 +11,6 @@ import dev.belfry.model.journey.Verdict;
 import dev.belfry.model.journey.Where;
 import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.smmu.Access;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -14,7 +14,6 @@ import dev.belfry.model.smmu.Attributes;
 import dev.belfry.model.smmu.Smmu;
 import dev.belfry.model.smmu.Translation;
 import dev.belfry.model.smmu.spec.EventType;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -7,13 +7,11 @@ import dev.belfry.lab.explain.ExplainReport.Stage1;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.system.Snapshot;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
 
 class IovaMapTest {
 

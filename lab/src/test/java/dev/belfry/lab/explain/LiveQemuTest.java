@@ -15,16 +15,14 @@ import dev.belfry.qemu.capture.Bundle;
 import dev.belfry.qemu.guestport.QtestMachine;
 import dev.belfry.qemu.live.LiveSystem;
 import dev.belfry.qemu.process.QemuProcess;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// A real QEMU, whose SMMU, ITS and devices our guest sets up through qtest, explained while it
 /// runs.

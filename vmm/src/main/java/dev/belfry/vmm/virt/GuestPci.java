@@ -93,8 +93,6 @@ final class GuestPci {
             s = s.withVectors(e.vectors());
         }
         return EndpointCatalog.create(e.plugged().driver(), s)
-                .orElseThrow(() ->
-                        new IllegalArgumentException(
-                                "the catalogue lacks " + e.plugged().driver()));
+                .orElseGet(() -> GenericEndpoint.with(e.vectors(), e.msix()));
     }
 }
