@@ -1,14 +1,20 @@
 package dev.belfry.cli;
 
+import dev.belfry.cli.html.ExplainHtml;
 import dev.belfry.cli.json.ExplainJson;
 import dev.belfry.cli.json.Json;
 import dev.belfry.cli.text.ExplainText;
+import dev.belfry.cli.text.WatchText;
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.explain.ExplainLab;
 import dev.belfry.lab.explain.ExplainReport;
 import dev.belfry.lab.explain.ExplainRequest;
 import dev.belfry.lab.explain.OpenSystem;
 import dev.belfry.model.pci.spec.Bdf;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -60,6 +66,22 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--iova-map", description = "Lists all that the device's stage 1 maps.")
     private boolean iovaMap;
 
+    @Option(
+            names = "--html",
+            paramLabel = "FILE",
+            description = "Writes the answer as one HTML file, too.")
+    private @Nullable Path html;
+
+    @Option(
+            names = "--watch",
+            arity = "0..1",
+            fallbackValue = "2",
+            paramLabel = "SECONDS",
+            description =
+                    "With --qmp: looks again every 2 (or so many) seconds and tells what"
+                            + " changed, until interrupted.")
+    private @Nullable Integer watch;
+
     @Option(names = "--json", description = "Print one JSON object (docs/json.md).")
     private boolean json;
 
@@ -69,27 +91,64 @@ final class ExplainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InputError {
-        Deque<String> rest = new ArrayDeque<>(words);
-        ExplainReport report;
-        try (OpenSystem open = system.open(rest)) {
-            ExplainRequest request = request(rest);
-            report = ExplainLab.explain(open.view(), request);
-            print(report, request.device().isPresent());
+        Integer seconds = watch;
+        if (seconds != null && (!system.live() || seconds < 1)) {
+            throw new InputError(
+                    "--watch needs a running QEMU and at least 1 second",
+                    "name its QMP socket: --qmp SOCKET");
+        }
+        ExplainReport report = look();
+        print(report);
+        while (seconds != null && pause(seconds)) {
+            ExplainReport now = look();
+            new WatchText(terminal.out(), terminal.paint()).print(report, now);
+            terminal.flush();
+            report = now;
         }
         return report.allWell() ? Main.WELL : Main.BROKEN;
     }
 
-    private void print(ExplainReport report, boolean one) {
+    private ExplainReport look() throws InputError {
+        Deque<String> rest = new ArrayDeque<>(words);
+        try (OpenSystem open = system.open(rest)) {
+            return ExplainLab.explain(open.view(), request(rest));
+        }
+    }
+
+    private boolean pause(int seconds) {
+        terminal.flush();
+        try {
+            Thread.sleep(Duration.ofSeconds(seconds));
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void print(ExplainReport report) throws InputError {
+        Path file = html;
+        if (file != null) {
+            try {
+                Files.writeString(file, ExplainHtml.of(report));
+            } catch (IOException e) {
+                throw new InputError(file + " cannot be written: " + e.getMessage(), "");
+            }
+        }
         if (json) {
             Json.print(terminal.out(), ExplainJson.of(Main.Version.current(), report));
             return;
         }
         ExplainText text = new ExplainText(terminal.out(), terminal.paint());
-        if (one) {
+        if (oneDevice()) {
             text.printJourneys(report);
         } else {
             text.printTable(report);
         }
+    }
+
+    private boolean oneDevice() {
+        return words.size() > (system.live() ? 0 : 1);
     }
 
     private ExplainRequest request(Deque<String> rest) throws InputError {
@@ -111,7 +170,7 @@ final class ExplainCommand implements Callable<Integer> {
         return new ExplainRequest(
                 device,
                 vector,
-                json || device.isPresent(),
+                json || html != null || device.isPresent(),
                 address == null
                         ? Optional.empty()
                         : Optional.of(new ExplainRequest.Dma(Words.address(address), write)),

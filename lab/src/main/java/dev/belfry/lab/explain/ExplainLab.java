@@ -8,8 +8,8 @@ import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.pci.spec.ConfigSpace;
 import dev.belfry.model.system.RecordingView;
 import dev.belfry.model.system.Snapshot;
-import dev.belfry.model.system.SystemView;
 import dev.belfry.model.system.SystemView.Function;
+import dev.belfry.model.system.SystemView;
 import dev.belfry.qemu.QemuError;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +38,8 @@ public final class ExplainLab {
     /// @throws InputError when the system has no such function or vector
     public static ExplainReport explain(SystemView view, ExplainRequest request) throws InputError {
         try {
-            return new ExplainLab(view, firmware(view, Firmware.locate(view)), request).run();
+            return new ExplainLab(view, Firmware.find(view).map(Firmware.Found::info), request)
+                    .run();
         } catch (QemuError e) {
             throw new InputError(String.valueOf(e.getMessage()), "");
         }
@@ -51,11 +52,13 @@ public final class ExplainLab {
     public static Snapshot capture(SystemView view) throws InputError {
         try {
             // Where tables are is found out first: a search is not to be kept.
-            OptionalLong tables = Firmware.locate(view);
+            Optional<Firmware.Found> tables = Firmware.find(view);
             RecordingView recording = new RecordingView(view);
             ExplainLab lab =
                     new ExplainLab(
-                            recording, firmware(recording, tables), ExplainRequest.EVERYTHING);
+                            recording,
+                            tables.flatMap(t -> Firmware.read(recording, t.address())),
+                            ExplainRequest.EVERYTHING);
             lab.run();
             for (Function f : view.functions()) {
                 new IovaMap(lab.inventory, lab.streams).of(f.bdf());
@@ -64,10 +67,6 @@ public final class ExplainLab {
         } catch (QemuError e) {
             throw new InputError(String.valueOf(e.getMessage()), "");
         }
-    }
-
-    private static Optional<FirmwareInfo> firmware(SystemView view, OptionalLong at) {
-        return at.isPresent() ? Firmware.read(view, at.getAsLong()) : Optional.empty();
     }
 
     private ExplainReport run() throws InputError {

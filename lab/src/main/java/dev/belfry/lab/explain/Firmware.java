@@ -6,10 +6,9 @@ import dev.belfry.kernel.firmware.FirmwareError;
 import dev.belfry.kernel.firmware.FirmwareMemory;
 import dev.belfry.model.bits.Hex;
 import dev.belfry.model.memory.PhysicalMemory;
-import dev.belfry.model.system.SystemView;
 import dev.belfry.model.system.SystemView.Ram;
+import dev.belfry.model.system.SystemView;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /// Finds what firmware left in memory: the device tree, where QEMU and its loaders put it.
 final class Firmware {
@@ -20,20 +19,28 @@ final class Firmware {
 
     private Firmware() {}
 
-    /// Where firmware's tables begin; empty when they were not found.
-    static OptionalLong locate(SystemView view) {
+    /// Tables that were found.
+    ///
+    /// @param address where they begin
+    /// @param info what they say
+    record Found(long address, FirmwareInfo info) {}
+
+    /// Firmware's tables; empty when they were not found.
+    static Optional<Found> find(SystemView view) {
         PhysicalMemory memory = view.memory();
         for (Ram ram : view.ram()) {
             long end = ram.base() + ram.size();
             long at = ram.base();
             for (int i = 0; i < MOST_PROBES && Long.compareUnsigned(at, end) < 0; i++, at += STEP) {
-                boolean begins = memory.accepts(at, 4) && memory.read(at, 4) == MAGIC;
-                if (begins && read(view, at).isPresent()) {
-                    return OptionalLong.of(at);
+                if (memory.accepts(at, 4) && memory.read(at, 4) == MAGIC) {
+                    Optional<FirmwareInfo> info = read(view, at);
+                    if (info.isPresent()) {
+                        return Optional.of(new Found(at, info.get()));
+                    }
                 }
             }
         }
-        return OptionalLong.empty();
+        return Optional.empty();
     }
 
     /// The platform as the tables at an address describe it; empty when they cannot be read.

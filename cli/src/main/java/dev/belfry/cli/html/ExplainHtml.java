@@ -1,0 +1,245 @@
+package dev.belfry.cli.html;
+
+import dev.belfry.lab.explain.ExplainReport.State;
+import dev.belfry.lab.explain.ExplainReport.Vector;
+import dev.belfry.lab.explain.ExplainReport;
+import dev.belfry.model.bits.Hex;
+import dev.belfry.model.journey.Hop;
+import dev.belfry.model.journey.Verdict;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/// An explanation as a page: the verdict, the vectors with their journeys to unfold, what the
+/// queues tell.
+public final class ExplainHtml {
+
+    private static final String STYLE =
+            """
+            :root { color-scheme: light dark; --line: #8884; --good: #178a3a; --bad: #c62828; }
+            body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem;
+                   padding: 0 1rem; }
+            h1 { font-size: 1.35rem; } h2 { font-size: 1.05rem; margin-top: 2rem; }
+            table { border-collapse: collapse; width: 100%; }
+            th { text-align: left; font-weight: 600; }
+            th, td { padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--line);
+                     vertical-align: top; }
+            code, td.m, .bytes { font-family: ui-monospace, monospace; font-size: .9em; }
+            details { border-bottom: 1px solid var(--line); padding: .3rem 0; }
+            summary { cursor: pointer; }
+            ol { margin: .5rem 0 1rem; padding-left: 2.2rem; } li { margin: .5rem 0; }
+            .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
+            .dim, .bytes { opacity: .7; } .bytes { overflow-wrap: anywhere; }
+            """;
+
+    private final StringBuilder out = new StringBuilder();
+
+    private ExplainHtml() {}
+
+    /// The whole page.
+    public static String of(ExplainReport report) {
+        ExplainHtml page = new ExplainHtml();
+        page.head(report);
+        page.functions(report.functions());
+        page.vectors(report.vectors());
+        report.dma().ifPresent(page::dma);
+        report.iovaMap().ifPresent(page::map);
+        page.findings(report.findings());
+        page.events(report.events());
+        page.commands(report.commands());
+        page.foot(report);
+        return page.out.toString();
+    }
+
+    private void head(ExplainReport report) {
+        List<Vector> lost = report.vectors().stream().filter(v -> v.state() == State.LOST).toList();
+        out.append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n")
+                .append("<meta name=\"viewport\" content=\"width=device-width\">\n")
+                .append("<title>belfry explain</title>\n<style>\n")
+                .append(STYLE)
+                .append("</style></head><body>\n");
+        if (lost.isEmpty()) {
+            out.append("<h1 class=\"good\">Nothing is lost.</h1>\n");
+        } else {
+            out.append("<h1 class=\"bad\">")
+                    .append(text(lost.getFirst().sentence()))
+                    .append("</h1>\n");
+            paragraph(lost.getFirst().symptom());
+            if (lost.size() > 1) {
+                paragraph(lost.size() + " vectors are lost altogether.");
+            }
+        }
+    }
+
+    private void functions(List<ExplainReport.Function> functions) {
+        heading("Functions");
+        table("Device", "ID", "Class", "Interrupts", "SMMU", "StreamID", "Stream", "DeviceID");
+        for (ExplainReport.Function f : functions) {
+            row(
+                    f.device(),
+                    "%04x:%04x".formatted(f.vendorId(), f.deviceId()),
+                    "%04x".formatted(f.classCode()),
+                    f.interrupts(),
+                    f.smmu().orElse("-"),
+                    f.streamId().isPresent() ? Hex.of(f.streamId().getAsLong()) : "-",
+                    f.policy(),
+                    f.itsDeviceId().isPresent() ? Hex.of(f.itsDeviceId().getAsLong()) : "-");
+        }
+        out.append("</table>\n");
+    }
+
+    private void vectors(List<Vector> vectors) {
+        heading("Vectors");
+        List<Vector> sorted =
+                vectors.stream()
+                        .filter(v -> v.state() != State.UNUSED)
+                        .sorted(Comparator.comparing((Vector v) -> v.state() != State.LOST))
+                        .toList();
+        for (Vector v : sorted) {
+            boolean lost = v.state() == State.LOST;
+            out.append(lost ? "<details open>" : "<details>")
+                    .append("<summary class=\"")
+                    .append(lost ? "bad" : v.delivered() ? "good" : "dim")
+                    .append("\">")
+                    .append(text(v.sentence()))
+                    .append("</summary>\n");
+            paragraph(v.symptom());
+            hops(v.hops());
+            paragraph(v.expected());
+            out.append("</details>\n");
+        }
+        int unused = vectors.size() - sorted.size();
+        paragraph(unused == 0 ? "" : unused + " vectors were never programmed.");
+    }
+
+    private void hops(List<Hop> hops) {
+        out.append("<ol>\n");
+        for (Hop h : hops) {
+            String at = h.address().isPresent() ? " @" + Hex.of(h.address().getAsLong()) : "";
+            boolean bad = h.verdict() == Verdict.BROKEN;
+            out.append("<li><code>")
+                    .append(h.kind())
+                    .append(at)
+                    .append("</code> <span class=\"")
+                    .append(bad ? "bad" : h.verdict() == Verdict.OK ? "good" : "dim")
+                    .append("\">")
+                    .append(h.verdict().key())
+                    .append("</span><br>")
+                    .append(text(h.rule()));
+            if (h.bytes().length() > 0) {
+                out.append("<div class=\"bytes\">").append(h.bytes()).append("</div>");
+            }
+            if (!h.fields().isEmpty()) {
+                out.append("<div class=\"dim\"><code>")
+                        .append(text(fields(h.fields())))
+                        .append("</code></div>");
+            }
+            out.append("</li>\n");
+        }
+        out.append("</ol>\n");
+    }
+
+    private static String fields(java.util.Map<String, String> fields) {
+        return fields.entrySet().stream()
+                .map(e -> e.getKey() + "=" + e.getValue())
+                .collect(Collectors.joining(" "));
+    }
+
+    private void dma(ExplainReport.Dma dma) {
+        heading(dma.sentence());
+        hops(dma.hops());
+    }
+
+    private void map(ExplainReport.Stage1 map) {
+        heading("Stage 1 of " + map.device() + " (" + map.policy() + ")");
+        table("IOVA", "Size", "Output", "Access", "Attributes", "What");
+        for (ExplainReport.Range r : map.ranges()) {
+            row(
+                    Hex.of(r.iova()),
+                    Hex.of(r.size()),
+                    Hex.of(r.output()),
+                    r.access(),
+                    r.attributes(),
+                    r.what());
+        }
+        out.append("</table>\n");
+    }
+
+    private void findings(List<ExplainReport.Finding> findings) {
+        if (findings.isEmpty()) {
+            return;
+        }
+        heading("Findings");
+        for (ExplainReport.Finding f : findings) {
+            String who = f.device().map(d -> d + ": ").orElse("");
+            paragraph(
+                    f.severity().toUpperCase(Locale.ROOT)
+                            + " "
+                            + who
+                            + f.message()
+                            + ". "
+                            + f.why());
+        }
+    }
+
+    private void events(List<ExplainReport.Event> events) {
+        if (events.isEmpty()) {
+            return;
+        }
+        heading("SMMU events, newest first");
+        table("Event", "StreamID", "Device", "What");
+        for (ExplainReport.Event e : events) {
+            row(e.type(), Hex.of(e.streamId()), e.device().orElse("-"), e.sentence());
+        }
+        out.append("</table>\n");
+    }
+
+    private void commands(List<ExplainReport.Command> commands) {
+        out.append("<details><summary><b>Commands</b> (")
+                .append(commands.size())
+                .append(")</summary>\n");
+        table("Queue", "Index", "Command", "Parameters");
+        for (ExplainReport.Command c : commands) {
+            row(c.queue(), Integer.toString(c.index()), c.name(), fields(c.fields()));
+        }
+        out.append("</table></details>\n");
+    }
+
+    private void foot(ExplainReport report) {
+        paragraph("Read from " + report.source() + ".");
+        report.notes().forEach(this::paragraph);
+        out.append("</body></html>\n");
+    }
+
+    private void heading(String heading) {
+        out.append("<h2>").append(text(heading)).append("</h2>\n");
+    }
+
+    private void paragraph(String paragraph) {
+        if (!paragraph.isEmpty()) {
+            out.append("<p>").append(text(paragraph)).append("</p>\n");
+        }
+    }
+
+    private void table(String... head) {
+        out.append("<table><tr>");
+        for (String h : head) {
+            out.append("<th>").append(text(h)).append("</th>");
+        }
+        out.append("</tr>\n");
+    }
+
+    private void row(String... cells) {
+        out.append("<tr>");
+        for (String c : cells) {
+            out.append("<td>").append(text(c)).append("</td>");
+        }
+        out.append("</tr>\n");
+    }
+
+    /// What came from a guest or a file is never markup.
+    private static String text(String s) {
+        return s.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+    }
+}
