@@ -8,15 +8,13 @@ import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.journey.Where;
 import dev.belfry.model.smmu.spec.EventRecord;
 import dev.belfry.vmm.virt.SmmuUnit;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
 /// SMMU events, with what they mean for interrupts.
 record EventReporter(Platform platform) {
-
-    private static final long SW_MSI_BASE = 0x0800_0000L;
-    private static final long SW_MSI_SIZE = 0x0010_0000L;
 
     List<RunReport.Event> events(GuestReport guest) {
         List<RunReport.Event> out = new ArrayList<>();
@@ -58,13 +56,11 @@ record EventReporter(Platform platform) {
     }
 
     private static String sentence(EventRecord e) {
-        boolean inWindow =
-                e.type().hasAttributes()
-                        && Long.compareUnsigned(e.inputAddress() - SW_MSI_BASE, SW_MSI_SIZE) < 0;
+        boolean inWindow = e.type().hasAttributes() && Causes.inSwMsiWindow(e.inputAddress());
         return inWindow
-                ? "the address lies in the host's SW_MSI window: this fault is a lost interrupt; the"
-                        + " guest's stage 1 has no identity mapping of the window, which an RMR node in"
-                        + " the IORT asks for"
+                ? "the address lies in the host's SW_MSI window: this fault is a lost interrupt;"
+                        + " the guest's stage 1 has no identity mapping of the window, which an RMR"
+                        + " node in the IORT asks for"
                 : (e.read() ? "a read" : "a write") + " was terminated";
     }
 }

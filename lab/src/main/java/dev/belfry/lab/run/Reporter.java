@@ -11,7 +11,9 @@ import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.virt.GuestFunction;
 import dev.belfry.vmm.virt.PassedThrough;
 import dev.belfry.vmm.virt.SmmuUnit;
+
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -26,9 +28,11 @@ record Reporter(Platform platform) {
         List<RunReport.Device> devices =
                 guest.devices().stream()
                         .filter(GuestReport.Device::driven)
+                        .sorted(Comparator.comparingInt(d -> d.bdf().routingId()))
                         .map(d -> device(side, d))
                         .toList();
         List<RunReport.Note> all = new ArrayList<>(notes);
+        all.addAll(new Assumptions(platform.vm()).notes());
         platform.problems().forEach(p -> all.add(new RunReport.Note("warning", p)));
         guest.problems().forEach(p -> all.add(new RunReport.Note("warning", "guest: " + p)));
         platform.vm().problems().forEach(p -> all.add(new RunReport.Note("warning", "VMM: " + p)));
@@ -39,7 +43,10 @@ record Reporter(Platform platform) {
                 machine(),
                 devices,
                 vectors,
-                guest.dma().stream().map(Reporter::dma).toList(),
+                guest.dma().stream()
+                        .sorted(Comparator.comparingInt(t -> t.bdf().routingId()))
+                        .map(Reporter::dma)
+                        .toList(),
                 new EventReporter(platform).events(guest),
                 all);
     }
@@ -163,7 +170,7 @@ record Reporter(Platform platform) {
                 .map(a ->
                         a.nested()
                                 ? "nested " + a.hwptId() + " on " + a.parentId() + viommu
-                                : "stage 2 " + a.hwptId());
+                                : "paging " + a.hwptId());
     }
 
     private static RunReport.Dma dma(GuestReport.Transfer t) {

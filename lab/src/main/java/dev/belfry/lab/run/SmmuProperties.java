@@ -19,13 +19,18 @@ final class SmmuProperties {
         return "stage "
                 + (one && two ? "nested" : one ? "1" : "2")
                 + ", oas "
-                + OAS_BITS[Idr5.OAS.getInt(id.idr5())]
+                + oas(id)
                 + ", ril "
                 + onOff(Idr3.RIL.isSet(id.idr3()))
                 + ", ats "
                 + onOff(Idr0.ATS.isSet(id.idr0()))
                 + ", ssidsize "
                 + Idr1.SSIDSIZE.getInt(id.idr1());
+    }
+
+    /// Output address bits.
+    static int oas(SmmuIdentity id) {
+        return OAS_BITS[Idr5.OAS.getInt(id.idr5())];
     }
 
     private static String onOff(boolean on) {

@@ -9,8 +9,12 @@ import dev.belfry.model.journey.Observation;
 import dev.belfry.model.journey.Verdict;
 import dev.belfry.model.journey.Where;
 import dev.belfry.model.pci.spec.Bdf;
+import dev.belfry.vmm.msi.KvmRoutes;
 import dev.belfry.vmm.virt.GuestFunction;
+import dev.belfry.vmm.virt.PassedThrough;
+
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +49,7 @@ final class VectorRuns {
                 .vectors()
                 .forEach(v -> after.put(new Key(v.bdf(), v.vector()), v));
         return fired.stream()
+                .sorted(Comparator.comparingInt(f -> f.before.bdf().routingId()))
                 .map(f -> {
                     GuestReport.Vector now = after.get(new Key(f.before.bdf(), f.before.vector()));
                     boolean taken = now != null && now.taken() > f.before.taken();
@@ -67,31 +72,85 @@ final class VectorRuns {
 
     private RunReport.Vector describe(Fired fired, boolean taken) {
         GuestReport.Vector v = fired.before;
-        List<Hop> hops = new ArrayList<>(fired.hops);
-        Optional<Hop> broken = hops.stream().filter(h -> h.verdict() == Verdict.BROKEN).findFirst();
+        Optional<KvmRoutes.Route> route = route(v);
+        List<Hop> hops = untilBroken(fired.hops, route);
+        boolean lostBefore = !hops.isEmpty() && hops.getLast().verdict() == Verdict.BROKEN;
         if (!v.masked()) {
-            hops.add(cpu(v, taken, broken.isPresent()));
+            hops.add(cpu(v, taken, lostBefore));
         }
         Optional<Hop> stopped =
                 taken
                         ? Optional.empty()
                         : hops.stream().filter(h -> h.verdict() == Verdict.BROKEN).findFirst();
-        String name = v.bdf().withoutSegment() + " vector " + v.vector();
-        String sentence =
-                taken
-                        ? name + " is delivered: INTID " + v.intId() + " taken by vCPU " + v.cpu()
-                        : v.masked()
-                                ? name + " is masked by the guest"
-                                : name + " is " + stopped.map(Sentences::lostAt).orElse("lost");
+        RunReport.Way way = new WayReader(platform, guestSide).read(v, hops, taken);
         return new RunReport.Vector(
                 v.bdf().withoutSegment(),
                 v.vector(),
                 v.masked(),
                 taken,
                 stopped.map(Hop::kind),
-                sentence,
-                new WayReader(platform, guestSide).read(v, hops, taken),
+                sentence(v, taken, stopped, route, way),
+                way,
                 hops);
+    }
+
+    private static String sentence(
+            GuestReport.Vector v,
+            boolean taken,
+            Optional<Hop> stopped,
+            Optional<KvmRoutes.Route> route,
+            RunReport.Way way) {
+        String name = v.bdf().withoutSegment() + " vector " + v.vector();
+        if (taken) {
+            return name + " is delivered: INTID " + v.intId() + " taken by vCPU " + v.cpu();
+        }
+        if (v.masked()) {
+            return name + " is masked by the guest";
+        }
+        String cause =
+                stopped.flatMap(hop -> Causes.of(hop, route, way.hostIova()))
+                        .map(c -> "; " + c)
+                        .orElse("");
+        return name + " is " + stopped.map(Sentences::lostAt).orElse("lost") + cause;
+    }
+
+    private Optional<KvmRoutes.Route> route(GuestReport.Vector v) {
+        return platform.vm()
+                .pci()
+                .find(v.bdf())
+                .flatMap(guestSide::of)
+                .flatMap(platform.vm().passedThrough()::of)
+                .flatMap(PassedThrough.Device::interrupts)
+                .flatMap(i -> i.route(v.vector()));
+    }
+
+    /// What follows a broken hop is another interrupt: that of the event that the fault left.
+    private static List<Hop> untilBroken(List<Hop> hops, Optional<KvmRoutes.Route> route) {
+        List<Hop> out = new ArrayList<>();
+        for (Hop hop : hops) {
+            out.add(withRule(hop, route));
+            if (hop.verdict() == Verdict.BROKEN) {
+                break;
+            }
+        }
+        return out;
+    }
+
+    /// KVM knows only that there is a route; why its address is what it is, the VMM knows.
+    private static Hop withRule(Hop hop, Optional<KvmRoutes.Route> route) {
+        if (hop.kind() != HopKind.ROUTE || route.isEmpty()) {
+            return hop;
+        }
+        Observation o = hop.seen();
+        return new Hop(
+                hop.where(),
+                new Observation(
+                        o.kind(),
+                        o.address(),
+                        o.bytes(),
+                        o.fields(),
+                        o.verdict(),
+                        o.rule() + "; " + route.get().rule()));
     }
 
     private static Hop cpu(GuestReport.Vector v, boolean taken, boolean stoppedBefore) {
