@@ -1,12 +1,14 @@
 package dev.belfry.cli;
 
 import dev.belfry.lab.InputError;
-import java.util.Arrays;
-import java.util.List;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.ParameterException;
+
+import java.util.Arrays;
+import java.util.List;
 
 /// The `belfry` command.
 @Command(
@@ -54,6 +56,7 @@ public final class Main implements Runnable {
         CommandLine root =
                 new CommandLine(new Main(terminal))
                         .addSubcommand(new RunCommand(terminal, qemu))
+                        .addSubcommand(new FuzzCommand(terminal))
                         .addSubcommand(new ExplainCommand(terminal))
                         .addSubcommand(new CaptureCommand(terminal))
                         .setCaseInsensitiveEnumValuesAllowed(true)

@@ -11,6 +11,7 @@ import dev.belfry.qemu.script.ScriptOutcome.Buffer;
 import dev.belfry.qemu.script.ScriptTarget;
 import dev.belfry.qemu.script.SmmuScript;
 import dev.belfry.qemu.script.Step;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,8 +38,11 @@ public final class QemuSmmu implements ScriptTarget {
     private static final int CR2 = 0x2c;
     private static final int GBPA = 0x44;
     private static final long GBPA_UPDATE = 1L << 31;
+    private static final int IRQ_CTRL = 0x50;
     private static final int STRTAB_BASE = 0x80;
     private static final int STRTAB_BASE_CFG = 0x88;
+    private static final int CMDQ_BASE = 0x90;
+    private static final int EVENTQ_BASE = 0xa0;
 
     private final QemuProcess qemu;
     private final Duration timeout;
@@ -152,6 +156,9 @@ public final class QemuSmmu implements ScriptTarget {
         commands.add(register(CR2, 4, 0));
         commands.add(register(STRTAB_BASE, 8, 0));
         commands.add(register(STRTAB_BASE_CFG, 4, 0));
+        commands.add(register(CMDQ_BASE, 8, 0));
+        commands.add(register(EVENTQ_BASE, 8, 0));
+        commands.add(register(IRQ_CTRL, 4, 0));
         commands.add(register(GBPA, 4, GBPA_UPDATE));
         edus.forEach(edu -> commands.addAll(edu.enable()));
         qemu.qtest().commands(commands);

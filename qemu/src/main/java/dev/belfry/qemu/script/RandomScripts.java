@@ -1,199 +1,185 @@
 package dev.belfry.qemu.script;
 
-import static dev.belfry.model.bits.Field.bit;
-import static dev.belfry.model.bits.Field.bits;
-
 import dev.belfry.model.bits.Bits;
-import dev.belfry.model.bits.Field;
 import dev.belfry.model.journey.Bytes;
+
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.TreeMap;
 
 /// Scripts from seeds: a stage 1 set-up as a driver would make it, in one of its many shapes, with
-/// some bits of it broken; DMA to what is mapped, beside it and beyond; commands; and at the end a
-/// look at everything that software can see. One seed, one script.
+/// some bits of it broken; DMA of several streams to what is mapped, beside it and beyond; tables
+/// that change between, with commands; and looks at everything that software can see. One seed, one
+/// script.
 public final class RandomScripts {
-
-    private static final Field STE_CONFIG = bits(3, 1);
-    private static final Field CD_T0SZ = bits(5, 0);
-    private static final Field CD_TG0 = bits(7, 6);
-    private static final Field CD_EPD1 = bit(30);
-    private static final Field CD_V = bit(31);
-    private static final Field CD_IPS = bits(34, 32);
-    private static final Field CD_AA64 = bit(41);
-    private static final Field CD_FLAGS = bits(47, 45);
-    private static final Field CD_ASID = bits(63, 48);
 
     private static final int PAGES = 4;
     private static final int EVENTS = 16;
-    private static final int OBSERVED = 8192;
+    private static final int OBSERVED = 4096;
+    private static final int SWEEP = 1 << 16;
+    private static final int SWEEP_EVERY = 64;
+    private static final int EVENTQ_PROD = 0x100a8;
+    private static final int EVENTQ_CONS = 0x100ac;
 
     /// QEMU shows its SMMU 48 bits of address; what is beyond never reaches it.
     private static final int BUS_BITS = 48;
 
+    /// Where nothing is on any machine.
+    private static final long NOTHING = 1L << 41;
+
     /// Bits of an address whose change stays in RAM, or leads to where nothing is on any machine.
     private static final long HARMLESS = Bits.lowMask(21) | ~Bits.lowMask(40);
 
-    private final SplittableRandom random;
-    private final ScriptTarget target;
-    private final Map<Long, Long> memory = new TreeMap<>();
-    private final List<Long> addresses = new ArrayList<>();
-    private final List<Step> steps = new ArrayList<>();
-    private int commands;
-
-    private final long commandQueue;
-    private final long eventQueue;
-    private final long streamTable;
-    private final long contexts;
-    private final long tables;
-    private final long data;
+    private final Draft draft;
+    private final DraftStreams streams;
+    private final DraftCommands commands;
+    private final boolean translating;
+    private int slot;
 
     private RandomScripts(long seed, ScriptTarget target) {
-        this.random = new SplittableRandom(seed);
-        this.target = target;
-        long ram = target.ramBase();
-        commandQueue = ram + 0x10000;
-        eventQueue = ram + 0x12000;
-        streamTable = ram + 0x20000;
-        contexts = ram + 0x30000;
-        tables = ram + 0x100000;
-        data = ram + 0x300000;
+        draft = new Draft(seed, target);
+        streams = new DraftStreams(draft);
+        commands = new DraftCommands(draft);
+        translating = !draft.one(24);
     }
 
     /// The script of `seed`.
     ///
-    /// @param target has at least 4 MiB of RAM less a page, and two devices
+    /// @param target has at least 4 MiB of RAM less a page, and at least one device
     public static SmmuScript script(long seed, ScriptTarget target) {
         return new RandomScripts(seed, target).build(seed);
     }
 
     private SmmuScript build(long seed) {
-        structures();
         breakSomething();
-        memory.forEach((a, w) -> steps.add(new Step.WriteMemory(a, Bytes.ofWords(w))));
+        draft.memory.forEach((a, w) -> draft.add(new Step.WriteMemory(a, Bytes.ofWords(w))));
         registers();
-        int rounds = 1 + random.nextInt(3);
+        int rounds = 1 + draft.random.nextInt(4);
         for (int i = 0; i < rounds; i++) {
             dma();
-            if (random.nextInt(3) == 0) {
-                changeAndInvalidate();
-            }
+            between();
         }
-        observe();
-        return new SmmuScript("seed " + seed, steps);
-    }
-
-    private void structures() {
-        int granule = new int[] {12, 14, 16}[random.nextInt(3)];
-        int t0sz = 16 + random.nextInt(24);
-        ScriptTables tree = new ScriptTables(granule, 64 - t0sz, tables);
-        for (int i = 0; i < PAGES; i++) {
-            int level = random.nextInt(6) == 0 ? 2 : 3;
-            level = tree.canMap(level) ? level : 3;
-            long iova = random.nextLong() & Bits.lowMask(64 - t0sz) & ~Bits.lowMask(granule);
-            long page = Bits.alignDown(data + i * 0x10000L, tree.leafBits(level));
-            tree.map(iova, level, page | leafAttributes());
-            long within = data + i * 0x10000L - page;
-            addresses.add(Bits.alignDown(iova, tree.leafBits(level)) | within);
-        }
-        memory.putAll(tree.words());
-        int tg0 = granule == 12 ? 0 : granule == 16 ? 1 : 2;
-        long cd = CD_T0SZ.of(t0sz) | CD_TG0.of(tg0) | CD_EPD1.mask() | CD_V.mask();
-        cd |= CD_IPS.of(4) | CD_AA64.mask() | CD_FLAGS.of(7) | CD_ASID.of(random.nextInt(4));
-        memory.put(contexts, cd);
-        memory.put(contexts + 8, tree.root());
-        memory.put(contexts + 24, random.nextLong());
-        for (int device = 0; device < target.devices(); device++) {
-            long ste = streamTable + 64L * target.streamId(device);
-            boolean bypass = device > 0 && random.nextInt(4) == 0;
-            memory.put(ste, 1 | (bypass ? STE_CONFIG.of(4) : STE_CONFIG.of(5) | contexts));
-            memory.put(ste + 8, bypass ? 1L << 44 : 0xd6);
-        }
-    }
-
-    private long leafAttributes() {
-        long attributes = 1L << 10 | 3L << 8 | (long) random.nextInt(8) << 2;
-        attributes |= 1L << 6 | (random.nextInt(4) == 0 ? 1L << 7 : 0);
-        return attributes | (random.nextBoolean() ? 1L << 11 : 0) | (long) random.nextInt(4) << 53;
+        observe(seed);
+        return new SmmuScript("seed " + seed, draft.steps());
     }
 
     /// None to three bits anywhere in what was built.
     private void breakSomething() {
-        List<Long> at = new ArrayList<>(memory.keySet());
-        for (int n = random.nextInt(4); n > 0; n--) {
-            long address = at.get(random.nextInt(at.size()));
-            long word = memory.getOrDefault(address, 0L);
-            long bit = 1L << random.nextInt(64);
-            memory.put(address, word ^ (bit & HARMLESS));
+        List<Boolean> bypasses = new ArrayList<>();
+        for (int i = 0; i < draft.target.devices(); i++) {
+            bypasses.add(streams.bypasses(i));
         }
+        List<Long> at = new ArrayList<>(draft.memory.keySet());
+        for (int n = draft.random.nextInt(4); n > 0; n--) {
+            long address = at.get(draft.random.nextInt(at.size()));
+            long word = draft.memory.getOrDefault(address, 0L);
+            long bit = 1L << draft.random.nextInt(64);
+            draft.word(address, word ^ (bit & HARMLESS));
+        }
+        streams.mendAccidents(bypasses);
     }
 
     private void registers() {
-        write(0x28, 4, 0xd75);
-        write(0x2c, 4, random.nextInt(8));
-        write(0x90, 8, commandQueue | 6);
-        write(0xa0, 8, eventQueue | (random.nextInt(8) == 0 ? 1 : 6));
-        write(0x80, 8, streamTable);
-        write(0x88, 4, random.nextInt(8) == 0 ? 4 : 8);
-        write(0x50, 4, random.nextInt(8));
-        write(0x20, 4, random.nextInt(16) == 0 ? random.nextInt(16) : 0xd);
+        draft.register(0x28, 4, 0xd75);
+        draft.register(0x2c, 4, draft.random.nextInt(8));
+        commands.registers();
+        long misaligned = draft.one(32) ? 1L << (5 + draft.random.nextInt(4)) : 0;
+        long events = draft.one(48) ? NOTHING : draft.eventQueue | misaligned;
+        draft.register(0xa0, 8, events | draft.pick(0, 1, 2, 3, 4, 4, 4, 4));
+        streams.registers();
+        draft.register(0x50, 4, draft.random.nextInt(8));
+        if (!translating && draft.one(2)) {
+            draft.register(0x44, 4, 1L << 31 | (draft.one(2) ? 1L << 20 : 0));
+        }
+        int others = draft.one(8) ? draft.random.nextInt(8) << 1 : 0xc;
+        draft.register(0x20, 4, others | (translating ? 1 : 0));
     }
 
     private void dma() {
-        for (int n = 1 + random.nextInt(3); n > 0; n--) {
-            long address = addresses.get(random.nextInt(addresses.size()));
-            address += 4L * random.nextInt(1024);
-            if (random.nextInt(4) == 0) {
-                address ^= 1L << random.nextInt(BUS_BITS);
-            }
-            int device = random.nextInt(8) == 0 ? 1 : 0;
+        for (int n = 1 + draft.random.nextInt(4); n > 0; n--) {
+            int device = draft.random.nextInt(draft.target.devices());
+            boolean plain = !translating || streams.bypasses(device);
             // Wider ones are cut up by some targets, and fault more than once.
-            address &= ~3L;
-            int at = 4 * random.nextInt(1000);
-            steps.add(
-                    random.nextInt(4) == 0
-                            ? new Step.DmaRead(device, address, 4, at)
-                            : new Step.DmaWrite(device, address, 4, at));
+            long address = (plain ? plainAddress() : address(device)) & ~3L;
+            draft.add(
+                    draft.one(4)
+                            ? new Step.DmaRead(device, address, 4, 4 * (512 + slot++))
+                            : new Step.DmaWrite(device, address, 4, 4 * draft.random.nextInt(512)));
+            draft.look(EVENTQ_PROD, 4);
         }
     }
 
-    /// A descriptor goes or comes back, followed by an invalidation of everything.
-    private void changeAndInvalidate() {
-        List<Long> at = memory.keySet().stream().filter(a -> a >= tables).toList();
-        if (!at.isEmpty()) {
-            long address = at.get(random.nextInt(at.size()));
-            long word = memory.getOrDefault(address, 0L) ^ 1;
-            memory.put(address, word);
-            steps.add(new Step.WriteMemory(address, Bytes.ofWords(word)));
-        }
-        command(0x04, 31);
-        command(0x30, 0);
-        command(0x46, 0);
-        if (random.nextInt(8) == 0) {
-            command(random.nextInt(256), random.nextLong());
-        }
-        write(0x98, 4, commands);
+    private long plainAddress() {
+        long address = draft.data + draft.random.nextInt(1 << 12);
+        return draft.one(4) ? address | 1L << (41 + draft.random.nextInt(7)) : address;
     }
 
-    private void command(long w0, long w1) {
-        long at = commandQueue + 16L * commands++;
-        steps.add(new Step.WriteMemory(at, Bytes.ofWords(w0, w1)));
+    private long address(int device) {
+        long address = streams.context(device).mapping().iova() + draft.random.nextInt(4096);
+        return draft.one(4) ? address ^ 1L << draft.random.nextInt(BUS_BITS) : address;
     }
 
-    private void write(int offset, int width, long value) {
-        steps.add(new Step.WriteRegister(offset, width, value));
-    }
-
-    private void observe() {
-        for (int offset : new int[] {0x20, 0x24, 0x60, 0x64, 0x98, 0x9c, 0x100a8, 0x100ac}) {
-            steps.add(new Step.ReadRegister(offset, 4));
+    private void between() {
+        boolean forget = !draft.one(12);
+        switch (draft.random.nextInt(10)) {
+            case 0, 1, 2 -> changeTable(forget);
+            case 3 -> {
+                streams.anyContext().change();
+                forgetStreams(forget);
+            }
+            case 4 -> {
+                int device = draft.random.nextInt(draft.target.devices());
+                streams.change(device);
+                if (forget) {
+                    commands.forget(draft.target.streamId(device));
+                    commands.sync();
+                }
+            }
+            case 5 -> commands.anything();
+            case 6 -> {
+                int seen = draft.random.nextInt(6) | (draft.one(8) ? 1 << 31 : 0);
+                draft.register(EVENTQ_CONS, 4, seen & 0xffff_ffffL);
+            }
+            default -> {}
         }
-        steps.add(new Step.ReadMemory(eventQueue, 32 * EVENTS));
+    }
+
+    private void forgetStreams(boolean forget) {
+        for (int i = 0; forget && i < draft.target.devices(); i++) {
+            commands.forget(draft.target.streamId(i));
+        }
+        commands.sync();
+    }
+
+    /// A leaf becomes invalid or valid, read-only or not, or leads to another page.
+    private void changeTable(boolean forget) {
+        DraftContext context = streams.anyContext();
+        DraftContext.Mapping mapping = context.mapping();
+        long word = draft.memory.getOrDefault(mapping.at(), 0L);
+        draft.change(mapping.at(), word ^ (1L << draft.pick(0, 0, 7, 16, 17)));
+        if (forget) {
+            commands.forget(context, mapping);
+        }
+        commands.sync();
+    }
+
+    private void observe(long seed) {
+        for (int offset : new int[] {0x20, 0x24, 0x28, 0x2c, 0x50, 0x54, 0x60, 0x64, 0x88}) {
+            draft.look(offset, 4);
+        }
+        for (int offset : new int[] {0x80, 0x90, 0xa0}) {
+            draft.look(offset, 8);
+        }
+        for (int offset : new int[] {0x98, 0x9c, EVENTQ_PROD, EVENTQ_CONS}) {
+            draft.look(offset, 4);
+        }
+        draft.add(new Step.ReadMemory(draft.eventQueue, 32 * EVENTS));
         for (int i = 0; i < PAGES; i++) {
-            steps.add(new Step.ReadMemory(data + i * 0x10000L, OBSERVED));
+            draft.add(new Step.ReadMemory(draft.data + i * 0x10000L, OBSERVED));
+        }
+        // Now and then all of RAM, for a write that went astray.
+        long end = draft.target.ramBase() + draft.target.ramSize();
+        for (long at = draft.target.ramBase(); seed % SWEEP_EVERY == 0 && at < end; at += SWEEP) {
+            draft.add(new Step.ReadMemory(at, (int) Math.min(SWEEP, end - at)));
         }
     }
 }

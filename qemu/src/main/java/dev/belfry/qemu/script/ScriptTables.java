@@ -1,8 +1,12 @@
 package dev.belfry.qemu.script;
 
 import dev.belfry.model.bits.Bits;
+
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// Stage 1 tables under construction: 8-byte descriptors by address (Arm ARM D8.3).
 final class ScriptTables {
@@ -17,6 +21,7 @@ final class ScriptTables {
     private final int start;
     private final long root;
     private final Map<Long, Long> words = new TreeMap<>();
+    private final Set<Long> tableSlots = new TreeSet<>();
     private long next;
 
     /// @param granule log2 of the page size: 12, 14 or 16
@@ -53,6 +58,7 @@ final class ScriptTables {
                 word = next | TABLE;
                 next += 1L << granule;
                 words.put(at, word);
+                tableSlots.add(at);
             }
             table = word & ~Bits.lowMask(granule) & Bits.lowMask(48);
         }
@@ -61,6 +67,24 @@ final class ScriptTables {
 
     private long slot(long table, long iova, int level) {
         return table + 8 * (iova >>> leafBits(level) & Bits.lowMask(stride));
+    }
+
+    /// Where the leaf of `iova` at `level` is, or 0 when no table leads there.
+    long slot(long iova, int level) {
+        long table = root;
+        for (int l = start; l < level; l++) {
+            long word = words.getOrDefault(slot(table, iova, l), 0L);
+            if ((word & TABLE) != TABLE) {
+                return 0;
+            }
+            table = word & ~Bits.lowMask(granule) & Bits.lowMask(48);
+        }
+        return slot(table, iova, level);
+    }
+
+    /// Where Table descriptors are.
+    List<Long> tableSlots() {
+        return List.copyOf(tableSlots);
     }
 
     /// Whether a leaf at `level` is possible: the start level, and blocks where the granule has

@@ -1,0 +1,188 @@
+package dev.belfry.cli;
+
+import dev.belfry.cli.json.FuzzJson;
+import dev.belfry.cli.json.Json;
+import dev.belfry.lab.InputError;
+import dev.belfry.lab.differential.FuzzLab;
+import dev.belfry.lab.differential.FuzzReport;
+import dev.belfry.lab.differential.FuzzRequest;
+import dev.belfry.qemu.script.ScriptText;
+import dev.belfry.qemu.script.SmmuScript;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// `belfry fuzz`: the model's SMMUv3 against a real QEMU's.
+@Command(
+        name = "fuzz",
+        mixinStandardHelpOptions = true,
+        description =
+                "Runs random register and memory scripts on a real QEMU and on the model, and shows"
+                        + " where they differ beyond the known differences.",
+        customSynopsis = {
+            "belfry fuzz --against qemu --seeds A..B [OPTIONS]",
+            "       belfry fuzz --against qemu --replay FILE"
+        },
+        sortOptions = false)
+final class FuzzCommand implements Callable<Integer> {
+
+    private static final Pattern RANGE = Pattern.compile("(\\d{1,18})(?:\\.\\.(\\d{1,18}))?");
+
+    private final Terminal terminal;
+
+    @Option(
+            names = "--against",
+            paramLabel = "WHAT",
+            defaultValue = "qemu",
+            description = "What to compare with: qemu, the qemu-system-aarch64 on PATH.")
+    private String against = "qemu";
+
+    @Option(
+            names = "--seeds",
+            paramLabel = "A..B",
+            description = "Seeds of the scripts, A and B included; or one seed.")
+    private @Nullable String seeds;
+
+    @Option(
+            names = "--replay",
+            paramLabel = "FILE",
+            description = "Run the script in FILE again, as an earlier mismatch left it.")
+    private @Nullable Path replay;
+
+    @Option(
+            names = "--processes",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "How many QEMUs work side by side; ${DEFAULT-VALUE} unless told.")
+    private int processes = 2;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = ".",
+            description = "Where scripts that show a mismatch are written; here unless told.")
+    private Path out = Path.of(".");
+
+    @Option(names = "--json", description = "Print one JSON object (docs/json.md).")
+    private boolean json;
+
+    FuzzCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws InputError {
+        if (!against.equals("qemu")) {
+            throw new InputError("--against " + against + ": nothing of that name", "use qemu");
+        }
+        FuzzReport report;
+        try {
+            report = run();
+        } finally {
+            terminal.endProgress();
+        }
+        List<Path> files = replay == null ? write(report) : List.of();
+        if (json) {
+            Json.print(terminal.out(), FuzzJson.of(Main.Version.current(), report, files));
+        } else {
+            print(report, files);
+        }
+        return report.allWell() ? Main.WELL : Main.BROKEN;
+    }
+
+    private FuzzReport run() throws InputError {
+        Path file = replay;
+        String range = seeds;
+        if ((file == null) == (range == null)) {
+            throw new InputError(
+                    "neither or both of --seeds and --replay are given",
+                    "for example: belfry fuzz --against qemu --seeds 0..9999");
+        }
+        if (file != null) {
+            return FuzzLab.replay(read(file), terminal.progress());
+        }
+        Matcher m = RANGE.matcher(range == null ? "" : range);
+        if (!m.matches() || processes < 1 || processes > 64) {
+            throw new InputError(
+                    "--seeds " + range + " --processes " + processes + ": not a range to run",
+                    "for example: --seeds 0..9999 --processes 2");
+        }
+        long first = Long.parseLong(m.group(1));
+        long last = m.group(2) == null ? first : Long.parseLong(m.group(2));
+        if (last < first) {
+            throw new InputError("--seeds " + range + ": ends before it starts", "write A..B");
+        }
+        return FuzzLab.run(new FuzzRequest(first, last, processes, true), terminal.progress());
+    }
+
+    private static SmmuScript read(Path file) throws InputError {
+        try {
+            return ScriptText.parse(Files.readString(file));
+        } catch (IOException e) {
+            throw new InputError(file + " cannot be read: " + e.getMessage(), "");
+        } catch (IllegalArgumentException e) {
+            throw new InputError(
+                    file + ", " + e.getMessage(), "one step a line, as fuzz writes it");
+        }
+    }
+
+    private List<Path> write(FuzzReport report) throws InputError {
+        List<Path> files = new ArrayList<>();
+        try {
+            for (FuzzReport.Failure f : report.failures()) {
+                Files.createDirectories(out);
+                String name = f.script().name().replaceAll("[^0-9A-Za-z]+", "-");
+                Path file = out.resolve("mismatch-" + name + ".script");
+                List<String> remarks =
+                        List.of("QEMU " + report.qemu() + ", " + report.identity(), f.sentence());
+                Files.writeString(file, ScriptText.write(f.script(), remarks));
+                files.add(file);
+            }
+        } catch (IOException e) {
+            throw new InputError(out + " cannot be written to: " + e.getMessage(), "see --out");
+        }
+        return files;
+    }
+
+    private void print(FuzzReport report, List<Path> files) {
+        terminal.out()
+                .println(
+                        report.cases()
+                                + " scripts on QEMU "
+                                + report.qemu()
+                                + " and on the model ("
+                                + report.identity()
+                                + ")");
+        report.known().entrySet().stream()
+                .sorted((a, b) -> Long.compare(b.getValue(), a.getValue()))
+                .forEach(e ->
+                        terminal.out()
+                                .printf(
+                                        "  %8d  %s, a known difference%n",
+                                        e.getValue(), e.getKey()));
+        for (int i = 0; i < report.failures().size(); i++) {
+            FuzzReport.Failure f = report.failures().get(i);
+            terminal.out().println("mismatch: " + f.script().name() + ": " + f.sentence());
+            if (i < files.size()) {
+                terminal.out()
+                        .println("  again: belfry fuzz --against qemu --replay " + files.get(i));
+            }
+        }
+        terminal.out()
+                .println(
+                        report.allWell()
+                                ? "no difference beyond the known ones"
+                                : report.failures().size() + " mismatches");
+    }
+}

@@ -1,0 +1,43 @@
+package dev.belfry.cli.json;
+
+import dev.belfry.lab.differential.FuzzReport;
+
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeMap;
+
+/// A comparison with QEMU as JSON.
+public final class FuzzJson {
+
+    private FuzzJson() {}
+
+    /// The object of `belfry fuzz --json`.
+    ///
+    /// @param files where the scripts of the report's failures were written, in their order
+    public static ObjectNode of(String version, FuzzReport report, List<Path> files) {
+        ObjectNode root = Json.envelope(version, "fuzz");
+        root.put("against", "qemu");
+        root.put("qemu", report.qemu());
+        root.put("identity", report.identity());
+        root.put("cases", report.cases());
+        ArrayNode known = root.putArray("known");
+        new TreeMap<>(report.known())
+                .forEach((id, cases) -> known.addObject().put("id", id).put("cases", cases));
+        ArrayNode mismatches = root.putArray("mismatches");
+        for (int i = 0; i < report.failures().size(); i++) {
+            FuzzReport.Failure f = report.failures().get(i);
+            ObjectNode node = mismatches.addObject();
+            node.put("script", f.script().name());
+            node.put("sentence", f.sentence());
+            if (i < files.size()) {
+                node.put("file", files.get(i).toString());
+            } else {
+                node.putNull("file");
+            }
+        }
+        return root;
+    }
+}

@@ -1,0 +1,97 @@
+package dev.belfry.lab.differential;
+
+import dev.belfry.lab.InputError;
+import dev.belfry.lab.Progress;
+import dev.belfry.qemu.QemuError;
+import dev.belfry.qemu.process.QemuProcess;
+import dev.belfry.qemu.script.SmmuScript;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/// Runs scripts on real QEMUs and on the model, and says where they differ.
+public final class FuzzLab {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private FuzzLab() {}
+
+    /// Whether there is a QEMU to compare with.
+    public static boolean possible() {
+        return QemuProcess.find().isPresent();
+    }
+
+    /// Runs the scripts of a range of seeds.
+    ///
+    /// @throws InputError when there is no QEMU, or it does not work
+    public static FuzzReport run(FuzzRequest request, Progress progress) throws InputError {
+        KnownDifferences known = KnownDifferences.bundled();
+        FuzzTally tally = new FuzzTally(request, progress);
+        try (ExecutorService pool = Executors.newFixedThreadPool(request.processes())) {
+            List<Future<?>> workers = new ArrayList<>();
+            for (int i = 0; i < request.processes(); i++) {
+                workers.add(pool.submit(() -> work(request, known, tally)));
+            }
+            for (Future<?> worker : workers) {
+                worker.get();
+            }
+        } catch (ExecutionException e) {
+            throw unusable(e.getCause() == null ? e : e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw unusable(e);
+        }
+        return tally.report();
+    }
+
+    /// Runs one script.
+    ///
+    /// @throws InputError when there is no QEMU, or it does not work
+    public static FuzzReport replay(SmmuScript script, Progress progress) throws InputError {
+        FuzzTally tally = new FuzzTally(new FuzzRequest(0, 0, 1, false), progress);
+        try (FuzzPair pair = FuzzPair.start(KnownDifferences.bundled(), PATIENCE)) {
+            tally.with(pair);
+            tally.add(script, pair.run(script));
+        } catch (QemuError e) {
+            throw unusable(e);
+        }
+        return tally.report();
+    }
+
+    private static InputError unusable(Throwable e) {
+        if (e instanceof Error error) {
+            throw error;
+        }
+        if (e instanceof RuntimeException bug && !(e instanceof QemuError)) {
+            throw bug;
+        }
+        return new InputError(
+                "no comparison with QEMU: " + e.getMessage(),
+                "qemu-system-aarch64 must be on PATH (Debian: qemu-system-arm)");
+    }
+
+    private static void work(FuzzRequest request, KnownDifferences known, FuzzTally tally) {
+        try (FuzzPair pair = FuzzPair.start(known, PATIENCE)) {
+            tally.with(pair);
+            for (long seed = tally.next(); seed <= request.last(); seed = tally.next()) {
+                SmmuScript script = pair.script(seed);
+                Judge.Verdict verdict = pair.run(script);
+                if (verdict.mismatch().isPresent() && request.shrink()) {
+                    Optional<String> kind = verdict.mismatch().map(Mismatch::kind);
+                    script =
+                            Shrinker.shrink(
+                                    script,
+                                    s -> pair.run(s).mismatch().map(Mismatch::kind).equals(kind));
+                    verdict = pair.run(script);
+                }
+                tally.add(script, verdict);
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.belfry.lab.differential;
+
+import dev.belfry.model.smmu.SmmuIdentity;
+import dev.belfry.qemu.edu.QemuSmmu;
+import dev.belfry.qemu.script.RandomScripts;
+import dev.belfry.qemu.script.ScriptOutcome;
+import dev.belfry.qemu.script.SmmuScript;
+import dev.belfry.qemu.script.Step;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A QEMU and who judges it.
+final class FuzzPair implements AutoCloseable {
+
+    private static final int DEVICES = 3;
+    private static final int ID_REGISTERS = 8;
+
+    private final QemuSmmu qemu;
+    private final String version;
+    private final SmmuIdentity identity;
+    private final Judge judge;
+
+    private FuzzPair(QemuSmmu qemu, KnownDifferences known) {
+        this.qemu = qemu;
+        this.version = qemu.process().qmp().version();
+        this.identity = identityOf(qemu);
+        this.judge = new Judge(identity, known.of(QemuVersion.of(version)), qemu);
+    }
+
+    /// Starts the QEMU on PATH.
+    ///
+    /// @throws dev.belfry.qemu.QemuError when it cannot be started
+    static FuzzPair start(KnownDifferences known, Duration patience) {
+        return new FuzzPair(QemuSmmu.start(DEVICES, patience), known);
+    }
+
+    /// The preset that has this QEMU's ID registers, or one made of them.
+    private static SmmuIdentity identityOf(QemuSmmu qemu) {
+        List<Step> steps = new ArrayList<>();
+        for (int i = 0; i < ID_REGISTERS; i++) {
+            steps.add(new Step.ReadRegister(4 * i, 4));
+        }
+        List<ScriptOutcome.Observation> seen =
+                qemu.run(new SmmuScript("ID registers", steps)).observations();
+        int[] r = seen.stream().mapToInt(o -> (int) o.value()).toArray();
+        SmmuIdentity read =
+                new SmmuIdentity("as QEMU's", r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7]);
+        List<SmmuIdentity> presets = List.of(SmmuIdentity.QEMU_7_2, SmmuIdentity.QEMU_10_2);
+        return presets.stream()
+                .filter(p -> p.named(read.name()).equals(read))
+                .findFirst()
+                .orElse(read);
+    }
+
+    String version() {
+        return version;
+    }
+
+    String identity() {
+        return identity.name();
+    }
+
+    SmmuScript script(long seed) {
+        return RandomScripts.script(seed, qemu);
+    }
+
+    Judge.Verdict run(SmmuScript script) {
+        return judge.judge(script, qemu.run(script));
+    }
+
+    @Override
+    public void close() {
+        qemu.close();
+    }
+}

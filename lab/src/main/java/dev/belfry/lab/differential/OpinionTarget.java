@@ -1,0 +1,135 @@
+package dev.belfry.lab.differential;
+
+import dev.belfry.model.journey.Bytes;
+import dev.belfry.model.memory.SparseRam;
+import dev.belfry.model.smmu.SmmuIdentity;
+import dev.belfry.qemu.script.ScriptDevice;
+import dev.belfry.qemu.script.ScriptOutcome;
+import dev.belfry.qemu.script.ScriptOutcome.Buffer;
+import dev.belfry.qemu.script.ScriptOutcome.Observation;
+import dev.belfry.qemu.script.ScriptTarget;
+import dev.belfry.qemu.script.SmmuScript;
+import dev.belfry.qemu.script.Step;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// An [Opinion] with RAM and devices like those of another target.
+final class OpinionTarget implements ScriptTarget {
+
+    private static final int CHUNK = 1 << 16;
+
+    private final SmmuIdentity id;
+    private final Set<Quirk> allowed;
+    private final ScriptTarget like;
+    private Set<Quirk> taken = EnumSet.noneOf(Quirk.class);
+
+    OpinionTarget(SmmuIdentity id, Set<Quirk> allowed, ScriptTarget like) {
+        this.id = id;
+        this.allowed = allowed;
+        this.like = like;
+    }
+
+    /// The quirks that the last script met.
+    Set<Quirk> taken() {
+        return taken;
+    }
+
+    @Override
+    public ScriptOutcome run(SmmuScript script) {
+        Quirks quirks = new Quirks(allowed);
+        ScriptOutcome out = new Run(quirks).run(script);
+        taken = quirks.taken();
+        return out;
+    }
+
+    private final class Run {
+        private final SparseRam ram = new SparseRam(ramBase(), (ramSize() + CHUNK - 1) & -CHUNK);
+        private final Opinion smmu;
+        private final List<byte[]> buffers = new ArrayList<>();
+        private final Set<Integer> readers = new TreeSet<>();
+        private final List<Observation> observations = new ArrayList<>();
+
+        Run(Quirks quirks) {
+            smmu = new Opinion(id, ram, quirks);
+            for (int i = 0; i < devices(); i++) {
+                buffers.add(ScriptDevice.initial(i).toArray());
+            }
+        }
+
+        ScriptOutcome run(SmmuScript script) {
+            for (int i = 0; i < script.steps().size(); i++) {
+                step(i, script.steps().get(i));
+            }
+            List<Buffer> out = new ArrayList<>();
+            readers.forEach(r -> out.add(new Buffer(r, Bytes.of(buffers.get(r)))));
+            return new ScriptOutcome(observations, out);
+        }
+
+        private void step(int number, Step step) {
+            switch (step) {
+                case Step.WriteMemory w -> {
+                    byte[] bytes = w.bytes().toArray();
+                    ram.writeBytes(w.address(), bytes, 0, bytes.length);
+                }
+                case Step.ReadMemory r -> {
+                    byte[] bytes = new byte[r.length()];
+                    ram.readBytes(r.address(), bytes, 0, bytes.length);
+                    observations.add(new Observation(number, Bytes.of(bytes)));
+                }
+                case Step.WriteRegister w -> smmu.write(w.offset(), w.width(), w.value());
+                case Step.ReadRegister r -> {
+                    long value = smmu.read(r.offset(), r.width());
+                    observations.add(new Observation(number, Bytes.ofValue(value, r.width())));
+                }
+                case Step.DmaRead d -> read(d);
+                case Step.DmaWrite d -> write(d);
+            }
+        }
+
+        private void read(Step.DmaRead d) {
+            readers.add(d.device());
+            byte[] bytes = new byte[d.length()];
+            long pa = smmu.translate(streamId(d.device()), d.address(), false);
+            if (pa != Opinion.NOWHERE && ram.accepts(pa, d.length())) {
+                ram.readBytes(pa, bytes, 0, d.length());
+            }
+            System.arraycopy(bytes, 0, buffers.get(d.device()), d.at(), d.length());
+        }
+
+        private void write(Step.DmaWrite d) {
+            long pa = smmu.translate(streamId(d.device()), d.address(), true);
+            if (pa != Opinion.NOWHERE && ram.accepts(pa, d.length())) {
+                ram.writeBytes(pa, buffers.get(d.device()), d.at(), d.length());
+            }
+        }
+    }
+
+    @Override
+    public int streamId(int device) {
+        return like.streamId(device);
+    }
+
+    @Override
+    public int devices() {
+        return like.devices();
+    }
+
+    @Override
+    public long ramBase() {
+        return like.ramBase();
+    }
+
+    @Override
+    public long ramSize() {
+        return like.ramSize();
+    }
+
+    @Override
+    public void close() {
+        // Nothing outlives a run.
+    }
+}

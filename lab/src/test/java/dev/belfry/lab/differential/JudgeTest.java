@@ -1,0 +1,157 @@
+package dev.belfry.lab.differential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.model.journey.Bytes;
+import dev.belfry.model.smmu.SmmuIdentity;
+import dev.belfry.qemu.script.RandomScripts;
+import dev.belfry.qemu.script.ScriptOutcome;
+import dev.belfry.qemu.script.ScriptOutcome.Observation;
+import dev.belfry.qemu.script.ScriptTarget;
+import dev.belfry.qemu.script.SmmuScript;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/// What the judge lets pass, with the second opinion in the place of a QEMU.
+class JudgeTest {
+
+    private static final SmmuIdentity ID = SmmuIdentity.QEMU_7_2;
+    private static final Set<Quirk> KNOWN = KnownDifferences.bundled().of(QemuVersion.of("7.2.22"));
+    private static final int SEEDS = 2000;
+
+    private final Shape shape = new Shape();
+
+    /// Three devices where QEMU's `virt` would have them.
+    private static final class Shape implements ScriptTarget {
+        @Override
+        public ScriptOutcome run(SmmuScript script) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public int streamId(int device) {
+            return 0x10 + 8 * device;
+        }
+
+        @Override
+        public int devices() {
+            return 3;
+        }
+
+        @Override
+        public long ramBase() {
+            return 0x4000_0000L;
+        }
+
+        @Override
+        public long ramSize() {
+            return 0x3f_f000;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void theEngineAndTheSecondOpinionAgreeOnTheArchitecture() {
+        Judge judge = new Judge(ID, EnumSet.noneOf(Quirk.class), shape);
+        OpinionTarget opinion = new OpinionTarget(ID, EnumSet.noneOf(Quirk.class), shape);
+        for (int seed = 0; seed < SEEDS; seed++) {
+            SmmuScript script = RandomScripts.script(seed, shape);
+            assertThat(judge.judge(script, opinion.run(script)).mismatch())
+                    .as(script.name())
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aDifferenceThatIsNotInTheFileFails() {
+        OpinionTarget theirs = new OpinionTarget(ID, KNOWN, shape);
+        for (Quirk quirk : List.of(Quirk.UNPRIVILEGED_IGNORED, Quirk.EVENTQ_FULL_IS_AN_ABORT)) {
+            EnumSet<Quirk> fewer = EnumSet.copyOf(KNOWN);
+            fewer.remove(quirk);
+            Judge judge = new Judge(ID, fewer, shape);
+            long failed = 0;
+            for (int seed = 0; seed < 200; seed++) {
+                SmmuScript script = RandomScripts.script(seed, shape);
+                failed += judge.judge(script, theirs.run(script)).mismatch().isPresent() ? 1 : 0;
+            }
+            assertThat(failed).as(quirk.id()).isPositive();
+        }
+    }
+
+    @Test
+    void oneOtherByteFailsEvenWhereKnownDifferencesAreMet() {
+        OpinionTarget theirs = new OpinionTarget(ID, KNOWN, shape);
+        Judge judge = new Judge(ID, KNOWN, shape);
+        for (int seed = 0; seed < 50; seed++) {
+            SmmuScript script = RandomScripts.script(seed, shape);
+            ScriptOutcome outcome = theirs.run(script);
+            assertThat(judge.judge(script, outcome).mismatch()).as(script.name()).isEmpty();
+            for (int i = 0; i < outcome.observations().size(); i += 3) {
+                assertThat(judge.judge(script, spoilt(outcome, i)).mismatch())
+                        .as("%s, observation %s", script.name(), i)
+                        .isPresent();
+            }
+        }
+    }
+
+    private static ScriptOutcome spoilt(ScriptOutcome outcome, int index) {
+        List<Observation> all = new ArrayList<>(outcome.observations());
+        byte[] bytes = all.get(index).bytes().toArray();
+        bytes[bytes.length - 1] ^= (byte) 0x10;
+        all.set(index, new Observation(all.get(index).step(), Bytes.of(bytes)));
+        return new ScriptOutcome(all, outcome.buffers());
+    }
+
+    @Test
+    void everyQuirkIsInTheFileAndEveryEntryIsAQuirk() {
+        List<String> ids =
+                KnownDifferences.bundled().entries().stream().map(KnownDifference::id).toList();
+        assertThat(ids)
+                .containsExactlyInAnyOrderElementsOf(
+                        Arrays.stream(Quirk.values()).map(Quirk::id).toList());
+        assertThat(KnownDifferences.bundled().entries())
+                .allMatch(e -> List.of("architecture", "both").contains(e.right()))
+                .allMatch(e -> e.section().matches("(IHI 0070|Arm ARM) .*"));
+    }
+
+    @Test
+    void anEntryCountsForItsVersionsOnly() {
+        String yaml =
+                "- {id: gbpa-absent, section: IHI 0070 6.3.14, right: architecture, qemu: 6.0..7.2,"
+                        + " says: x}";
+        KnownDifferences file = KnownDifferences.parse(yaml);
+        assertThat(file.of(QemuVersion.of("7.2.22"))).containsExactly(Quirk.GBPA_ABSENT);
+        assertThat(file.of(QemuVersion.of("6.0"))).containsExactly(Quirk.GBPA_ABSENT);
+        assertThat(file.of(QemuVersion.of("8.0.0"))).isEmpty();
+        assertThat(file.of(QemuVersion.of("5.2"))).isEmpty();
+    }
+
+    @Test
+    void aScriptIsShrunkenToWhatShowsTheDifference() {
+        OpinionTarget theirs = new OpinionTarget(ID, KNOWN, shape);
+        EnumSet<Quirk> fewer = EnumSet.copyOf(KNOWN);
+        fewer.remove(Quirk.EVENT_CLASS_ZERO);
+        Judge judge = new Judge(ID, fewer, shape);
+        long seed = 0;
+        while (judge.judge(script(seed), theirs.run(script(seed))).mismatch().isEmpty()) {
+            seed++;
+        }
+        SmmuScript small =
+                Shrinker.shrink(
+                        script(seed), s -> judge.judge(s, theirs.run(s)).mismatch().isPresent());
+        assertThat(small.steps().size()).isLessThan(script(seed).steps().size() / 2);
+        assertThat(judge.judge(small, theirs.run(small)).mismatch()).isPresent();
+    }
+
+    private SmmuScript script(long seed) {
+        return RandomScripts.script(seed, shape);
+    }
+}
