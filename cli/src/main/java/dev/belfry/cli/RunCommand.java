@@ -7,15 +7,17 @@ import dev.belfry.lab.InputError;
 import dev.belfry.lab.run.RunLab;
 import dev.belfry.lab.run.RunReport;
 import dev.belfry.lab.run.RunRequest;
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `belfry run`: builds and boots the machine of a QEMU command line, and shows every interrupt's
 /// way.
@@ -75,6 +77,15 @@ final class RunCommand implements Callable<Integer> {
     private boolean noRmr;
 
     @Option(
+            names = "--msi-design",
+            paramLabel = "NAME",
+            defaultValue = "sw-msi",
+            description =
+                    "How the address in devices' own messages comes about: sw-msi (what ships), prepare,"
+                            + " override, two-stage, sw-msi-option (docs/compare.md).")
+    private String msiDesign = "sw-msi";
+
+    @Option(
             names = "--seed",
             paramLabel = "N",
             defaultValue = "1",
@@ -95,7 +106,7 @@ final class RunCommand implements Callable<Integer> {
                 new RunRequest(
                         source(),
                         Optional.ofNullable(host),
-                        new RunRequest.Options(doorbell(), !noRmr, seed));
+                        new RunRequest.Options(doorbell(), !noRmr, seed, msiDesign()));
         RunReport report;
         try {
             report = RunLab.run(request, terminal.progress());
@@ -140,6 +151,22 @@ final class RunCommand implements Callable<Integer> {
                             "--doorbell " + doorbell + ": no such way",
                             "use direct, walk or global-as");
         };
+    }
+
+    private RunRequest.MsiDesign msiDesign() throws InputError {
+        List<RunRequest.MsiDesign> all = List.of(RunRequest.MsiDesign.values());
+        return all.stream()
+                .filter(d -> d.key().equalsIgnoreCase(msiDesign))
+                .findFirst()
+                .orElseThrow(() ->
+                        new InputError(
+                                "--msi-design " + msiDesign + ": no such design",
+                                "use "
+                                        + String.join(
+                                                ", ",
+                                                all.stream()
+                                                        .map(RunRequest.MsiDesign::key)
+                                                        .toList())));
     }
 
     /// The report narrowed to what `--device` and `--vector` name.

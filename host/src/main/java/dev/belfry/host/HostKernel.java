@@ -3,6 +3,7 @@ package dev.belfry.host;
 import dev.belfry.host.description.DeviceDescription;
 import dev.belfry.host.description.HostDescription;
 import dev.belfry.host.description.SmmuDescription;
+import dev.belfry.host.iommu.IommuDevice;
 import dev.belfry.host.iommu.IommuGroup;
 import dev.belfry.host.iommufd.Iommufd;
 import dev.belfry.host.kvm.Kvm;
@@ -22,6 +23,7 @@ import dev.belfry.kernel.its.ItsDriver;
 import dev.belfry.kernel.memory.PageAllocator;
 import dev.belfry.kernel.pci.PciFunction;
 import dev.belfry.kernel.pci.PciHost;
+import dev.belfry.model.address.Hpa;
 import dev.belfry.model.journey.Probe;
 import dev.belfry.model.pci.spec.Bdf;
 import java.util.ArrayList;
@@ -58,6 +60,7 @@ public final class HostKernel {
     private final Map<Integer, IommuGroup> groups = new HashMap<>();
     private final Map<Bdf, VfioFunction> functions = new LinkedHashMap<>();
     private final Kvm kvm;
+    private final MsiDesign msi;
 
     /// Boots the kernel.
     ///
@@ -65,6 +68,7 @@ public final class HostKernel {
     public HostKernel(HostMachine machine, Boot boot) {
         this.machine = machine;
         this.description = machine.description();
+        this.msi = boot.msi;
         long kernelSize = KernelShare.of(description.ramSize());
         this.kernelPages =
                 new PageAllocator(machine, description.ramBase(), kernelSize, description.seed());
@@ -110,8 +114,7 @@ public final class HostKernel {
         HostSmmu smmu = found(smmus.get(d.smmu()), d.smmu());
         IommuGroup group = groups.computeIfAbsent(d.group(), IommuGroup::new);
         HostStream stream = smmu.addDevice(Streams.setup(d, group)).orThrow();
-        DeviceMsi.Policy policy =
-                new DeviceMsi.Policy(boot.msi, description.pageSize().shift(), description.cpus());
+        DeviceMsi.Policy policy = new DeviceMsi.Policy(boot.msi, description.cpus());
         functions.put(
                 d.bdf(),
                 new VfioFunction(
@@ -152,7 +155,17 @@ public final class HostKernel {
                         description.pageSize().shift(),
                         description.kernel(),
                         description.options().allowUnsafeInterrupts(),
-                        filter));
+                        filter,
+                        new Iommufd.MsiExtensions(msi.features(), this::doorbell)));
+    }
+
+    /// The doorbell that a device signals (`msi_get_domain_info` of its ITS).
+    private Optional<Hpa> doorbell(IommuDevice device) {
+        return description.devices().stream()
+                .filter(d -> d.bdf().toString().equals(device.name()))
+                .findFirst()
+                .flatMap(d -> Optional.ofNullable(itss.get(d.its())))
+                .map(its -> new Hpa(its.doorbell()));
     }
 
     /// `open("/dev/vfio/devices/vfioN")` of the function at `bdf`; empty when the host has none.

@@ -9,6 +9,7 @@ import dev.belfry.host.iommufd.MapFlags;
 import dev.belfry.host.machine.HostMachine;
 import dev.belfry.host.memory.UserMemory;
 import dev.belfry.host.memory.UserVa;
+import dev.belfry.host.msi.MsiDesign;
 import dev.belfry.host.msi.SwMsiDesign;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.IoctlFilter;
@@ -56,12 +57,19 @@ public final class HostFixture {
     }
 
     public HostFixture(HostDescription description, IoctlFilter filter) {
+        this(description, filter, new SwMsiDesign());
+    }
+
+    /// A host whose kernel has another MSI design.
+    public HostFixture(MsiDesign design) {
+        this(standard(), IoctlFilter.NONE, design);
+    }
+
+    private HostFixture(HostDescription description, IoctlFilter filter, MsiDesign design) {
         this.description = description;
         machine =
                 new HostMachine(description, new CacheMode.Adversarial(), recorder.at(Where.HOST));
-        kernel =
-                new HostKernel(
-                        machine, new HostKernel.Boot(new SwMsiDesign(), recorder.at(Where.HOST)));
+        kernel = new HostKernel(machine, new HostKernel.Boot(design, recorder.at(Where.HOST)));
         process = kernel.newProcess();
         ram = process.mapForGuest(RAM_SIZE, new Gpa(RAM_BASE)).orThrow();
         iommufd = kernel.openIommu(process, filter);

@@ -12,6 +12,6 @@ public interface DmaOwner {
     /// Makes the page of `doorbell` reachable for the devices of `group`.
     ///
     /// @param doorbell physical address of the doorbell register
-    /// @return the IOVA of the page, or empty when the message is to carry the physical address
+    /// @return the IOVA of the register, or empty when the message is to carry the physical address
     Result<Optional<Iova>> swMsi(IommuGroup group, Hpa doorbell);
 }

@@ -79,7 +79,8 @@ final class Attachments {
                     Errno.EINVAL, "the devices of a group must use one HWPT, and it has another");
         }
         IovaSpace space = hwpt.paging().ioas().space();
-        Result<OptionalLong> reserved = space.enforce(device.device());
+        Result<OptionalLong> reserved =
+                space.enforce(device.device(), device.window().regions(device.device()));
         if (!(reserved instanceof Result.Ok<OptionalLong>(OptionalLong window))) {
             return reserved.map(w -> Done.DONE);
         }
@@ -130,7 +131,7 @@ final class Attachments {
     private static Result<Done> enforceAll(GroupState group, IovaSpace space) {
         List<BoundDevice> done = new ArrayList<>();
         for (BoundDevice d : group.attached()) {
-            Result<OptionalLong> r = space.enforce(d.device());
+            Result<OptionalLong> r = space.enforce(d.device(), d.window().regions(d.device()));
             if (!r.isOk()) {
                 done.forEach(b -> space.reservations().release(b.device()));
                 return r.map(w -> Done.DONE);

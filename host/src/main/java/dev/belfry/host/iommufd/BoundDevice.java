@@ -13,11 +13,22 @@ public final class BoundDevice extends IommufdObject {
     private final IommuDevice device;
     private final GroupState group;
     private Optional<Vdevice> vdevice = Optional.empty();
+    private SwMsiWindow window;
 
     BoundDevice(Iommufd file, IommuDevice device, GroupState group) {
         this.file = file;
         this.device = device;
         this.group = group;
+        this.window = SwMsiWindow.of(device);
+    }
+
+    /// Where doorbells are mapped for it.
+    SwMsiWindow window() {
+        return window;
+    }
+
+    void setWindow(SwMsiWindow chosen) {
+        window = chosen;
     }
 
     /// `dev_id` in the file.

@@ -7,6 +7,7 @@ import dev.belfry.host.iommu.IommuGroup;
 import dev.belfry.host.iommu.ViommuBackend;
 import dev.belfry.host.memory.UserMemory;
 import dev.belfry.host.memory.UserVa;
+import dev.belfry.host.msi.MsiDesign;
 import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Ioctl;
@@ -19,6 +20,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 
 /// One open `/dev/iommu`: a method an ioctl.
 ///
@@ -33,12 +36,21 @@ public final class Iommufd implements DmaOwner {
     /// @param version the kernel
     /// @param allowUnsafeInterrupts the module option of that name
     /// @param filter asked before each call
+    /// @param msi what an MSI design adds
     public record Setup(
             UserMemory process,
             int pageShift,
             KernelVersion version,
             boolean allowUnsafeInterrupts,
-            IoctlFilter filter) {}
+            IoctlFilter filter,
+            MsiExtensions msi) {}
+
+    /// What an MSI design adds to the uAPI.
+    ///
+    /// @param features which calls and options there are
+    /// @param doorbell the doorbell register that a device signals
+    public record MsiExtensions(
+            Set<MsiDesign.Feature> features, Function<IommuDevice, Optional<Hpa>> doorbell) {}
 
     /// File descriptors of queues are counted from here; the numbers mean nothing.
     private static final int FIRST_FD = 100;
@@ -51,6 +63,7 @@ public final class Iommufd implements DmaOwner {
     private final HwptCalls hwpts;
     private final ViommuCalls viommus;
     private final Options options;
+    private final MsiMaps msiMaps;
     private final Map<IommuGroup, GroupState> groups = new HashMap<>();
     private int nextFd = FIRST_FD;
     private boolean closed;
@@ -63,7 +76,9 @@ public final class Iommufd implements DmaOwner {
         this.ioas = new IoasCalls(objects, setup.process);
         this.hwpts = new HwptCalls(objects);
         this.viommus = new ViommuCalls(objects);
-        this.options = new Options(objects);
+        this.options =
+                new Options(objects, setup.msi.features.contains(MsiDesign.Feature.WINDOW_OPTIONS));
+        this.msiMaps = new MsiMaps(objects, setup.pageShift, setup.msi);
     }
 
     Attachments attachments() {
@@ -254,11 +269,24 @@ public final class Iommufd implements DmaOwner {
 
     /// `IOMMU_OPTION`.
     ///
-    /// @param option 0 `RLIMIT_MODE`, 1 `HUGE_PAGES`
+    /// @param option 0 `RLIMIT_MODE`, 1 `HUGE_PAGES`; with [MsiDesign.Feature#WINDOW_OPTIONS] also 2
+    ///   `SW_MSI_START` and 3 `SW_MSI_SIZE`, of a device
     /// @param op 0 `SET`, 1 `GET`
     /// @return the value, for `GET`
     public Result<Long> option(int option, int op, int objectId, long value) {
         return call(Ioctl.IOMMU_OPTION, () -> options.option(option, op, objectId, value));
+    }
+
+    /// `IOMMU_MAP_MSI`, with [MsiDesign.Feature#MAP_MSI]: puts the page of the doorbell that a device
+    /// signals into stage 2.
+    ///
+    /// @param hwptId a nesting parent
+    /// @param devId whose doorbell; stands for the vITS by which KVM would name and authorise it
+    /// @param iova where; a page's address
+    /// @return `ENOTTY` without the feature, `ENOENT` for unknown ids, `EINVAL` for a HWPT that is no
+    ///   parent or an address inside a page, `EEXIST` when something else is there
+    public Result<Done> mapMsi(int hwptId, int devId, Iova iova) {
+        return call(Ioctl.IOMMU_MAP_MSI, () -> msiMaps.map(hwptId, devId, iova));
     }
 
     /// `iommufd_device_bind`, for VFIO.

@@ -248,8 +248,8 @@ final class IovaSpace {
     /// Reserves what `device` needs kept free; all or nothing.
     ///
     /// @return where its window for doorbells begins, if it has one
-    Result<OptionalLong> enforce(IommuDevice device) {
-        for (ReservedRegion r : device.reservedRegions()) {
+    Result<OptionalLong> enforce(IommuDevice device, List<ReservedRegion> regions) {
+        for (ReservedRegion r : regions) {
             if (r.type() == ReservedRegion.Type.DIRECT_RELAXABLE) {
                 continue;
             }
@@ -261,11 +261,16 @@ final class IovaSpace {
                 return done.map(d -> OptionalLong.empty());
             }
         }
-        Result<OptionalLong> window = Reservations.swMsiStart(device);
+        Result<OptionalLong> window = Reservations.swMsiStart(device, regions);
         if (!window.isOk()) {
             reservations.release(device);
         }
         return window;
+    }
+
+    /// Whether memory is mapped at `iova`.
+    boolean isMapped(long iova) {
+        return firstIn(iova, iova) != null;
     }
 
     /// `IOMMU_OPTION_HUGE_PAGES`.

@@ -8,14 +8,19 @@ final class Options {
 
     private static final int RLIMIT_MODE = 0;
     private static final int HUGE_PAGES = 1;
+    private static final int SW_MSI_START = 2;
+    private static final int SW_MSI_SIZE = 3;
     private static final int SET = 0;
     private static final int GET = 1;
 
     private final ObjectTable objects;
+    private final boolean window;
     private long rlimitMode;
 
-    Options(ObjectTable objects) {
+    /// @param window whether the kernel has the options of the window for doorbells
+    Options(ObjectTable objects, boolean window) {
         this.objects = objects;
+        this.window = window;
     }
 
     Result<Long> option(int option, int op, int objectId, long value) {
@@ -23,7 +28,35 @@ final class Options {
             case RLIMIT_MODE -> rlimitMode(op, objectId, value);
             case HUGE_PAGES ->
                     objects.get(objectId, Ioas.class).then(i -> hugePages(i.space(), op, value));
-            default -> Result.err(Errno.EOPNOTSUPP, "unknown option " + option);
+            case SW_MSI_START, SW_MSI_SIZE ->
+                    window
+                            ? objects.get(objectId, BoundDevice.class)
+                                    .then(d -> swMsi(d, option == SW_MSI_START, op, value))
+                            : unknown(option);
+            default -> unknown(option);
+        };
+    }
+
+    private static Result<Long> unknown(int option) {
+        return Result.err(Errno.EOPNOTSUPP, "unknown option " + option);
+    }
+
+    /// The window of one device, while it is not attached; the start is set before the size.
+    private static Result<Long> swMsi(BoundDevice device, boolean start, int op, long value) {
+        if (device.isAttached()) {
+            return Result.err(Errno.EBUSY, device.device().name() + " is attached");
+        }
+        SwMsiWindow now = device.window();
+        return switch (op) {
+            case GET -> Result.ok(start ? now.start() : now.mebibytes());
+            case SET ->
+                    (start ? now.withStart(value) : now.withSize(value))
+                            .then(w -> w.apart(device.device()))
+                            .map(w -> {
+                                device.setWindow(w);
+                                return value;
+                            });
+            default -> Result.err(Errno.EOPNOTSUPP, "unknown operation");
         };
     }
 

@@ -1,7 +1,11 @@
 package dev.belfry.host.iommufd;
 
 import dev.belfry.host.iommu.PagingDomain;
+import dev.belfry.model.address.Hpa;
+import dev.belfry.model.address.Iova;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -13,6 +17,7 @@ final class PagingHwpt extends Hwpt {
     private final boolean nestParent;
     private final boolean auto;
     private final Set<Integer> presentSwMsi = new HashSet<>();
+    private final Map<Iova, Hpa> mappedMsi = new HashMap<>();
 
     /// @param nestParent it may be the stage 2 of nested HWPTs
     /// @param auto it was made by attaching a device to an IOAS, and goes with the last device
@@ -56,6 +61,11 @@ final class PagingHwpt extends Hwpt {
     /// Which doorbell pages are mapped in it.
     Set<Integer> presentSwMsi() {
         return presentSwMsi;
+    }
+
+    /// Doorbell pages that the VMM had mapped, by address.
+    Map<Iova, Hpa> mappedMsi() {
+        return mappedMsi;
     }
 
     @Override

@@ -101,10 +101,10 @@ final class Reservations {
     /// never both.
     ///
     /// @return the start of the software window, or empty
-    static Result<OptionalLong> swMsiStart(IommuDevice device) {
+    static Result<OptionalLong> swMsiStart(IommuDevice device, List<ReservedRegion> regions) {
         int hardware = 0;
         List<Long> software = new ArrayList<>();
-        for (ReservedRegion r : device.reservedRegions()) {
+        for (ReservedRegion r : regions) {
             switch (r.type()) {
                 case MSI -> hardware++;
                 case SW_MSI -> software.add(r.start());

@@ -40,7 +40,7 @@ final class SwMsi {
 
     /// Makes `doorbell` reachable for the devices of `group`.
     ///
-    /// @return the IOVA of its page; empty when the group is not attached or has no window
+    /// @return the IOVA of the register; empty when the group is not attached or has no window
     Result<Optional<Iova>> map(GroupState group, Hpa doorbell) {
         Optional<Hwpt> hwpt = group.hwpt();
         OptionalLong start = group.swMsiStart();
@@ -52,7 +52,7 @@ final class SwMsi {
                 .then(e -> install(e, hwpt.get().paging()).map(d -> e))
                 .map(e -> {
                     group.requiredSwMsi().set(e.id);
-                    return Optional.of(iova(e));
+                    return Optional.of(iova(e).plus(doorbell.value() - page.value()));
                 });
     }
 

@@ -23,7 +23,7 @@ public final class DeviceMsi {
     /// @param deviceId the DeviceID that the ITS knows the device by
     /// @param cpu where it is taken
     /// @param doorbell physical address of the doorbell
-    /// @param message what the device is given, as composed
+    /// @param message what the device is given, as composed: the cached message
     public record Vector(
             int index,
             int lpi,
@@ -31,14 +31,18 @@ public final class DeviceMsi {
             long deviceId,
             int cpu,
             Hpa doorbell,
-            MsiMessage message) {}
+            MsiMessage message) {
+
+        private Vector on(int other) {
+            return new Vector(index, lpi, eventId, deviceId, other, doorbell, message);
+        }
+    }
 
     /// What all devices of a host have in common.
     ///
     /// @param design chooses addresses
-    /// @param pageShift log2 of the kernel's page size
     /// @param cpus how many CPUs take interrupts
-    public record Policy(MsiDesign design, int pageShift, int cpus) {}
+    public record Policy(MsiDesign design, int cpus) {}
 
     private final IommuDevice device;
     private final MsiDomain its;
@@ -77,18 +81,22 @@ public final class DeviceMsi {
         return Optional.ofNullable(vectors.get(index));
     }
 
-    /// Which address the device is to be given for a vector that VFIO signals.
-    public MsiMessage messageAtSignal(Vector vector) {
-        return policy.design.atSignal(device, vector.index, vector.message);
+    /// What VFIO writes for a vector that it connects.
+    ///
+    /// @param given the address that the VMM gave for it
+    public MsiMessage messageAtSignal(Vector vector, Optional<Iova> given) {
+        return policy.design.atSignal(vector.message, given);
     }
 
     /// Allocates and activates a vector: the doorbell is made reachable, MAPTI, the message is
     /// composed. It stays masked.
-    public Result<Vector> allocate(int index) {
+    ///
+    /// @param given the address that the VMM gave for it
+    public Result<Vector> allocate(int index, Optional<Iova> given) {
         Hpa doorbell = new Hpa(its.doorbell());
         return policy.design
-                .prepare(device, index, doorbell)
-                .map(page -> {
+                .prepare(device, index, doorbell, given)
+                .map(address -> {
                     int cpu = index % policy.cpus;
                     its.activate(block, index, cpu);
                     Vector v =
@@ -99,18 +107,29 @@ public final class DeviceMsi {
                                     block.deviceId(),
                                     cpu,
                                     doorbell,
-                                    compose(page, doorbell, block.data(index)));
+                                    compose(address, doorbell, block.data(index)));
                     vectors.put(index, v);
                     return v;
                 });
     }
 
-    /// `its_irq_compose_msi_msg` with `iommu_dma_compose_msi_msg`: the page is where the device
-    /// reaches it, the offset is the doorbell's own.
-    private MsiMessage compose(Optional<Iova> page, Hpa doorbell, int data) {
-        long offset = doorbell.value() & ((1L << policy.pageShift) - 1);
-        Iova address = page.map(p -> p.plus(offset)).orElse(new Iova(doorbell.value()));
-        return new MsiMessage(address, data);
+    /// `its_irq_compose_msi_msg` with `iommu_dma_compose_msi_msg`.
+    private static MsiMessage compose(Optional<Iova> address, Hpa doorbell, int data) {
+        return new MsiMessage(address.orElse(new Iova(doorbell.value())), data);
+    }
+
+    /// Sends a vector to another CPU (MOVI), and composes its message again.
+    ///
+    /// @return empty when it is not allocated
+    public Optional<Vector> setAffinity(int index, int cpu) {
+        Vector old = vectors.get(index);
+        if (old == null) {
+            return Optional.empty();
+        }
+        its.setAffinity(block, index, cpu);
+        Vector moved = old.on(cpu);
+        vectors.put(index, moved);
+        return Optional.of(moved);
     }
 
     /// Lets a vector's interrupts through.

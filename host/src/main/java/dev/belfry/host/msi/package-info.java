@@ -7,7 +7,8 @@
 /// the device. [InterruptTable] is the other end: who handles an interrupt that a CPU took.
 ///
 /// [SwMsiDesign] is the shipping design: the doorbell's page is mapped into a window of the
-/// device's I/O address space. Other designs are other [MsiDesign]s.
+/// device's I/O address space. [PrepareDesign], [OverrideDesign] and [TwoStageDesign] are those
+/// that were proposed beside it, in which the device writes the guest's own address.
 ///
 /// Stands on `host.iommu`, `host.uapi`, `kernel.its`, `model.address`.
 @NullMarked

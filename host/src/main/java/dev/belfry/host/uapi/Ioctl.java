@@ -17,6 +17,8 @@ public enum Ioctl {
     IOMMU_VIOMMU_ALLOC(0x3b90),
     IOMMU_VDEVICE_ALLOC(0x3b91),
     IOMMU_VEVENTQ_ALLOC(0x3b93),
+    /// Proposed, never posted; the number is the first that is free.
+    IOMMU_MAP_MSI(0x3b95),
     VFIO_DEVICE_GET_INFO(0x3b6b),
     VFIO_DEVICE_GET_REGION_INFO(0x3b6c),
     VFIO_DEVICE_GET_IRQ_INFO(0x3b6d),

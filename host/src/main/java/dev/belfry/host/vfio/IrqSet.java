@@ -1,6 +1,7 @@
 package dev.belfry.host.vfio;
 
 import dev.belfry.host.uapi.EventFd;
+import dev.belfry.model.address.Iova;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,7 +18,9 @@ public record IrqSet(int index, Action action, int start, int count, Data data) 
     public enum Action {
         MASK,
         UNMASK,
-        TRIGGER
+        TRIGGER,
+        /// Of RFCv1 (November 2024): tells addresses of vectors before they are allocated.
+        PREPARE
     }
 
     /// `VFIO_IRQ_SET_DATA_*`.
@@ -39,6 +42,19 @@ public record IrqSet(int index, Action action, int start, int count, Data data) 
                 fds = List.copyOf(fds);
             }
         }
+
+        /// Addresses that the device shall write to, one a vector (`DATA_MSI_IOVA` of RFCv1).
+        record MsiIovas(List<Iova> addresses) implements Data {
+            public MsiIovas {
+                addresses = List.copyOf(addresses);
+            }
+        }
+    }
+
+    /// Tells the addresses of vectors from `start` on.
+    public static IrqSet prepare(int index, int start, List<Iova> addresses) {
+        return new IrqSet(
+                index, Action.PREPARE, start, addresses.size(), new Data.MsiIovas(addresses));
     }
 
     /// Connects eventfds to interrupts from `start` on.

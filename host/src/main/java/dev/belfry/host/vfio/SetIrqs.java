@@ -23,6 +23,9 @@ final class SetIrqs {
         Result<DeviceMsi> open(IrqIndex index);
 
         VectorProgrammer programmer(IrqIndex index);
+
+        /// Whether addresses may be given ([MsiDesign.Feature#GIVEN_ADDRESSES]).
+        boolean takesAddresses();
     }
 
     private final VfioInterrupts interrupts;
@@ -45,6 +48,11 @@ final class SetIrqs {
         if (known.isEmpty() || !inRange) {
             return Result.err(Errno.EINVAL, "the index has " + most + " interrupts");
         }
+        boolean preparing =
+                set.action() == IrqSet.Action.PREPARE || set.data() instanceof IrqSet.Data.MsiIovas;
+        if (preparing && !modes.takesAddresses()) {
+            return Result.err(Errno.EINVAL, "this kernel knows neither PREPARE nor MSI_IOVA");
+        }
         Result<Done> data = checkData(set);
         if (!data.isOk()) {
             return data;
@@ -62,6 +70,8 @@ final class SetIrqs {
                     case IrqSet.Data.None _ -> true;
                     case IrqSet.Data.Bools b -> set.count() > 0 && b.values().size() >= set.count();
                     case IrqSet.Data.EventFds f -> set.count() > 0 && f.fds().size() >= set.count();
+                    case IrqSet.Data.MsiIovas m ->
+                            set.count() > 0 && m.addresses().size() >= set.count();
                 };
         return fits
                 ? Result.done()
@@ -70,6 +80,9 @@ final class SetIrqs {
 
     /// `vfio_pci_set_msi_trigger`.
     private Result<Done> msi(IrqIndex index, IrqSet set) {
+        if (set.action() == IrqSet.Action.PREPARE) {
+            return prepare(set);
+        }
         if (set.action() != IrqSet.Action.TRIGGER) {
             return Result.err(Errno.ENOTTY, "MSI and MSI-X cannot be masked through VFIO");
         }
@@ -87,6 +100,24 @@ final class SetIrqs {
                     connect(index, set.start(), f.fds().subList(0, set.count()), on);
             case IrqSet.Data.Bools b -> fire(set, b.values(), on);
             case IrqSet.Data.None _ -> fire(set, List.of(), on);
+            case IrqSet.Data.MsiIovas _ ->
+                    Result.err(Errno.EINVAL, "addresses go with PREPARE, not with TRIGGER");
+        };
+    }
+
+    /// Addresses are kept until the vectors are allocated; no data forgets them.
+    private Result<Done> prepare(IrqSet set) {
+        return switch (set.data()) {
+            case IrqSet.Data.MsiIovas m -> {
+                interrupts.give(set.start(), m.addresses().subList(0, set.count()));
+                yield Result.done();
+            }
+            case IrqSet.Data.None _ -> {
+                interrupts.forgetGiven();
+                yield Result.done();
+            }
+            case IrqSet.Data.Bools _, IrqSet.Data.EventFds _ ->
+                    Result.err(Errno.EINVAL, "PREPARE takes addresses, or none");
         };
     }
 
@@ -134,6 +165,9 @@ final class SetIrqs {
                 if (b.values().getFirst()) {
                     present.ifPresent(EventFd::signal);
                 }
+            }
+            case IrqSet.Data.MsiIovas _ -> {
+                return Result.err(Errno.EINVAL, index + " is no message");
             }
             case IrqSet.Data.None _ -> {
                 if (set.count() == 0) {

@@ -155,6 +155,20 @@ public final class VfioDevice {
         return bound(Ioctl.VFIO_DEVICE_SET_IRQS, () -> setIrqs.run(set));
     }
 
+    /// The administrator sends a vector to another CPU (`/proc/irq/N/smp_affinity`), in a way that
+    /// writes its message again.
+    ///
+    /// @return whether there is such a vector
+    public boolean setAffinity(int vector, int cpu) {
+        return interrupts.setAffinity(vector, cpu);
+    }
+
+    /// The kernel writes the device's messages again from those that it has cached, as after the
+    /// device lost them.
+    public void restoreMessages() {
+        interrupts.restore();
+    }
+
     /// `VFIO_DEVICE_RESET`: a function level reset. Interrupts stay as the kernel has them.
     public Result<Done> reset() {
         return bound(

@@ -3,6 +3,7 @@ package dev.belfry.host.vfio;
 import dev.belfry.host.iommu.IommuDevice;
 import dev.belfry.host.msi.DeviceMsi;
 import dev.belfry.host.msi.InterruptTable;
+import dev.belfry.host.msi.MsiDesign;
 import dev.belfry.host.uapi.IoctlFilter;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.kernel.Machine;
@@ -138,6 +139,11 @@ public final class VfioFunction implements SetIrqs.Modes {
     @Override
     public Result<DeviceMsi> open(IrqIndex index) {
         return DeviceMsi.open(setup.device, setup.its, setup.itsDeviceId, count(index), setup.msi);
+    }
+
+    @Override
+    public boolean takesAddresses() {
+        return setup.msi.design().features().contains(MsiDesign.Feature.GIVEN_ADDRESSES);
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.EventFd;
 import dev.belfry.host.uapi.Result;
+import dev.belfry.model.address.Iova;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Observation;
 import dev.belfry.model.journey.Probe;
@@ -33,6 +34,7 @@ final class VfioInterrupts {
 
     private final Context context;
     private final Map<Integer, EventFd> triggers = new TreeMap<>();
+    private final Map<Integer, Iova> given = new TreeMap<>();
     private Optional<Active> active = Optional.empty();
 
     VfioInterrupts(Context context) {
@@ -54,6 +56,46 @@ final class VfioInterrupts {
         return Optional.ofNullable(triggers.get(vector));
     }
 
+    /// Keeps addresses for vectors from `start` on: for their next allocation, or their next
+    /// connection, as the design has it.
+    void give(int start, List<Iova> addresses) {
+        for (int i = 0; i < addresses.size(); i++) {
+            given.put(start + i, addresses.get(i));
+        }
+    }
+
+    /// Forgets all addresses.
+    void forgetGiven() {
+        given.clear();
+    }
+
+    private Optional<Iova> given(int vector) {
+        return Optional.ofNullable(given.get(vector));
+    }
+
+    /// A vector goes to another CPU, and its message is composed and written again
+    /// (`msi_domain_set_affinity` of a parent that does not answer `IRQ_SET_MASK_OK_DONE`).
+    ///
+    /// @return whether there is such a vector
+    boolean setAffinity(int vector, int cpu) {
+        Optional<Active> on = active.filter(a -> a.msi.vector(vector).isPresent());
+        on.flatMap(a -> a.msi.setAffinity(vector, cpu))
+                .ifPresent(v -> on.get().programmer.program(vector, v.message()));
+        return on.isPresent();
+    }
+
+    /// The device's table is written again from the cached messages (`pci_restore_msi_state`).
+    void restore() {
+        active.ifPresent(a ->
+                a.msi.vectors().values().stream()
+                        .forEach(v -> {
+                            a.programmer.program(v.index(), v.message());
+                            if (triggers.containsKey(v.index())) {
+                                a.programmer.unmask(v.index());
+                            }
+                        }));
+    }
+
     /// Turns a mode on with `count` vectors (`vfio_msi_enable`).
     ///
     /// @return `ENOSPC` when the ITS has no room, and what mapping the doorbell fails with
@@ -64,7 +106,7 @@ final class VfioInterrupts {
         }
         programmer.enable(count);
         for (int v = 0; v < count; v++) {
-            Result<DeviceMsi.Vector> vector = msi.allocate(v);
+            Result<DeviceMsi.Vector> vector = msi.allocate(v, given(v));
             if (!vector.isOk()) {
                 msi.close();
                 programmer.disable();
@@ -117,12 +159,17 @@ final class VfioInterrupts {
             return Result.err(Errno.EINVAL, "MSI vectors cannot be added while MSI is on");
         }
         Result<DeviceMsi.Vector> allocated =
-                present.isPresent() ? Result.ok(present.get()) : a.msi.allocate(vector);
+                present.isPresent()
+                        ? Result.ok(present.get())
+                        : a.msi.allocate(vector, given(vector));
         if (!(allocated instanceof Result.Ok<DeviceMsi.Vector>(DeviceMsi.Vector v))) {
             return allocated.map(x -> Done.DONE);
         }
         // The table may have been wiped behind the kernel's back: the cached message is written.
-        a.programmer.program(vector, a.msi.messageAtSignal(v));
+        // That code knows MSI-X alone.
+        if (a.index == IrqIndex.MSIX) {
+            a.programmer.program(vector, a.msi.messageAtSignal(v, given(vector)));
+        }
         triggers.put(vector, fd.get());
         context.irqs.request(v.lpi(), () -> handle(vector));
         a.msi.unmask(v);

@@ -7,7 +7,6 @@ import dev.belfry.guest.uefi.PciBoot;
 import dev.belfry.host.HostKernel;
 import dev.belfry.host.description.HostDescription;
 import dev.belfry.host.machine.HostMachine;
-import dev.belfry.host.msi.SwMsiDesign;
 import dev.belfry.host.uapi.IoctlFilter;
 import dev.belfry.kernel.firmware.FirmwareMemory;
 import dev.belfry.kernel.iopgtable.Granule;
@@ -26,6 +25,7 @@ import dev.belfry.vmm.virt.VirtMachine;
 import dev.belfry.vmm.virt.VirtOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /// A host, a virtual machine on it, and a guest that has booted: one thread, one seed, one
 /// recorder.
@@ -36,13 +36,24 @@ import java.util.List;
 /// @param guest the guest kernel
 /// @param firmware what firmware told it
 /// @param problems what firmware had no room for, one sentence each
-record Platform(
+public record Platform(
         JourneyRecorder recorder,
         HostKernel host,
         VirtMachine vm,
         Guest guest,
         FirmwareInfo firmware,
         List<String> problems) {
+
+    /// What else may be unusual about a host and its VMM.
+    ///
+    /// @param mapsDoorbells whether a kernel with a design of its own can map doorbells in stage 2
+    /// @param lowRam where devices see guest RAM a second time
+    /// @param filter asked before each system call
+    public record Conditions(boolean mapsDoorbells, OptionalLong lowRam, IoctlFilter filter) {
+        /// Nothing.
+        public static final Conditions USUAL =
+                new Conditions(true, OptionalLong.empty(), IoctlFilter.NONE);
+    }
 
     private static final int TLB_ENTRIES = 4096;
 
@@ -54,13 +65,26 @@ record Platform(
             HostDescription hostDescription,
             RunRequest.Options options,
             Progress progress) {
+        return boot(machine, hostDescription, options, Conditions.USUAL, progress);
+    }
+
+    /// Builds and boots all of it, under conditions.
+    ///
+    /// @throws dev.belfry.vmm.cmdline.CommandLineError what QEMU or the host refuses
+    public static Platform boot(
+            MachineDescription machine,
+            HostDescription hostDescription,
+            RunRequest.Options options,
+            Conditions conditions,
+            Progress progress) {
+        MsiStack msi = MsiStack.of(options.msi(), conditions.mapsDoorbells);
         JourneyRecorder recorder = new JourneyRecorder();
         CacheMode caches = new CacheMode.Sized(TLB_ENTRIES);
         progress.at("booting the host", 0, 0);
         HostKernel host =
                 new HostKernel(
                         new HostMachine(hostDescription, caches, recorder.at(Where.HOST)),
-                        new HostKernel.Boot(new SwMsiDesign(), recorder.at(Where.HOST)));
+                        new HostKernel.Boot(msi.host(), recorder.at(Where.HOST)));
         progress.at("assembling the machine", 0, 0);
         VirtMachine vm =
                 VirtMachine.create(
@@ -71,7 +95,9 @@ record Platform(
                                 options.rmr(),
                                 caches,
                                 recorder.at(Where.GUEST),
-                                IoctlFilter.NONE));
+                                conditions.filter,
+                                msi.vmm(),
+                                conditions.lowRam));
         VirtMap map = machine.map();
         MachinePort port =
                 new MachinePort(

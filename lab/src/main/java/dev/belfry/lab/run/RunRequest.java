@@ -2,6 +2,7 @@ package dev.belfry.lab.run;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// What `belfry run` is asked.
@@ -35,12 +36,38 @@ public record RunRequest(Source commandLine, Optional<String> host, Options opti
         GLOBAL_AS
     }
 
+    /// How the address in devices' own messages comes about.
+    public enum MsiDesign {
+        /// The host maps the doorbell into its window, the guest is told by an RMR: what ships.
+        SW_MSI,
+        /// The guest's address goes down to the `msi_desc` (RFCv1).
+        PREPARE,
+        /// VFIO puts the guest's address into the message that it writes.
+        OVERRIDE,
+        /// The vITS's page is the physical ITS's in stage 2; the device writes the guest's address.
+        TWO_STAGE,
+        /// As what ships, but the VMM chooses the window (unmerged).
+        SW_MSI_OPTION;
+
+        /// As the command line has it: `sw-msi`.
+        public String key() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
     /// Deviations from what QEMU does.
     ///
     /// @param doorbell how the doorbell's address is learnt
     /// @param rmr whether the IORT has RMR nodes for accelerated SMMUs
     /// @param seed of everything that is free: host page placement, buffer contents
-    public record Options(Doorbell doorbell, boolean rmr, long seed) {
+    /// @param msi the address in devices' own messages
+    public record Options(Doorbell doorbell, boolean rmr, long seed, MsiDesign msi) {
+
+        /// With the shipping MSI design.
+        public Options(Doorbell doorbell, boolean rmr, long seed) {
+            this(doorbell, rmr, seed, MsiDesign.SW_MSI);
+        }
+
         /// What QEMU does.
         public static final Options DEFAULT = new Options(Doorbell.DIRECT, true, 1);
     }

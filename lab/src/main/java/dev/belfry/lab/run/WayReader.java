@@ -31,9 +31,7 @@ record WayReader(Platform platform, GuestSide guestSide) {
                         d.vfio().device().vectors().stream()
                                 .filter(p -> p.index() == v.vector())
                                 .findFirst());
-        OptionalLong hostIova =
-                physical.map(p -> OptionalLong.of(p.message().address().value()))
-                        .orElse(OptionalLong.empty());
+        OptionalLong hostIova = hostIova(hops, physical);
         OptionalLong hostIpa =
                 hostIova.isPresent() && function.isPresent()
                         ? guestSide.walk(function.get(), hostIova.getAsLong(), Probe.NONE)
@@ -52,6 +50,19 @@ record WayReader(Platform platform, GuestSide guestSide) {
                 physical.map(p -> OptionalInt.of(p.lpi())).orElse(OptionalInt.empty()),
                 OptionalInt.of(v.intId()),
                 taken ? OptionalInt.of(v.cpu()) : OptionalInt.empty());
+    }
+
+    /// What the device's own table has, where it was seen; else the message as composed.
+    private static OptionalLong hostIova(List<Hop> hops, Optional<DeviceMsi.Vector> composed) {
+        Optional<Long> written =
+                hops.stream()
+                        .filter(h -> h.where() == Where.HOST && h.kind() == HopKind.MSI_ENTRY)
+                        .findFirst()
+                        .flatMap(h -> Optional.ofNullable(h.fields().get("address")))
+                        .map(Long::decode);
+        return written.or(() -> composed.map(p -> p.message().address().value()))
+                .map(OptionalLong::of)
+                .orElse(OptionalLong.empty());
     }
 
     private static OptionalLong hostDoorbell(List<Hop> hops) {

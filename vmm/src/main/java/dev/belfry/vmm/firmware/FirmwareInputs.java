@@ -193,5 +193,16 @@ public record FirmwareInputs(
     /// @param rmr one IORT RMR node for each accelerated SMMU, as QEMU has it; without, a guest
     ///   does not know of the host's MSI window
     /// @param spcr whether there is an SPCR table
-    public record Options(boolean preserveConfig, boolean rmr, boolean spcr) {}
+    /// @param msiWindow the host's MSI window, which RMR nodes tell of
+    public record Options(boolean preserveConfig, boolean rmr, boolean spcr, Window msiWindow) {
+
+        /// With the window of a released host.
+        public Options(boolean preserveConfig, boolean rmr, boolean spcr) {
+            this(preserveConfig, rmr, spcr, SW_MSI);
+        }
+    }
+
+    /// Where a Linux host's SMMUv3 driver maps MSI doorbells of devices that it does not drive
+    /// itself (`MSI_IOVA_BASE`, `MSI_IOVA_LENGTH`).
+    public static final Window SW_MSI = new Window(0x0800_0000, 0x10_0000);
 }

@@ -20,12 +20,6 @@ final class Iort {
     private static final int MAPPING_LENGTH = 20;
     private static final int SINGLE_MAPPING = 1;
 
-    /// Where a Linux host's SMMUv3 driver maps MSI doorbells of devices that it does not drive
-    /// itself (`MSI_IOVA_BASE`, `MSI_IOVA_LENGTH`).
-    private static final long MSI_IOVA_BASE = 0x0800_0000;
-
-    private static final long MSI_IOVA_LENGTH = 0x10_0000;
-
     /// A range of requester ids; ids are mapped to themselves.
     private record Ids(int first, int count) {
 
@@ -203,6 +197,7 @@ final class Iort {
                 RMR_LENGTH);
         out.u32(0).u32(1).u32(RMR_LENGTH + MAPPING_LENGTH);
         mapping(stream.ids().getFirst(), stream.offset(), SINGLE_MAPPING);
-        out.u64(MSI_IOVA_BASE).u64(MSI_IOVA_LENGTH).u32(0);
+        FirmwareInputs.Window window = inputs.options().msiWindow();
+        out.u64(window.base()).u64(window.size()).u32(0);
     }
 }

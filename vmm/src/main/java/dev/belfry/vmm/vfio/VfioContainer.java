@@ -4,6 +4,7 @@ import dev.belfry.host.iommufd.HwptAlloc;
 import dev.belfry.host.iommufd.Iommufd;
 import dev.belfry.host.iommufd.MapFlags;
 import dev.belfry.host.memory.UserVa;
+import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.host.vfio.VfioDevice;
@@ -48,6 +49,12 @@ public final class VfioContainer {
                                         ram.size,
                                         new Iova(ram.base))
                                 .map(at -> new VfioContainer(iommufd, ioas)));
+    }
+
+    /// Lets devices see 1 MiB of guest RAM a second time.
+    public Result<Done> mapLow(Ram ram, long base) {
+        int flags = MapFlags.FIXED_IOVA | MapFlags.READABLE | MapFlags.WRITEABLE;
+        return iommufd.ioasMap(ioas, flags, ram.va, 1 << 20, new Iova(base)).map(at -> Done.DONE);
     }
 
     /// The iommufd.

@@ -17,7 +17,8 @@ import java.util.TreeMap;
 
 /// What the VMM does when the guest programs a passed-through device's MSI-X table: each vector
 /// that it unmasks gets a KVM route and an irqfd, and the host is asked for the physical vector.
-/// The guest's message itself never reaches the device.
+/// The guest's message itself never reaches the device, unless a design of the host wants its
+/// address: then it is handed over, an opaque number, before the vector is allocated.
 public final class VfioInterrupts implements MsixListener {
 
     /// `VFIO_PCI_MSIX_IRQ_INDEX`.
@@ -37,6 +38,7 @@ public final class VfioInterrupts implements MsixListener {
     private final Msix table;
     private final KvmRoutes.Requester requester;
     private final KvmRoutes routes;
+    private final GivenAddresses given;
     private final Notify notify;
     private final TreeMap<Integer, Vector> vectors = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
@@ -47,6 +49,12 @@ public final class VfioInterrupts implements MsixListener {
         void vector(int index);
     }
 
+    /// Where the vectors are wired to.
+    ///
+    /// @param routes KVM's
+    /// @param givesAddresses whether the guest's addresses go to the host
+    public record Wiring(KvmRoutes routes, boolean givesAddresses) {}
+
     /// @param device attached
     /// @param table of the guest's function
     /// @param requester whose routes they are
@@ -55,12 +63,13 @@ public final class VfioInterrupts implements MsixListener {
             VfioPci device,
             Msix table,
             KvmRoutes.Requester requester,
-            KvmRoutes routes,
+            Wiring wiring,
             Notify notify) {
         this.device = device;
         this.table = table;
         this.requester = requester;
-        this.routes = routes;
+        this.routes = wiring.routes;
+        this.given = new GivenAddresses(device.device(), table, wiring.givesAddresses);
         this.notify = notify;
         table.addListener(this);
     }
@@ -79,7 +88,7 @@ public final class VfioInterrupts implements MsixListener {
     public void enableChanged(boolean enabled, boolean functionMask) {
         if (!enabled) {
             disable();
-        } else if (allocated == 0) {
+        } else if (allocated == 0 && !given.wanted()) {
             // Vector 0 without an eventfd: the physical enable bit follows the guest's.
             check("enabling MSI-X", set(0, List.of(Optional.empty())));
             allocated = 1;
@@ -106,6 +115,9 @@ public final class VfioInterrupts implements MsixListener {
             if (v.route.isEmpty()) {
                 v.fd.listen(() -> notify.vector(vector));
             }
+            if (given.isOther(vector)) {
+                renew();
+            }
         }
     }
 
@@ -128,17 +140,26 @@ public final class VfioInterrupts implements MsixListener {
     /// anew.
     private void connect(int vector, EventFd fd) {
         boolean grows = vector >= allocated;
-        if (grows && !resizable()) {
-            device.device().setIrqs(IrqSet.disable(MSIX));
-            allocated = vector + 1;
-            List<Optional<EventFd>> all =
-                    new ArrayList<>(Collections.nCopies(allocated, Optional.empty()));
-            vectors.forEach((n, v) -> all.set(n, Optional.of(v.fd)));
-            check("vector " + vector, set(0, all));
+        if ((grows && !resizable()) || given.isOther(vector)) {
+            allocated = Math.max(allocated, vector + 1);
+            renew();
             return;
+        }
+        if (grows) {
+            check("addresses of vectors", given.give(allocated == 0 ? 0 : vector, vector));
         }
         allocated = Math.max(allocated, vector + 1);
         check("vector " + vector, set(vector, List.of(Optional.of(fd))));
+    }
+
+    /// All vectors anew: those that are there cannot be changed.
+    private void renew() {
+        device.device().setIrqs(IrqSet.disable(MSIX));
+        check("addresses of vectors", given.give(0, allocated - 1));
+        List<Optional<EventFd>> all =
+                new ArrayList<>(Collections.nCopies(allocated, Optional.empty()));
+        vectors.forEach((n, v) -> all.set(n, Optional.of(v.fd)));
+        check("all vectors", set(0, all));
     }
 
     private boolean resizable() {
@@ -162,6 +183,7 @@ public final class VfioInterrupts implements MsixListener {
         if (allocated > 0) {
             device.device().setIrqs(IrqSet.disable(MSIX));
         }
+        given.forget();
         allocated = 0;
     }
 

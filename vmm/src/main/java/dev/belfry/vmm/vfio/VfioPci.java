@@ -4,13 +4,18 @@ import dev.belfry.host.iommufd.Iommufd;
 import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.host.vfio.VfioDevice;
+import dev.belfry.model.address.Iova;
 import dev.belfry.model.pci.Endpoint;
 import dev.belfry.vmm.iommu.HostIommuDevice;
+import dev.belfry.vmm.msi.MsiHandover;
 import java.util.OptionalInt;
 
 /// One `vfio-pci` device: an open cdev, bound to an iommufd, with the function that the guest sees
 /// in its place.
 public final class VfioPci implements HostIommuDevice {
+
+    private static final int SW_MSI_START = 2;
+    private static final int SW_MSI_SIZE = 3;
 
     private final VfioDevice device;
     private final Iommufd iommufd;
@@ -44,6 +49,17 @@ public final class VfioPci implements HostIommuDevice {
             parentHwpt = OptionalInt.of(hwpt);
         }
         return attached;
+    }
+
+    /// Has doorbells mapped elsewhere, before it is attached.
+    public Result<Long> chooseWindow(MsiHandover.Window window) {
+        return iommufd.option(SW_MSI_START, 0, devId, window.start())
+                .then(v -> iommufd.option(SW_MSI_SIZE, 0, devId, window.mebibytes()));
+    }
+
+    /// Has the doorbell that it signals mapped in its stage 2.
+    public Result<Done> mapDoorbell(Iova page) {
+        return iommufd.mapMsi(parentHwpt(), devId, page);
     }
 
     /// The host's side.

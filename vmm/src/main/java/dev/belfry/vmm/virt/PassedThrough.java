@@ -4,9 +4,12 @@ import dev.belfry.host.HostKernel;
 import dev.belfry.host.iommu.HwInfo;
 import dev.belfry.host.iommufd.Iommufd;
 import dev.belfry.host.memory.UserMemory;
-import dev.belfry.host.uapi.IoctlFilter;
+import dev.belfry.host.uapi.Done;
+import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.host.vfio.VfioDevice;
+import dev.belfry.model.address.Gpa;
+import dev.belfry.model.address.Iova;
 import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.vmm.cmdline.CommandLineError;
 import dev.belfry.vmm.cmdline.Position;
@@ -14,6 +17,7 @@ import dev.belfry.vmm.iommu.AcceleratedSmmu;
 import dev.belfry.vmm.iommu.AddressSpace;
 import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.PciFunction;
+import dev.belfry.vmm.msi.MsiHandover;
 import dev.belfry.vmm.vfio.VfioContainer;
 import dev.belfry.vmm.vfio.VfioInterrupts;
 import dev.belfry.vmm.vfio.VfioPci;
@@ -41,7 +45,7 @@ public final class PassedThrough {
     private final MachineDescription described;
     private final HostKernel host;
     private final UserMemory process;
-    private final IoctlFilter filter;
+    private final VirtOptions options;
     private final VfioContainer.Ram ram;
     private final Map<String, Iommufd> iommufds = new HashMap<>();
     private final Map<ContainerKey, VfioContainer> containers = new HashMap<>();
@@ -52,20 +56,22 @@ public final class PassedThrough {
             MachineDescription described,
             HostKernel host,
             UserMemory process,
-            IoctlFilter filter,
+            VirtOptions options,
             VfioContainer.Ram ram) {
         this.described = described;
         this.host = host;
         this.process = process;
-        this.filter = filter;
+        this.options = options;
         this.ram = ram;
     }
 
     /// Opens and binds a device of the host.
     VfioPci bind(PciFunction.Vfio v) {
         Iommufd iommufd =
-                iommufds.computeIfAbsent(v.iommufd(), id -> host.openIommu(process, filter));
-        VfioDevice opened = host.openVfio(v.host(), filter).orElseThrow(() -> noSuchDevice(v));
+                iommufds.computeIfAbsent(
+                        v.iommufd(), id -> host.openIommu(process, options.filter()));
+        VfioDevice opened =
+                host.openVfio(v.host(), options.filter()).orElseThrow(() -> noSuchDevice(v));
         VfioPci made =
                 Refusals.orRefuse(
                         VfioPci.bind(opened, iommufd), at(v), "VFIO-BIND", "binding " + v.host());
@@ -134,12 +140,23 @@ public final class PassedThrough {
                         new ContainerKey(space, vfio.iommufd()),
                         k ->
                                 Refusals.orRefuse(
-                                        VfioContainer.open(vfio.iommufd(), ram),
+                                        openContainer(vfio.iommufd()),
                                         at,
                                         "VFIO-MAP",
                                         "mapping guest RAM"));
+        options.msi()
+                .window()
+                .ifPresent(w ->
+                        Refusals.orRefuse(
+                                vfio.chooseWindow(w),
+                                at,
+                                "VFIO-MSI-WINDOW",
+                                "choosing the MSI window of " + vfio.hostName()));
         Refusals.orRefuse(
                 vfio.attachTo(container, nests), at, "VFIO-ATTACH", "attaching " + vfio.hostName());
+        if (nests) {
+            mapDoorbell(vfio, at);
+        }
         Optional<AcceleratedSmmu> accelerated = unit.flatMap(SmmuUnit::accelerated);
         accelerated
                 .flatMap(a -> a.setIommuDevice(function, vfio))
@@ -152,7 +169,24 @@ public final class PassedThrough {
                 });
     }
 
-    private static Optional<VfioInterrupts> interrupts(
+    /// The vITS's page, or the frame's, in stage 2: with what a device of the guest's would write to.
+    private void mapDoorbell(VfioPci vfio, Position at) {
+        Gpa doorbell = described.gic().msi().doorbell();
+        MsiHandover.MapDoorbell wish = options.msi().doorbell();
+        if (wish == MsiHandover.MapDoorbell.NO || doorbell.value() == 0) {
+            return;
+        }
+        long page = host.machine().description().pageSize().bytes();
+        Result<Done> mapped = vfio.mapDoorbell(new Iova(doorbell.value() & -page));
+        boolean unknown =
+                mapped instanceof Result.Err<Done>(Errno errno, String _) && errno == Errno.ENOTTY;
+        if (!unknown || wish == MsiHandover.MapDoorbell.REQUIRED) {
+            Refusals.orRefuse(
+                    mapped, at, "VFIO-MAP-MSI", "mapping the doorbell for " + vfio.hostName());
+        }
+    }
+
+    private Optional<VfioInterrupts> interrupts(
             IommuWiring wiring, Irqchip irqchip, GuestFunction function, VfioPci vfio) {
         return vfio.function()
                 .msix()
@@ -163,12 +197,20 @@ public final class PassedThrough {
                                                 vfio,
                                                 table,
                                                 wiring.requester(function),
-                                                routes,
+                                                new VfioInterrupts.Wiring(
+                                                        routes, options.msi().addresses()),
                                                 n ->
                                                         wiring.sendMessage(
                                                                 function,
                                                                 table.entry(n).address(),
                                                                 table.entry(n).data()))));
+    }
+
+    private Result<VfioContainer> openContainer(Iommufd iommufd) {
+        Result<VfioContainer> made = VfioContainer.open(iommufd, ram);
+        return options.lowRam().isEmpty()
+                ? made
+                : made.then(c -> c.mapLow(ram, options.lowRam().getAsLong()).map(d -> c));
     }
 
     /// The devices, attached.

@@ -26,8 +26,8 @@ final class VirtFirmware {
 
     private VirtFirmware() {}
 
-    /// @param rmr whether accelerated SMMUs get RMR nodes
-    static FirmwareInputs inputs(MachineDescription machine, PciSegment pci, boolean rmr) {
+    /// @param options whether accelerated SMMUs get RMR nodes, and of which window
+    static FirmwareInputs inputs(MachineDescription machine, PciSegment pci, VirtOptions options) {
         VirtMap map = machine.map();
         return new FirmwareInputs(
                 machine.firmware().acpi()
@@ -48,7 +48,14 @@ final class VirtFirmware {
                         map.mmio64().map(VirtFirmware::window),
                         VirtMap.SPI_PCIE_INTA + INTID_OF_SPI,
                         pci.rootBuses().stream().map(r -> root(machine, r)).toList()),
-                new FirmwareInputs.Options(machine.preservesPciConfig(), rmr, false));
+                new FirmwareInputs.Options(
+                        machine.preservesPciConfig(),
+                        options.rmr() && options.msi().reserves(),
+                        false,
+                        options.msi()
+                                .window()
+                                .map(w -> new Window(w.start(), w.mebibytes() << 20))
+                                .orElse(FirmwareInputs.SW_MSI)));
     }
 
     private static Window window(VirtMap.Region r) {

@@ -66,7 +66,7 @@ public final class VirtMachine {
         irqchip = irqchip(host, process, ram);
         irqchip.placeInto(bus);
         VfioContainer.Ram guestRam = new VfioContainer.Ram(VirtMap.RAM.value(), size, ram);
-        passedThrough = new PassedThrough(described, host, process, options.filter(), guestRam);
+        passedThrough = new PassedThrough(described, host, process, options, guestRam);
         pci =
                 new GuestPci(
                         described.pci(),
@@ -152,7 +152,7 @@ public final class VirtMachine {
         long room = Math.min(TABLES, ram.size() / 4);
         FirmwareImage image =
                 FirmwareImage.build(
-                        VirtFirmware.inputs(described, pci.segment(), options.rmr()),
+                        VirtFirmware.inputs(described, pci.segment(), options),
                         ram.base().plus(ram.size() - room));
         for (FirmwareImage.Blob blob : image.blobs()) {
             byte[] bytes = blob.bytes().toArray();

@@ -4,6 +4,8 @@ import dev.belfry.host.uapi.IoctlFilter;
 import dev.belfry.model.journey.Probe;
 import dev.belfry.model.smmu.CacheMode;
 import dev.belfry.vmm.iommu.AcceleratedSmmu.DoorbellDesign;
+import dev.belfry.vmm.msi.MsiHandover;
+import java.util.OptionalLong;
 
 /// What can be chosen beside the command line.
 ///
@@ -12,5 +14,14 @@ import dev.belfry.vmm.iommu.AcceleratedSmmu.DoorbellDesign;
 /// @param caches how emulated SMMUs cache
 /// @param probe told of what happens on the guest's side
 /// @param filter asked before each system call
+/// @param msi what is done for the address in devices' own messages
+/// @param lowRam memory maps with RAM at low addresses: where guest RAM is seen a second time by
+///   devices, 1 MiB of it
 public record VirtOptions(
-        DoorbellDesign doorbell, boolean rmr, CacheMode caches, Probe probe, IoctlFilter filter) {}
+        DoorbellDesign doorbell,
+        boolean rmr,
+        CacheMode caches,
+        Probe probe,
+        IoctlFilter filter,
+        MsiHandover msi,
+        OptionalLong lowRam) {}
