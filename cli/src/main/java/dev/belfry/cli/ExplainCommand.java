@@ -10,6 +10,8 @@ import dev.belfry.lab.explain.ExplainLab;
 import dev.belfry.lab.explain.ExplainReport;
 import dev.belfry.lab.explain.ExplainRequest;
 import dev.belfry.lab.explain.OpenSystem;
+import dev.belfry.lab.run.RunLab;
+import dev.belfry.lab.run.RunRequest;
 import dev.belfry.model.pci.spec.Bdf;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,12 +39,14 @@ import picocli.CommandLine.Parameters;
         customSynopsis = {
             "belfry explain CAPTURE [BDF [VECTOR]] [OPTIONS]",
             "       belfry explain --qmp SOCKET [--qtest SOCKET] [--ram FILE] [BDF [VECTOR]]"
-                    + " [OPTIONS]"
+                    + " [OPTIONS]",
+            "       belfry explain [BDF [VECTOR]] [OPTIONS] -- qemu-system-aarch64 …"
         },
         sortOptions = false)
 final class ExplainCommand implements Callable<Integer> {
 
     private final Terminal terminal;
+    private final List<String> qemu;
 
     @Parameters(
             arity = "0..3",
@@ -85,8 +89,9 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object (docs/json.md).")
     private boolean json;
 
-    ExplainCommand(Terminal terminal) {
+    ExplainCommand(Terminal terminal, List<String> qemu) {
         this.terminal = terminal;
+        this.qemu = qemu;
     }
 
     @Override
@@ -110,8 +115,26 @@ final class ExplainCommand implements Callable<Integer> {
 
     private ExplainReport look() throws InputError {
         Deque<String> rest = new ArrayDeque<>(words);
-        try (OpenSystem open = system.open(rest)) {
+        try (OpenSystem open = qemu.isEmpty() ? system.open(rest) : own()) {
             return ExplainLab.explain(open.view(), request(rest));
+        }
+    }
+
+    /// Our own machine of a command line.
+    private OpenSystem own() throws InputError {
+        if (system.live()) {
+            throw new InputError(
+                    "both --qmp and a command line after -- are given", "give one of them");
+        }
+        RunRequest request =
+                new RunRequest(
+                        new RunRequest.Source.Words(qemu),
+                        Optional.empty(),
+                        new RunRequest.Options(RunRequest.Doorbell.DIRECT, true, 1));
+        try {
+            return new OpenSystem(RunLab.view(request, terminal.progress()), () -> {});
+        } finally {
+            terminal.endProgress();
         }
     }
 
@@ -148,7 +171,7 @@ final class ExplainCommand implements Callable<Integer> {
     }
 
     private boolean oneDevice() {
-        return words.size() > (system.live() ? 0 : 1);
+        return words.size() > (system.live() || !qemu.isEmpty() ? 0 : 1);
     }
 
     private ExplainRequest request(Deque<String> rest) throws InputError {

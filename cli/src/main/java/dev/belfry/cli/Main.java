@@ -57,7 +57,7 @@ public final class Main implements Runnable {
                 new CommandLine(new Main(terminal))
                         .addSubcommand(new RunCommand(terminal, qemu))
                         .addSubcommand(new FuzzCommand(terminal))
-                        .addSubcommand(new ExplainCommand(terminal))
+                        .addSubcommand(new ExplainCommand(terminal, qemu))
                         .addSubcommand(new CaptureCommand(terminal))
                         .setCaseInsensitiveEnumValuesAllowed(true)
                         .setUsageHelpWidth(100)

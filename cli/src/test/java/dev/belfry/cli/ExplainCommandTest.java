@@ -174,6 +174,34 @@ class ExplainCommandTest {
     }
 
     @Test
+    void ourOwnMachineIsExplainedLikeAnyOther() {
+        Ran ran =
+                belfry(
+                        "explain",
+                        "--json",
+                        "--",
+                        "qemu-system-aarch64",
+                        "-machine",
+                        "virt,gic-version=3,iommu=smmuv3",
+                        "-smp",
+                        "2",
+                        "-m",
+                        "1G",
+                        "-nodefaults",
+                        "-bios",
+                        "QEMU_EFI.fd",
+                        "-device",
+                        "nvme,serial=1");
+        assertThat(ran.status()).as(ran.err()).isEqualTo(0);
+        JsonNode v = ran.json().path("vectors").get(0);
+        assertThat(v.path("delivered").booleanValue()).isTrue();
+        assertThat(v.path("policy").stringValue()).isEqualTo("stage 1");
+        assertThat(v.path("hops").get(1).path("rule").stringValue())
+                .startsWith("The IORT maps requester id 0x8 to StreamID 0x8");
+        assertThat(ran.json().path("findings").size()).isZero();
+    }
+
+    @Test
     void anHtmlFileHoldsTheVerdictAndEscapesWhatItShows() throws Exception {
         Path page = dir.resolve("x.html");
         belfry("explain", capture("faults/ite-invalid"), "--html", page.toString());

@@ -38,10 +38,12 @@ final class Arrivals {
     private final WatchedMemory memory;
     private final Map<Long, Optional<ItsView>> itss = new HashMap<>();
     private final JourneyRecorder recorder = new JourneyRecorder();
+    private final OptionalLong ctlr;
 
     Arrivals(SystemView view, WatchedMemory memory) {
         this.view = view;
         this.memory = memory;
+        this.ctlr = distributor(Gicd.GICD_CTLR.offset());
         for (Frame its : view.itss()) {
             Optional<ItsTableFormat> format = view.itsTables(its).format();
             itss.put(its.base(), format.map(f -> Its.over(its, memory, f, view.redistributors())));
@@ -130,7 +132,6 @@ final class Arrivals {
     /// LPIs are Group 1: the distributor forwards them only while that group is enabled (IHI 0069
     /// 12.9.4).
     private Arrival taken(List<Hop> hops, int intId, int cpu, boolean watched) {
-        OptionalLong ctlr = distributor(Gicd.GICD_CTLR.offset());
         boolean off = ctlr.isPresent() && !GicdCtlr.ENABLE_GRP1.isSet(ctlr.getAsLong());
         if (watched) {
             Observation.Builder hop = Observation.of(HopKind.CPU).field("cpu", cpu);

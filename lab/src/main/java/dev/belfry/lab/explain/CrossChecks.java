@@ -9,6 +9,7 @@ import dev.belfry.lab.explain.ExplainReport.State;
 import dev.belfry.lab.explain.ExplainReport.Vector;
 import dev.belfry.model.bits.Hex;
 import dev.belfry.model.gic.spec.ItsCommand;
+import dev.belfry.model.pci.spec.ConfigSpace;
 import dev.belfry.model.smmu.Access;
 import dev.belfry.model.smmu.spec.Command;
 import dev.belfry.model.system.SystemView.Function;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// What is wrong, or will be, although no hop is broken. One method a check.
 final class CrossChecks {
@@ -45,9 +47,11 @@ final class CrossChecks {
 
     List<Finding> run() {
         sharedEvents();
+        Map<String, List<Vector>> byDevice =
+                vectors.stream().collect(Collectors.groupingBy(Vector::device));
         for (Function f : functions) {
             String name = inventory.topology().name(f.bdf());
-            List<Vector> of = vectors.stream().filter(v -> v.device().equals(name)).toList();
+            List<Vector> of = byDevice.getOrDefault(name, List.of());
             Streams.Seen stream = streams.of(f.bdf());
             firmwareMaps(f, name);
             if (stream.smmu().isEmpty()) {
@@ -69,12 +73,13 @@ final class CrossChecks {
     }
 
     private void sharedEvents() {
-        Map<String, Vector> seen = new HashMap<>();
+        record Sent(String device, long address, int data) {}
+        Map<Sent, Vector> seen = new HashMap<>();
         for (Vector v : vectors) {
             if (v.masked()) {
                 continue;
             }
-            Vector other = seen.putIfAbsent(v.device() + " " + v.address() + " " + v.data(), v);
+            Vector other = seen.putIfAbsent(new Sent(v.device(), v.address(), v.data()), v);
             if (other != null) {
                 add(
                         "shared-event",
@@ -160,28 +165,23 @@ final class CrossChecks {
     /// The last mapping of an event should be followed by INV or INVALL, or the redistributor may
     /// go by configuration it read before.
     private void invalidatedLpis(Function f, String name, List<Vector> of) {
+        Map<Integer, Boolean> invalidatedSince = new HashMap<>();
         int deviceId = streams.device(f.bdf()).deviceId();
+        for (CommandHistory.ItsEntry e : commands.its()) {
+            switch (e.command()) {
+                case ItsCommand.Mapti c when c.deviceId() == deviceId ->
+                        invalidatedSince.put(c.eventId(), false);
+                case ItsCommand.Inv c when c.deviceId() == deviceId ->
+                        invalidatedSince.replace(c.eventId(), true);
+                case ItsCommand.Invall _ -> invalidatedSince.replaceAll((event, was) -> true);
+                default -> {}
+            }
+        }
         for (Vector v : of) {
             if (v.state() != State.DELIVERED || v.intId().isEmpty()) {
                 continue;
             }
-            boolean mapped = false;
-            boolean invalidated = false;
-            for (CommandHistory.ItsEntry e : commands.its()) {
-                switch (e.command()) {
-                    case ItsCommand.Mapti c
-                            when c.deviceId() == deviceId && c.eventId() == v.data() -> {
-                        mapped = true;
-                        invalidated = false;
-                    }
-                    case ItsCommand.Inv c
-                            when c.deviceId() == deviceId && c.eventId() == v.data() ->
-                            invalidated = true;
-                    case ItsCommand.Invall _ -> invalidated = true;
-                    default -> {}
-                }
-            }
-            if (mapped && !invalidated) {
+            if (!invalidatedSince.getOrDefault(v.data(), true)) {
                 add(
                         "lpi-not-invalidated",
                         "warning",
@@ -225,33 +225,50 @@ final class CrossChecks {
         }
     }
 
+    /// What firmware maps of one hierarchy should be all behind an SMMU or all not: an IORT made
+    /// for the buses that firmware numbered leaves out those that came later.
     private void firmwareMaps(Function f, String name) {
-        Optional<FirmwareInfo> firmware = inventory.ids().firmware();
         Optional<HostBridge> bridge = inventory.ids().bridge(f.bdf());
-        if (firmware.isEmpty() || bridge.isEmpty() || firmware.get().smmus().isEmpty()) {
+        if (bridge.isEmpty()) {
             return;
         }
-        int rid = inventory.topology().requesterId(f.bdf());
-        boolean smmu = IdMap.find(bridge.get().iommuMaps(), rid).isPresent();
-        boolean msi = IdMap.find(bridge.get().msiMaps(), rid).isPresent();
-        if (msi && !smmu && !bridge.get().iommuMaps().isEmpty()) {
-            add(
-                    "id-map-without-smmu",
-                    "warning",
-                    name,
-                    "firmware maps requester id "
-                            + Hex.of(rid)
-                            + " to an MSI controller, but to no SMMU",
-                    "Other buses of this segment are behind an SMMU. If this one is too, its DMA"
-                            + " and messages meet a stream that nobody set up.");
+        ConfigSpace config = inventory.topology().config(f.bdf());
+        int own = inventory.topology().requesterId(f.bdf());
+        int below = config.headerType().isBridge() ? config.secondaryBus() << 8 : own;
+        int rootBus = inventory.topology().rootBus(f.bdf());
+        boolean othersMapped =
+                inventory.view().functions().stream()
+                        .filter(o -> o.bdf().segment() == f.bdf().segment())
+                        .filter(o -> inventory.topology().rootBus(o.bdf()) == rootBus)
+                        .anyMatch(o ->
+                                streamOf(bridge.get(), inventory.topology().requesterId(o.bdf())));
+        for (int rid : own == below ? new int[] {own} : new int[] {own, below}) {
+            boolean msi = IdMap.find(bridge.get().msiMaps(), rid).isPresent();
+            if (othersMapped && msi && !streamOf(bridge.get(), rid)) {
+                add(
+                        "id-map-without-smmu",
+                        "warning",
+                        name,
+                        "firmware maps requester id "
+                                + Hex.of(rid)
+                                + " to an MSI controller, but to no SMMU, unlike others of its"
+                                + " hierarchy",
+                        "The SMMU sees its DMA and messages all the same, as a stream that nobody"
+                                + " set up.");
+            }
         }
+    }
+
+    private static boolean streamOf(HostBridge bridge, int rid) {
+        return IdMap.find(bridge.iommuMaps(), rid).isPresent();
     }
 
     /// Reserved regions, which an accelerated vSMMU needs for the host's doorbells.
     private void reservedMemory(Function f, String name, Streams.Seen stream) {
         Optional<FirmwareInfo> firmware = inventory.ids().firmware();
         Optional<HostBridge> bridge = inventory.ids().bridge(f.bdf());
-        if (firmware.isEmpty() || bridge.isEmpty()) {
+        boolean sendsNothing = inventory.topology().config(f.bdf()).headerType().isBridge();
+        if (firmware.isEmpty() || bridge.isEmpty() || sendsNothing) {
             return;
         }
         long base = inventory.smmu(stream.smmu().orElse(0)).base();
@@ -300,7 +317,7 @@ final class CrossChecks {
                         + (identity ? "" : "NOT ")
                         + "mapped 1:1 in stage 1",
                 "The vSMMU is accelerated: the host writes its own doorbell into the device, and"
-                        + " stage 1 must pass it. The host must have its MSI window there, a nesting"
-                        + " parent with stage 2 for it, and a vIOMMU with this stream's vDEVICE.");
+                    + " stage 1 must pass it. The host must have its MSI window there, a nesting"
+                    + " parent with stage 2 for it, and a vIOMMU with this stream's vDEVICE.");
     }
 }

@@ -5,7 +5,9 @@ import dev.belfry.model.gic.spec.Gits;
 import dev.belfry.model.gic.spec.V2m;
 import dev.belfry.model.system.SystemView;
 import dev.belfry.model.system.SystemView.Frame;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /// What a physical address is: a doorbell, or what else.
 final class Doorbells {
@@ -23,6 +25,7 @@ final class Doorbells {
 
     private final SystemView view;
     private final WatchedMemory memory;
+    private final Map<Long, Place> known = new HashMap<>();
 
     Doorbells(SystemView view, WatchedMemory memory) {
         this.view = view;
@@ -49,6 +52,15 @@ final class Doorbells {
 
     /// What `address` is.
     Place at(long address) {
+        Place place = known.get(address);
+        if (place == null) {
+            place = look(address);
+            known.put(address, place);
+        }
+        return place;
+    }
+
+    private Place look(long address) {
         for (Frame its : view.itss()) {
             long within = address - its.base();
             if (within == Gits.GITS_TRANSLATER.offset()) {

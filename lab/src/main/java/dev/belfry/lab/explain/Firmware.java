@@ -10,7 +10,8 @@ import dev.belfry.model.system.SystemView.Ram;
 import dev.belfry.model.system.SystemView;
 import java.util.Optional;
 
-/// Finds what firmware left in memory: the device tree, where QEMU and its loaders put it.
+/// Finds what firmware left in memory: ACPI tables, or the device tree where QEMU and its loaders
+/// put it.
 final class Firmware {
 
     private static final long STEP = 1L << 21;
@@ -25,8 +26,36 @@ final class Firmware {
     /// @param info what they say
     record Found(long address, FirmwareInfo info) {}
 
+    /// `RSD PTR ` as it lies in memory.
+    private static final long RSDP = 0x2052_5450_2044_5352L;
+
     /// Firmware's tables; empty when they were not found.
+    ///
+    /// A tree at the very start of RAM is QEMU's, made for firmware or for code that boots bare:
+    /// when there are ACPI tables as well, firmware gave the OS those. A loader that boots a kernel
+    /// puts the tree elsewhere, and there is no ACPI then.
     static Optional<Found> find(SystemView view) {
+        Optional<Found> tree = tree(view);
+        boolean loaded =
+                tree.isPresent()
+                        && view.ram().stream().noneMatch(r -> r.base() == tree.get().address);
+        if (loaded) {
+            return tree;
+        }
+        return acpi(view).or(() -> tree);
+    }
+
+    private static Optional<Found> acpi(SystemView view) {
+        for (long at : view.search(RSDP)) {
+            Optional<FirmwareInfo> info = read(view, at);
+            if (info.isPresent()) {
+                return Optional.of(new Found(at, info.get()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Found> tree(SystemView view) {
         PhysicalMemory memory = view.memory();
         for (Ram ram : view.ram()) {
             long end = ram.base() + ram.size();

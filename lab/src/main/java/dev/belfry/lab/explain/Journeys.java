@@ -104,27 +104,10 @@ final class Journeys {
     private void ring(Message message, long address, Way way) {
         Place place = inventory.doorbells().at(address);
         way.doorbell = place.name();
-        Observation.Builder hop =
-                Observation.of(HopKind.DOORBELL).address(address).field("place", place.name());
-        Observation seen =
-                switch (place) {
-                    case Place.Its its -> hop.ok("The address is " + its.name() + ".");
-                    case Place.V2mFrame v2m -> hop.ok("The address is " + v2m.name() + ".");
-                    case Place.Other other ->
-                            hop.broken(
-                                    "The address is "
-                                            + other.name()
-                                            + ": a write there raises no interrupt.");
-                    case Place.Nothing nothing ->
-                            hop.broken(
-                                    "The address is "
-                                            + nothing.name()
-                                            + ": nothing takes the message.");
-                };
         if (way.watched) {
-            way.add(seen);
-        } else {
-            way.worsen(seen.verdict());
+            way.add(doorbell(address, place));
+        } else if (place instanceof Place.Other || place instanceof Place.Nothing) {
+            way.worsen(Verdict.BROKEN);
         }
         switch (place) {
             case Place.Its its -> arrive(message, its, way);
@@ -132,6 +115,22 @@ final class Journeys {
                     join(way, inventory.arrivals().at(v2m.frame(), message.data()));
             case Place.Other _, Place.Nothing _ -> {}
         }
+    }
+
+    private static Observation doorbell(long address, Place place) {
+        Observation.Builder hop =
+                Observation.of(HopKind.DOORBELL).address(address).field("place", place.name());
+        return switch (place) {
+            case Place.Its its -> hop.ok("The address is " + its.name() + ".");
+            case Place.V2mFrame v2m -> hop.ok("The address is " + v2m.name() + ".");
+            case Place.Other other ->
+                    hop.broken(
+                            "The address is "
+                                    + other.name()
+                                    + ": a write there raises no interrupt.");
+            case Place.Nothing nothing ->
+                    hop.broken("The address is " + nothing.name() + ": nothing takes the message.");
+        };
     }
 
     private void arrive(Message message, Place.Its its, Way way) {

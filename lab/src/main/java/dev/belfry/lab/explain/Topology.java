@@ -5,6 +5,7 @@ import dev.belfry.model.pci.spec.ConfigSpace;
 import dev.belfry.model.pci.spec.PortType;
 import dev.belfry.model.system.SystemView.Function;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,12 @@ final class Topology {
     private final Map<Bdf, ConfigSpace> functions = new LinkedHashMap<>();
     private final Map<Integer, Bdf> bridgeOf = new LinkedHashMap<>();
 
+    private final boolean severalSegments;
+    private final Map<Bdf, String> names = new HashMap<>();
+
     Topology(List<Function> all) {
+        severalSegments = all.stream().map(f -> f.bdf().segment()).distinct().count() > 1;
+        all.forEach(f -> names.put(f.bdf(), spelled(f.bdf())));
         for (Function f : all) {
             ConfigSpace config = ConfigSpace.of(f.config());
             functions.put(f.bdf(), config);
@@ -46,6 +52,12 @@ final class Topology {
         return out;
     }
 
+    /// The root bus that a function is on or below.
+    int rootBus(Bdf bdf) {
+        List<Bdf> above = above(bdf);
+        return above.isEmpty() ? bdf.bus() : above.getLast().bus();
+    }
+
     /// The requester id of a function's requests as it reaches the root: a bridge from conventional
     /// PCI puts its own in place of theirs (secondary bus, device 0, function 0).
     int requesterId(Bdf bdf) {
@@ -73,7 +85,11 @@ final class Topology {
 
     /// How a function is called: with the segment only when there is more than one.
     String name(Bdf bdf) {
-        boolean several = functions.keySet().stream().anyMatch(b -> b.segment() != bdf.segment());
-        return several || bdf.segment() != 0 ? bdf.toString() : bdf.withoutSegment();
+        String known = names.get(bdf);
+        return known == null ? spelled(bdf) : known;
+    }
+
+    private String spelled(Bdf bdf) {
+        return severalSegments || bdf.segment() != 0 ? bdf.toString() : bdf.withoutSegment();
     }
 }

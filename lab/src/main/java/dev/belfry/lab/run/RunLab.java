@@ -5,6 +5,7 @@ import dev.belfry.host.description.HostDescription;
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.Progress;
 import dev.belfry.model.pci.spec.Bdf;
+import dev.belfry.model.system.SystemView;
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.CommandLineError;
 import dev.belfry.vmm.machine.MachineReader;
@@ -35,6 +36,24 @@ public final class RunLab {
             HostDescription host = HostChoice.of(request.host(), reading.machine());
             Platform platform = Platform.boot(reading.machine(), host, request.options(), progress);
             return exercise(platform, notes(reading), progress);
+        } catch (CommandLineError e) {
+            throw new InputError(String.valueOf(e.getMessage()), "");
+        }
+    }
+
+    /// Builds and boots it, and gives it to look at.
+    ///
+    /// @throws InputError when the command line or the host cannot be used
+    public static SystemView view(RunRequest request, Progress progress) throws InputError {
+        try {
+            MachineReader.Reading reading = MachineReader.read(parse(request.commandLine()));
+            Optional<Problem> error = reading.firstError();
+            if (error.isPresent()) {
+                throw error.get().refusal();
+            }
+            HostDescription host = HostChoice.of(request.host(), reading.machine());
+            Platform platform = Platform.boot(reading.machine(), host, request.options(), progress);
+            return new MachineView(platform.vm(), platform.firmware());
         } catch (CommandLineError e) {
             throw new InputError(String.valueOf(e.getMessage()), "");
         }

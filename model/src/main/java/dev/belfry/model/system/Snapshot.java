@@ -1,5 +1,6 @@
 package dev.belfry.model.system;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
@@ -45,6 +46,19 @@ public record Snapshot(
                 .filter(f -> f.kind == kind)
                 .map(f -> new Frame(f.name, f.base, f.registers))
                 .toList();
+    }
+
+    @Override
+    public List<Long> search(long word) {
+        List<Long> out = new ArrayList<>();
+        for (long page : memory.addresses()) {
+            for (int at = 0; at < PageImage.PAGE; at += 8) {
+                if (memory.read(page + at, 8) == word) {
+                    out.add(page + at);
+                }
+            }
+        }
+        return out;
     }
 
     @Override

@@ -22,6 +22,7 @@ public final class LiveSystem implements SystemView, AutoCloseable {
     private final Deque<AutoCloseable> open;
     private final Machine machine;
     private final String source;
+    private final Ways ways;
     private final LivePages pages;
     private final List<Function> functions;
     private final FrameScan frames;
@@ -30,6 +31,7 @@ public final class LiveSystem implements SystemView, AutoCloseable {
         this.machine = machine;
         this.source = source;
         this.open = open;
+        this.ways = ways;
         this.pages = new LivePages(machine.tree().ram(), ways::page);
         this.frames = new FrameScan(machine, ways.port(), notes);
         List<MemoryTree.Region> ecams = machine.tree().named("pcie-mmcfg-mmio");
@@ -119,6 +121,11 @@ public final class LiveSystem implements SystemView, AutoCloseable {
     @Override
     public List<Ram> ram() {
         return machine.tree().ram().stream().map(r -> new Ram(r.base(), r.size())).toList();
+    }
+
+    @Override
+    public List<Long> search(long word) {
+        return ways.search(word);
     }
 
     @Override

@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -18,6 +20,10 @@ final class RamFile implements AutoCloseable {
     private static final int SAMPLES = 32;
     private static final int SAMPLE = 64;
     private static final int SAMPLES_THAT_MAY_DIFFER = 4;
+
+    private static final long SEARCHED = 1L << 27;
+    private static final ValueLayout.OfLong LITTLE_ENDIAN_LONG =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final Path path;
     private final Arena arena;
@@ -87,6 +93,20 @@ final class RamFile implements AutoCloseable {
             }
         }
         return new byte[0];
+    }
+
+    /// Places of an 8-byte word in the last 128 MiB of each region, where UEFI firmware keeps what
+    /// it leaves to the OS.
+    List<Long> search(long word) {
+        List<Long> out = new ArrayList<>();
+        for (MemoryTree.Region r : regions) {
+            for (long at = Math.max(0, r.size() - SEARCHED); at + 8 <= r.size(); at += 8) {
+                if (file.get(LITTLE_ENDIAN_LONG, r.offset() + at) == word) {
+                    out.add(r.base() + at);
+                }
+            }
+        }
+        return out;
     }
 
     @Override
