@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// One physical address space: named regions of RAM and MMIO that do not overlap. What no region
 /// covers is not answered.
@@ -23,24 +24,45 @@ public final class AddressMap implements PhysicalMemory {
         }
     }
 
-    private record Slot(Region region, PhysicalMemory target) {}
+    /// A region and what answers there.
+    ///
+    /// @param ram the target again when it is RAM: by far the most accesses go there, and a call of
+    ///   a final class costs less than one through the interface
+    private record Slot(
+            Region region, long base, long size, PhysicalMemory target, @Nullable SparseRam ram) {
+
+        static final Slot NONE = of(new Region("nothing", 0, 0, false), Nothing.INSTANCE);
+
+        static Slot of(Region region, PhysicalMemory target) {
+            SparseRam ram = target instanceof SparseRam r ? r : null;
+            return new Slot(region, region.base, region.size, target, ram);
+        }
+
+        boolean holds(long address) {
+            return Long.compareUnsigned(address - base, size) < 0;
+        }
+    }
 
     private final List<Slot> slots = new ArrayList<>();
     private Slot[] sorted = {};
+
+    // Where the last accesses went: a device that polls or sends MSIs alternates between both.
+    private Slot lastMemory = Slot.NONE;
+    private Slot lastDevice = Slot.NONE;
 
     /// Adds RAM, or any memory that answers at its own addresses, under `[base, base + size)`.
     ///
     /// @throws IllegalArgumentException when the region overlaps another: a bug of whoever builds
     ///   the map
     public void addMemory(String name, long base, long size, PhysicalMemory memory) {
-        add(new Slot(new Region(name, base, size, false), memory));
+        add(Slot.of(new Region(name, base, size, false), memory));
     }
 
     /// Adds a device's register frame at `base`.
     ///
     /// @throws IllegalArgumentException when the frame overlaps another region
     public void addDevice(String name, long base, MmioDevice device) {
-        add(new Slot(new Region(name, base, device.size(), true), new Frame(base, device)));
+        add(Slot.of(new Region(name, base, device.size(), true), new Frame(base, device)));
     }
 
     /// All regions, by address.
@@ -68,22 +90,41 @@ public final class AddressMap implements PhysicalMemory {
         sorted = slots.toArray(Slot[]::new);
     }
 
-    private PhysicalMemory at(long address) {
+    private Slot slot(long address) {
+        Slot memory = lastMemory;
+        if (memory.holds(address)) {
+            return memory;
+        }
+        Slot device = lastDevice;
+        return device.holds(address) ? device : search(address);
+    }
+
+    private Slot search(long address) {
         Slot[] s = sorted;
         int low = 0;
         int high = s.length - 1;
         while (low <= high) {
             int mid = (low + high) >>> 1;
-            Region r = s[mid].region;
-            if (Long.compareUnsigned(address, r.base) < 0) {
+            Slot there = s[mid];
+            if (there.holds(address)) {
+                if (there.region.mmio) {
+                    lastDevice = there;
+                } else {
+                    lastMemory = there;
+                }
+                return there;
+            }
+            if (Long.compareUnsigned(address, there.base) < 0) {
                 high = mid - 1;
-            } else if (Long.compareUnsigned(address - r.base, r.size) >= 0) {
-                low = mid + 1;
             } else {
-                return s[mid].target;
+                low = mid + 1;
             }
         }
-        return Nothing.INSTANCE;
+        return Slot.NONE;
+    }
+
+    private PhysicalMemory at(long address) {
+        return slot(address).target;
     }
 
     @Override
@@ -93,12 +134,18 @@ public final class AddressMap implements PhysicalMemory {
 
     @Override
     public long read(long address, int width) {
-        return at(address).read(address, width);
+        Slot slot = slot(address);
+        SparseRam ram = slot.ram;
+        return ram != null ? ram.read(address, width) : slot.target.read(address, width);
     }
 
     @Override
     public boolean write(long address, int width, long value, int requester) {
-        return at(address).write(address, width, value, requester);
+        Slot slot = slot(address);
+        SparseRam ram = slot.ram;
+        return ram != null
+                ? ram.write(address, width, value, requester)
+                : slot.target.write(address, width, value, requester);
     }
 
     @Override

@@ -13,8 +13,8 @@ public final class SparseRam implements PhysicalMemory {
     private static final int CHUNK_BITS = 16;
     private static final int CHUNK = 1 << CHUNK_BITS;
     private static final int CHUNK_MASK = CHUNK - 1;
-    private static final int LEAF_BITS = 12;
-    private static final int LEAF = 1 << LEAF_BITS;
+    private static final int LEAF_BITS = 32;
+    private static final int LEAF_MASK = (1 << (LEAF_BITS - CHUNK_BITS)) - 1;
 
     private static final VarHandle SHORT =
             MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
@@ -25,8 +25,21 @@ public final class SparseRam implements PhysicalMemory {
 
     private final long base;
     private final long size;
-    // Two levels: a 256 GiB guest needs a root of 1,024 entries, and leaves only where it wrote.
-    private final byte[] @Nullable [] @Nullable [] root;
+    private final @Nullable Leaf[] root;
+    // Where the last access went. It spares table walks, which do little but read, one of three
+    // loads that wait for one another.
+    private Leaf last = new Leaf(-1, 0);
+
+    /// The chunks of 4 GiB.
+    private static final class Leaf {
+        final int index;
+        final byte[] @Nullable [] chunks;
+
+        Leaf(int index, int size) {
+            this.index = index;
+            this.chunks = new byte[size][];
+        }
+    }
 
     /// RAM of `size` bytes from `base`.
     ///
@@ -38,9 +51,7 @@ public final class SparseRam implements PhysicalMemory {
         }
         this.base = base;
         this.size = size;
-        int leaves =
-                (int) ((size + (1L << (CHUNK_BITS + LEAF_BITS)) - 1) >>> (CHUNK_BITS + LEAF_BITS));
-        this.root = new byte[leaves][][];
+        this.root = new Leaf[(int) ((size - 1) >>> LEAF_BITS) + 1];
     }
 
     /// Physical address of the first byte.
@@ -56,9 +67,9 @@ public final class SparseRam implements PhysicalMemory {
     /// Bytes of backing store in use: grows with what was written, in steps of 64 KiB.
     public long touchedBytes() {
         long chunks = 0;
-        for (byte[][] leaf : root) {
+        for (Leaf leaf : root) {
             if (leaf != null) {
-                chunks += Arrays.stream(leaf).filter(c -> c != null).count();
+                chunks += Arrays.stream(leaf.chunks).filter(c -> c != null).count();
             }
         }
         return chunks << CHUNK_BITS;
@@ -72,13 +83,14 @@ public final class SparseRam implements PhysicalMemory {
 
     @Override
     public long read(long address, int width) {
-        if (!accepts(address, width)) {
-            return 0;
-        }
         long offset = address - base;
         int within = (int) offset & CHUNK_MASK;
+        if (Long.compareUnsigned(offset, size) >= 0) {
+            return 0;
+        }
+        // RAM ends with a chunk: what fits its chunk fits the RAM.
         if (within + width > CHUNK) {
-            return readAcross(address, width);
+            return accepts(address, width) ? readAcross(address, width) : 0;
         }
         byte[] chunk = chunk(offset);
         if (chunk == null) {
@@ -94,16 +106,13 @@ public final class SparseRam implements PhysicalMemory {
 
     @Override
     public boolean write(long address, int width, long value, int requester) {
-        if (!accepts(address, width)) {
-            return false;
-        }
         long offset = address - base;
         int within = (int) offset & CHUNK_MASK;
+        if (Long.compareUnsigned(offset, size) >= 0) {
+            return false;
+        }
         if (within + width > CHUNK) {
-            for (int i = 0; i < width; i++) {
-                write(address + i, 1, value >>> (8 * i), requester);
-            }
-            return true;
+            return accepts(address, width) && writeAcross(address, width, value, requester);
         }
         byte[] chunk = chunkForWrite(offset);
         switch (width) {
@@ -166,24 +175,40 @@ public final class SparseRam implements PhysicalMemory {
         return value;
     }
 
+    private boolean writeAcross(long address, int width, long value, int requester) {
+        for (int i = 0; i < width; i++) {
+            write(address + i, 1, value >>> (8 * i), requester);
+        }
+        return true;
+    }
+
     private byte @Nullable [] chunk(long offset) {
-        byte[][] leaf = root[(int) (offset >>> (CHUNK_BITS + LEAF_BITS))];
-        return leaf == null ? null : leaf[(int) (offset >>> CHUNK_BITS) & (LEAF - 1)];
+        Leaf leaf = last;
+        if (leaf.index != (int) (offset >>> LEAF_BITS)) {
+            leaf = root[(int) (offset >>> LEAF_BITS)];
+            if (leaf == null) {
+                return null;
+            }
+            last = leaf;
+        }
+        return leaf.chunks[(int) (offset >>> CHUNK_BITS) & LEAF_MASK];
     }
 
     private byte[] chunkForWrite(long offset) {
-        int top = (int) (offset >>> (CHUNK_BITS + LEAF_BITS));
-        byte[][] leaf = root[top];
+        byte[] chunk = chunk(offset);
+        return chunk != null ? chunk : makeChunk(offset);
+    }
+
+    private byte[] makeChunk(long offset) {
+        int top = (int) (offset >>> LEAF_BITS);
+        Leaf leaf = root[top];
         if (leaf == null) {
-            leaf = new byte[LEAF][];
+            long left = size - ((long) top << LEAF_BITS);
+            leaf = new Leaf(top, (int) (Math.min(left, 1L << LEAF_BITS) >>> CHUNK_BITS));
             root[top] = leaf;
         }
-        int index = (int) (offset >>> CHUNK_BITS) & (LEAF - 1);
-        byte[] chunk = leaf[index];
-        if (chunk == null) {
-            chunk = new byte[CHUNK];
-            leaf[index] = chunk;
-        }
+        byte[] chunk = new byte[CHUNK];
+        leaf.chunks[(int) (offset >>> CHUNK_BITS) & LEAF_MASK] = chunk;
         return chunk;
     }
 }

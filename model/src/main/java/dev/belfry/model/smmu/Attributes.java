@@ -1,6 +1,7 @@
 package dev.belfry.model.smmu;
 
 import dev.belfry.model.smmu.spec.Descriptor;
+import org.jspecify.annotations.Nullable;
 
 /// Memory type and shareability that a translation gives a transaction (IHI 0070 13.1; Arm ARM
 /// D8.6).
@@ -68,7 +69,21 @@ public record Attributes(int memory, int shareability, boolean incoming) {
         return memory | shareability << 8 | (incoming ? 1 << 10 : 0);
     }
 
-    static Attributes unpack(int bits) {
-        return new Attributes(bits & 0xff, bits >>> 8 & 3, (bits & 1 << 10) != 0);
+    /// The attributes that were met, one object each: translations share them.
+    static final class Known {
+        private final @Nullable Attributes[] byBits = new Attributes[1 << 11];
+
+        /// What [#pack] made of attributes.
+        Attributes unpack(int bits) {
+            int index = bits & byBits.length - 1;
+            Attributes known = byBits[index];
+            return known != null ? known : add(index);
+        }
+
+        private Attributes add(int bits) {
+            Attributes made = new Attributes(bits & 0xff, bits >>> 8 & 3, (bits & 1 << 10) != 0);
+            byBits[bits] = made;
+            return made;
+        }
     }
 }

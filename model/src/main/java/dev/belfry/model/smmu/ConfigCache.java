@@ -2,6 +2,7 @@ package dev.belfry.model.smmu;
 
 import dev.belfry.model.bits.Bits;
 import dev.belfry.model.smmu.spec.Command;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,8 @@ final class ConfigCache implements StreamTable.Level1Cache {
     private final Map<Integer, Stream> streams = new HashMap<>();
     private final Map<Integer, Long> level1 = new HashMap<>();
     private final @Nullable Route[] routes = new Route[ROUTES];
+    // A full Command queue asks tens of thousands of times.
+    private boolean anyRoutes;
 
     ConfigCache(CacheMode mode) {
         enabled = !(mode instanceof CacheMode.None);
@@ -74,6 +77,7 @@ final class ConfigCache implements StreamTable.Level1Cache {
     void put(Route r) {
         if (enabled) {
             routes[slot(r.streamId(), r.substreamId())] = r;
+            anyRoutes = true;
         }
     }
 
@@ -113,7 +117,10 @@ final class ConfigCache implements StreamTable.Level1Cache {
 
     /// Drops the ready routes: their TLB tags are no longer good.
     void dropRoutes() {
-        java.util.Arrays.fill(routes, null);
+        if (anyRoutes) {
+            Arrays.fill(routes, null);
+            anyRoutes = false;
+        }
     }
 
     /// CMD_CFGI_STE.

@@ -2,11 +2,12 @@ package dev.belfry.model.smmu;
 
 import dev.belfry.model.bits.Bits;
 import dev.belfry.model.smmu.spec.Command;
-import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Cr0;
 import dev.belfry.model.smmu.spec.SmmuRegister.Cr2;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr3;
+import dev.belfry.model.smmu.spec.SmmuRegister;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What CMD_TLBI commands remove from the TLB: all that the architecture demands, and in
 /// adversarial mode nothing more (IHI 0070 4.4).
@@ -50,7 +51,7 @@ final class Invalidator {
     /// Non-global NS-EL1 entries of an ASID.
     void asid(int vmid, int asid) {
         if (wildcard() == 0) {
-            tlb.invalidate(tlb.context(EL1, tagVmid(vmid), asid));
+            tlb.invalidate(tlb.known(EL1, tagVmid(vmid), asid));
             return;
         }
         for (int i = 0; i < tlb.contexts().size(); i++) {
@@ -64,8 +65,8 @@ final class Invalidator {
     /// NS-EL1 entries of an address: of an ASID, and global ones.
     void va(int vmid, int asid, Command.Span span) {
         if (wildcard() == 0) {
-            span(tlb.context(EL1, tagVmid(vmid), asid), span);
-            span(tlb.context(EL1, tagVmid(vmid), Tlb.GLOBAL), span);
+            span(tlb.known(EL1, tagVmid(vmid), asid), span);
+            span(tlb.known(EL1, tagVmid(vmid), Tlb.GLOBAL), span);
             return;
         }
         for (int i = 0; i < tlb.contexts().size(); i++) {
@@ -110,7 +111,7 @@ final class Invalidator {
 
     /// Non-global NS-EL2-E2H entries of an ASID.
     void el2Asid(int asid) {
-        tlb.invalidate(tlb.context(2, 0, asid));
+        tlb.invalidate(tlb.known(2, 0, asid));
     }
 
     /// Entries of the world that CR2.E2H selects; `asid` below 0 for all ASIDs.
@@ -125,7 +126,7 @@ final class Invalidator {
         }
     }
 
-    private void span(Tlb.Context c, Command.Span span) {
+    private void span(Tlb.@Nullable Context c, Command.Span span) {
         boolean ril = id.has3(Idr3.RIL) && span.tg() != 0;
         if (!ril) {
             tlb.invalidate(c, span.address(), 1, Tlb.Filter.ALL);

@@ -79,31 +79,47 @@ final class Stage2Walk {
     private int once(StreamConfig stream, TableConfig t, long address, Cause cause, int need) {
         long table = t.base();
         int level = t.startLevel();
+        int stride = t.stride();
         int shift = t.shift(level);
         long mask = Bits.lowMask(t.inputBits() - shift);
+        long beyond = ~Bits.lowMask(t.outputBits());
         while (true) {
             long at = table + ((address >>> shift & mask) << 3);
             long d = memory.read(at, 8);
             if (d == 0 && !memory.accepts(at, 8)) {
                 return failed(WalkFaults.walkAbort(2, cause, at), 2, level, at);
             }
-            boolean tableBit = (d & 2) != 0;
-            long out = new Descriptor(d).address(t.granuleBits(), t.lpa());
-            EventType bad = WalkFaults.check(d, tableBit, level, t, out);
-            if (bad != EventType.RESERVED) {
-                return broken(bad, level, at, d, tableBit && level < 3, out, address, cause, need);
-            }
-            if (!tableBit || level == 3) {
-                return finish(stream, t, address, cause, need, at, d, level, shift, out);
+            long out = Descriptor.address(d, t.granuleBits(), t.lpa());
+            if (level == 3 || !Descriptor.isTable(d) || (out & beyond) != 0) {
+                return last(stream, t, address, cause, need, at, d, level, shift, out);
             }
             if (watching) {
                 WalkTrace.descriptor(probe, 2, level, at, d, true, out, "");
             }
             table = out;
             level++;
-            shift -= t.stride();
-            mask = Bits.lowMask(t.stride());
+            shift -= stride;
+            mask = (1L << stride) - 1;
         }
+    }
+
+    /// The descriptor with which the walk ends: a leaf, or one that is wrong.
+    private int last(
+            StreamConfig stream,
+            TableConfig t,
+            long address,
+            Cause cause,
+            int need,
+            long at,
+            long d,
+            int level,
+            int shift,
+            long out) {
+        boolean tableBit = (d & 2) != 0;
+        EventType bad = WalkFaults.check(d, tableBit, level, t, out);
+        return bad == EventType.RESERVED
+                ? finish(stream, t, address, cause, need, at, d, level, shift, out)
+                : broken(bad, level, at, d, tableBit && level < 3, out, address, cause, need);
     }
 
     private int finish(
@@ -138,7 +154,8 @@ final class Stage2Walk {
         if (watching) {
             WalkTrace.descriptor(probe, 2, level, at, d, false, pa, "");
         }
-        this.perms = Permissions.stage2(now, false, xnx);
+        // Without hardware dirty state nothing has changed.
+        this.perms = t.hd() ? Permissions.stage2(now, false, xnx) : perms;
         clean = t.hd() && Descriptor.DBM.isSet(now);
         blockBits = shift;
         this.level = level;

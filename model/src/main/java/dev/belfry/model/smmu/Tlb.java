@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The TLB: translations of all enabled stages together, tagged by regime, VMID and ASID.
 ///
@@ -77,16 +78,26 @@ final class Tlb {
         mask = capacity - 1;
     }
 
+    private static long key(int world, int vmid, int asid) {
+        return (long) world << 40 | (long) (vmid & 0xffff) << 20 | (asid & 0xfffff);
+    }
+
     /// The context for a tag, made when it is new.
     Context context(int world, int vmid, int asid) {
-        long tag = (long) world << 40 | (long) (vmid & 0xffff) << 20 | (asid & 0xfffff);
-        return byTag.computeIfAbsent(
-                tag,
-                k -> {
-                    Context c = new Context(contexts.size(), world, vmid, asid);
-                    contexts.add(c);
-                    return c;
-                });
+        Context known = known(world, vmid, asid);
+        if (known != null) {
+            return known;
+        }
+        Context made = new Context(contexts.size(), world, vmid, asid);
+        contexts.add(made);
+        byTag.put(key(world, vmid, asid), made);
+        return made;
+    }
+
+    /// The context for a tag; null when nothing was ever tagged so, and there is nothing to
+    /// invalidate.
+    @Nullable Context known(int world, int vmid, int asid) {
+        return byTag.get(key(world, vmid, asid));
     }
 
     /// All contexts there have been, for invalidations by VMID.
@@ -200,7 +211,8 @@ final class Tlb {
                 free = s;
                 break;
             }
-            if (free < 0 && (there == 0 || isStale(there))) {
+            // Tags alike down to the generation are as fresh as the new one: the usual case.
+            if (free < 0 && (there == 0 || ((there ^ tag) >>> 8 != 0 && isStale(there)))) {
                 free = s;
             }
         }
@@ -252,8 +264,8 @@ final class Tlb {
     }
 
     /// Drops all entries of a context.
-    void invalidate(Context c) {
-        if ((c.sizes | c.markerSizes) == 0) {
+    void invalidate(@Nullable Context c) {
+        if (c == null || (c.sizes | c.markerSizes) == 0) {
             return;
         }
         c.sizes = 0;
@@ -275,7 +287,10 @@ final class Tlb {
     /// Drops the entries of a context that overlap `[from, from + length)`.
     ///
     /// @param length bytes, more than 0; Long.MAX_VALUE for all that follows
-    void invalidate(Context c, long from, long length, Filter filter) {
+    void invalidate(@Nullable Context c, long from, long length, Filter filter) {
+        if (c == null) {
+            return;
+        }
         invalidateSizes(c, c.sizes, 0, from, length, filter);
         invalidateSizes(c, c.markerSizes, MARKER, from, length, filter);
     }

@@ -9,8 +9,8 @@ import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.smmu.spec.Descriptor;
 import dev.belfry.model.smmu.spec.EventRecord.Cause;
 import dev.belfry.model.smmu.spec.EventType;
-import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Gbpa;
+import dev.belfry.model.smmu.spec.SmmuRegister;
 import org.jspecify.annotations.Nullable;
 
 /// The way of a transaction: SMMUEN and GBPA, configuration, TLB, walk (IHI 0070 chapter 15).
@@ -31,6 +31,7 @@ final class Translator {
     private final boolean caching;
     private final boolean adversarial;
     private final Findings findings;
+    private final Attributes.Known known = new Attributes.Known();
 
     Translator(
             SmmuIdentity id,
@@ -128,7 +129,8 @@ final class Translator {
                     Observation.of(HopKind.SMMU)
                             .field("SMMUEN", true)
                             .ok(
-                                    "CR0.SMMUEN = 1: streams follow the Stream table (IHI 0070 6.3.9)"));
+                                    "CR0.SMMUEN = 1: streams follow the Stream table (IHI 0070"
+                                            + " 6.3.9)"));
         }
         boolean useCaches = cached && caching && !probe.on();
         walker.begin(probe, update);
@@ -239,12 +241,13 @@ final class Translator {
             return new Outcome.Failed(walker.fault(), route, stream);
         }
         int perms = walker.perms1 & walker.perms2;
-        Attributes attributes = attributes(stream, cd);
+        int attributes = attributes(stream, cd).pack();
         if (useCaches) {
             insert(route, va, attributes);
         }
         boolean writable = (perms & Permissions.need(true, route.isPrivileged(access), false)) != 0;
-        return passed(walker.pa, Math.min(walker.blockBits, 52), writable, attributes);
+        return passed(
+                walker.pa, Math.min(walker.blockBits, 52), writable, known.unpack(attributes));
     }
 
     private Outcome fromTlb(Route route, int slot, long va, Access access) {
@@ -256,7 +259,7 @@ final class Translator {
                 (first & PA) | (va & Bits.lowMask(bits)),
                 bits,
                 writable,
-                Attributes.unpack((int) (tlb.second(slot) >>> 52)));
+                known.unpack((int) (tlb.second(slot) >>> 52)));
     }
 
     /// Whether memory still says what the caches say: if not, software forgot an invalidation.
@@ -304,7 +307,7 @@ final class Translator {
                 : first;
     }
 
-    private void insert(Route route, long va, Attributes attributes) {
+    private void insert(Route route, long va, int attributes) {
         StreamConfig stream = route.stream();
         ContextConfig cd = route.cd();
         boolean global = cd != null && !Descriptor.NG.isSet(walker.leaf1);
@@ -316,7 +319,7 @@ final class Translator {
                         | ((cd == null ? walker.level2 : walker.level1) & LEVEL)
                         | (long) tg(table.granuleBits()) << 2
                         | (walker.clean ? CLEAN : 0)
-                        | (long) attributes.pack() << 52;
+                        | (long) attributes << 52;
         int whole = cd == null ? size : Math.min(walker.blockBits1, 63);
         tlb.insert(global ? route.shared() : route.own(), va, size, whole, first, second);
     }

@@ -179,13 +179,16 @@ final class Walker {
             StreamConfig stream, ContextConfig cd, TableConfig t, long va, int need) {
         long table = t.base();
         int level = t.startLevel();
+        int stride = t.stride();
         int shift = t.shift(level);
         long mask = Bits.lowMask(t.inputBits() - shift);
+        long beyond = ~Bits.lowMask(t.outputBits());
+        boolean nested = stream.stage2();
         long tables = 0;
         while (true) {
             long at = table + ((va >>> shift & mask) << 3);
             long physical = at;
-            if (stream.stage2()) {
+            if (nested) {
                 if (!second(stream, at, Cause.TT, Permissions.UR)) {
                     return FAILED;
                 }
@@ -195,26 +198,42 @@ final class Walker {
             if (d == 0 && !memory.accepts(physical, 8)) {
                 return failed(WalkFaults.walkAbort(1, Cause.TT, physical), level, physical);
             }
-            boolean tableBit = (d & 2) != 0;
-            long out = new Descriptor(d).address(t.granuleBits(), t.lpa());
-            EventType bad = WalkFaults.check(d, tableBit, level, t, out);
-            if (bad != EventType.RESERVED) {
-                return broken(bad, level, physical, d, tableBit && level < 3, out);
-            }
-            if (!tableBit || level == 3) {
-                return leaf1(stream, cd, t, va, need, at, physical, d, level, shift, out, tables);
+            long out = Descriptor.address(d, t.granuleBits(), t.lpa());
+            if (level == 3 || !Descriptor.isTable(d) || (out & beyond) != 0) {
+                return last(stream, cd, t, va, need, at, physical, d, level, shift, out, tables);
             }
             if (watching) {
                 WalkTrace.descriptor(probe, 1, level, physical, d, true, out, "");
             }
-            if (!t.had()) {
-                tables |= d;
-            }
+            tables |= d;
             table = out;
             level++;
-            shift -= t.stride();
-            mask = Bits.lowMask(t.stride());
+            shift -= stride;
+            mask = (1L << stride) - 1;
         }
+    }
+
+    /// The descriptor with which the walk ends: a leaf, or one that is wrong.
+    private int last(
+            StreamConfig stream,
+            ContextConfig cd,
+            TableConfig t,
+            long va,
+            int need,
+            long at,
+            long physical,
+            long d,
+            int level,
+            int shift,
+            long out,
+            long tables) {
+        boolean tableBit = (d & 2) != 0;
+        EventType bad = WalkFaults.check(d, tableBit, level, t, out);
+        if (bad != EventType.RESERVED) {
+            return broken(bad, level, physical, d, tableBit && level < 3, out);
+        }
+        long above = t.had() ? 0 : tables;
+        return leaf1(stream, cd, t, va, need, at, physical, d, level, shift, out, above);
     }
 
     private int leaf1(
@@ -254,7 +273,8 @@ final class Walker {
         if (watching) {
             WalkTrace.descriptor(probe, 1, level, physical, d, false, ipa, "");
         }
-        perms1 = Permissions.stage1(now, tables, false, stream.world(), cd);
+        // Without hardware dirty state nothing has changed.
+        perms1 = t.hd() ? Permissions.stage1(now, tables, false, stream.world(), cd) : perms;
         clean = t.hd() && Descriptor.DBM.isSet(now);
         blockBits1 = shift;
         level1 = level;

@@ -53,16 +53,27 @@ public record Descriptor(long word) {
         return VALID.isSet(word);
     }
 
+    /// Whether a descriptor above level 3 is a Table descriptor.
+    public static boolean isTable(long word) {
+        return (word & 3) == 3;
+    }
+
     /// The address field for a granule, in place; bits 51:48 from bits 15:12 when `lpa`.
     ///
+    /// @param word the descriptor, bare: walks have no use for an object a level
     /// @param granuleBits 12, 14 or 16
     /// @param lpa whether a 64 KiB granule carries 52-bit addresses
-    public long address(int granuleBits, boolean lpa) {
+    public static long address(long word, int granuleBits, boolean lpa) {
         return switch (granuleBits) {
             case 12 -> ADDRESS_4K.inPlace(word);
             case 14 -> ADDRESS_16K.inPlace(word);
             default -> ADDRESS_64K.inPlace(word) | (lpa ? ADDRESS_51_48.get(word) << 48 : 0);
         };
+    }
+
+    /// As [#address(long, int, boolean)], of this descriptor.
+    public long address(int granuleBits, boolean lpa) {
+        return address(word, granuleBits, lpa);
     }
 
     /// Decoded fields, in the order of the Arm ARM, from bit 0 up.
