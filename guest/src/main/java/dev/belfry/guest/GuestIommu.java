@@ -15,8 +15,9 @@ import dev.belfry.kernel.iopgtable.Protection;
 import dev.belfry.kernel.its.SpiController;
 import dev.belfry.kernel.memory.PageAllocator;
 import dev.belfry.kernel.pci.PciFunction;
+import dev.belfry.kernel.smmu.Domain;
 import dev.belfry.kernel.smmu.SmmuDriver;
-import dev.belfry.kernel.smmu.Stage1Domain;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -196,11 +197,12 @@ final class GuestIommu {
 
     private void setDomain(
             IommuGroup group, HostBridge bridge, SmmuDriver driver, boolean translated) {
-        if (!translated || !driver.features().stage1()) {
+        if (!translated) {
             group.useIdentity();
             return;
         }
-        Stage1Domain domain = driver.createStage1(0);
+        // Linux prefers stage 1 and takes stage 2 where the SMMU has nothing else.
+        Domain domain = driver.features().stage1() ? driver.createStage1(0) : driver.createStage2();
         TranslatedSpace space = new TranslatedSpace(domain, options.strict(), bridge.coherent());
         for (HostBridge.Window window : bridge.windows()) {
             if (window.space() != HostBridge.Space.IO) {
@@ -249,7 +251,7 @@ final class GuestIommu {
     /// Moves a group to the identity domain, or to a new DMA domain. Its drivers are unbound.
     void switchDomain(IommuGroup group, HostBridge bridge, boolean translated) {
         SmmuDriver driver = smmus.get(group.smmu()).orElseThrow();
-        Optional<Stage1Domain> old = domainOf(group);
+        Optional<Domain> old = domainOf(group);
         setDomain(group, bridge, driver, translated);
         List<IdMap.Mapped> streams =
                 group.streams().stream()
@@ -259,7 +261,7 @@ final class GuestIommu {
         old.ifPresent(driver::destroy);
     }
 
-    private static Optional<Stage1Domain> domainOf(IommuGroup group) {
+    private static Optional<Domain> domainOf(IommuGroup group) {
         return group.space() instanceof TranslatedSpace space
                 ? Optional.of(space.domain())
                 : Optional.empty();

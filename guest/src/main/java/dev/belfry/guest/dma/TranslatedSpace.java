@@ -2,14 +2,15 @@ package dev.belfry.guest.dma;
 
 import dev.belfry.kernel.iopgtable.MapStatus;
 import dev.belfry.kernel.iopgtable.Protection;
-import dev.belfry.kernel.smmu.Stage1Domain;
+import dev.belfry.kernel.smmu.Domain;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
-/// A stage 1 domain that the DMA API hands out addresses of.
+/// A domain, of stage 1 or of stage 2, that the DMA API hands out addresses of.
 public final class TranslatedSpace implements DmaSpace {
 
     /// Unmapped addresses that wait for one invalidation of all (Linux's flush queue).
@@ -17,7 +18,7 @@ public final class TranslatedSpace implements DmaSpace {
 
     private record Range(long address, long size) {}
 
-    private final Stage1Domain domain;
+    private final Domain domain;
     private final IovaAllocator iovas;
     private final boolean strict;
     private final boolean coherent;
@@ -27,7 +28,7 @@ public final class TranslatedSpace implements DmaSpace {
 
     /// @param strict unmapping invalidates before it returns
     /// @param coherent the devices see the CPU's caches
-    public TranslatedSpace(Stage1Domain domain, boolean strict, boolean coherent) {
+    public TranslatedSpace(Domain domain, boolean strict, boolean coherent) {
         this.domain = domain;
         this.strict = strict;
         this.coherent = coherent;
@@ -36,7 +37,7 @@ public final class TranslatedSpace implements DmaSpace {
     }
 
     /// Its translation.
-    public Stage1Domain domain() {
+    public Domain domain() {
         return domain;
     }
 

@@ -5,7 +5,6 @@ import dev.belfry.guest.GuestReport;
 import dev.belfry.guest.dma.Direction;
 import dev.belfry.host.iommufd.Iommufd;
 import dev.belfry.model.fabric.Doorbell;
-import dev.belfry.model.smmu.StreamPolicy;
 import dev.belfry.vmm.iommu.AcceleratedSmmu;
 import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.virt.GuestFunction;
@@ -129,7 +128,7 @@ record Reporter(Platform platform) {
                 through.flatMap(this::hostStream).map(OptionalInt::of).orElse(OptionalInt.empty()),
                 unit.map(u -> u.described().label()),
                 function.map(f -> platform.vm().addressSpace(f).name()).orElse("system memory"),
-                policy(function, unit),
+                policy(function, unit, d.domain()),
                 through.flatMap(t -> hwpt(t, unit)));
     }
 
@@ -140,18 +139,20 @@ record Reporter(Platform platform) {
                 .map(x -> x.streamId());
     }
 
-    private static String policy(Optional<GuestFunction> function, Optional<SmmuUnit> unit) {
+    /// What is installed on the host, or what the guest asked of an emulated SMMU.
+    private static String policy(
+            Optional<GuestFunction> function, Optional<SmmuUnit> unit, DomainKind domain) {
         if (function.isEmpty() || unit.isEmpty()) {
             return "no SMMU";
         }
         Optional<AcceleratedSmmu.StreamInfo> bound =
                 unit.get().accelerated().flatMap(a -> a.stream(function.get()));
         return bound.map(AcceleratedSmmu.StreamInfo::policy)
-                .orElseGet(() ->
-                        switch (unit.get().engine().policy(function.get().requesterId())) {
-                            case StreamPolicy.Abort() -> "abort";
-                            case StreamPolicy.Bypass() -> "bypass";
-                            case StreamPolicy.Translate _ -> "translate";
+                .orElse(
+                        switch (domain) {
+                            case NONE -> "abort";
+                            case IDENTITY -> "bypass";
+                            case DMA_STRICT, DMA_LAZY -> "translate";
                         });
     }
 

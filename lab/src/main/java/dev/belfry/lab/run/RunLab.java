@@ -2,6 +2,7 @@ package dev.belfry.lab.run;
 
 import dev.belfry.guest.GuestReport;
 import dev.belfry.host.description.HostDescription;
+import dev.belfry.kernel.memory.OutOfMemory;
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.Progress;
 import dev.belfry.model.pci.spec.Bdf;
@@ -11,6 +12,7 @@ import dev.belfry.vmm.cmdline.CommandLineError;
 import dev.belfry.vmm.machine.MachineReader;
 import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.Severity;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -20,12 +22,30 @@ import java.util.Optional;
 /// Builds, boots and exercises the machine of a command line.
 public final class RunLab {
 
+    /// Firmware and a kernel do not start in less.
+    private static final long LEAST_RAM = 128L << 20;
+
     private RunLab() {}
+
+    /// A platform that has booted, and what is to be noted so far.
+    record Booted(Platform platform, List<RunReport.Note> notes) {}
 
     /// Runs it: every device does DMA in both directions and fires every vector.
     ///
     /// @throws InputError when the command line or the host cannot be used
     public static RunReport run(RunRequest request, Progress progress) throws InputError {
+        try {
+            Booted booted = boot(request, progress);
+            return exercise(booted.platform, booted.notes, progress);
+        } catch (OutOfMemory e) {
+            throw new InputError(
+                    "a kernel runs out of memory: " + e.getMessage(),
+                    "give the guest more with -m, or the host more with ram: in its description");
+        }
+    }
+
+    /// Builds and boots the machine.
+    static Booted boot(RunRequest request, Progress progress) throws InputError {
         progress.at("reading the command line", 0, 0);
         try {
             MachineReader.Reading reading = MachineReader.read(parse(request.commandLine()));
@@ -33,9 +53,17 @@ public final class RunLab {
             if (error.isPresent()) {
                 throw error.get().refusal();
             }
+            long ram = reading.machine().memory().size();
+            if (ram < LEAST_RAM) {
+                throw new InputError(
+                        "-m: %d MiB of RAM are too few for firmware and a kernel"
+                                .formatted(ram >>> 20),
+                        "give at least 128M");
+            }
             HostDescription host = HostChoice.of(request.host(), reading.machine());
-            Platform platform = Platform.boot(reading.machine(), host, request.options(), progress);
-            return exercise(platform, notes(reading), progress);
+            return new Booted(
+                    Platform.boot(reading.machine(), host, request.options(), progress),
+                    notes(reading));
         } catch (CommandLineError e) {
             throw new InputError(String.valueOf(e.getMessage()), "");
         }

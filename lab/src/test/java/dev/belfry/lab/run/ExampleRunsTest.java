@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /// Every file of `examples/` does what its `# expect:` line says.
 class ExampleRunsTest {
 
-    private static final Path HOME = home();
+    static final Path HOME = home();
     private static final String HOST = "--host ";
 
     /// The directory with `examples/`: this module's parent.

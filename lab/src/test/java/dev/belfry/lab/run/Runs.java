@@ -66,6 +66,18 @@ final class Runs {
                 new RunRequest(new RunRequest.Source.Words(words), host, options), Progress.NONE);
     }
 
+    /// A platform that has booted and done nothing else.
+    static Platform boot(String commandLine) throws InputError {
+        List<String> words = List.of(commandLine.split(" +"));
+        return RunLab.boot(
+                        new RunRequest(
+                                new RunRequest.Source.Words(words),
+                                Optional.empty(),
+                                RunRequest.Options.DEFAULT),
+                        Progress.NONE)
+                .platform();
+    }
+
     static RunRequest.Options doorbell(RunRequest.Doorbell doorbell) {
         return new RunRequest.Options(doorbell, true, 1);
     }
