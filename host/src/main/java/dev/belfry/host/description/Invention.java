@@ -53,7 +53,7 @@ final class Invention {
                                     new SmmuDescription(
                                             "smmu" + next,
                                             FIRST_SMMU + next * 16L * MIB,
-                                            Identities.grace(),
+                                            SmmuIdentity.GRACE,
                                             true));
             SmmuIdentity raised = r.wish().raise(smmu.identity());
             smmus.put(r.shares(), smmu.with(raised));

@@ -62,10 +62,13 @@ public record SmmuIdentity(
     public static final SmmuIdentity QEMU_10_2_NESTED =
             QEMU_10_2.withStages(Stages.NESTED).named("qemu-10.2-nested");
 
-    /// An SMMU like those of NVIDIA Grace: nested, HTTU, ATS, 20-bit SubstreamIDs, MSIs, 48 bits.
+    /// An SMMU like those of NVIDIA Grace, by the constraints under which VMMs run on it: nested,
+    /// 48-bit output, 20-bit SubstreamIDs, ATS, no range invalidation; what is not known of it is
+    /// plausible, not measured.
     public static final SmmuIdentity GRACE = grace();
 
-    /// An SMMU like those of Kunpeng 920: nested, stalls, 16-bit SubstreamIDs, MSIs, 48 bits.
+    /// An SMMU like those of Kunpeng 920: nested, 48-bit output, 16-bit SubstreamIDs, range
+    /// invalidation, stalls; likewise plausible where nothing is known.
     public static final SmmuIdentity KUNPENG920 = kunpeng();
 
     /// Everything that this model implements.
@@ -118,35 +121,36 @@ public record SmmuIdentity(
                         | Idr0.ATS.of(1)
                         | Idr0.STALL_MODEL.of(1)
                         | Idr0.TERM_MODEL.of(1),
-                Idr1.SIDSIZE.of(16)
+                Idr1.SIDSIZE.of(20)
                         | Idr1.SSIDSIZE.of(20)
-                        | Idr1.EVENTQS.of(19)
-                        | Idr1.CMDQS.of(19),
+                        | Idr1.EVENTQS.of(15)
+                        | Idr1.CMDQS.of(16),
                 0,
-                Idr3.HAD.of(1) | Idr3.XNX.of(1) | Idr3.FWB.of(1) | Idr3.RIL.of(1) | Idr3.BBML.of(2),
+                Idr3.HAD.of(1) | Idr3.XNX.of(1) | Idr3.FWB.of(1) | Idr3.BBML.of(2),
                 0,
                 Idr5.OAS.of(5) | Idr5.GRAN4K.of(1) | Idr5.GRAN16K.of(1) | Idr5.GRAN64K.of(1),
-                0,
+                0x36b,
                 2);
     }
 
     private static SmmuIdentity kunpeng() {
         return new SmmuIdentity(
                 "kunpeng920",
-                nestedBase() | Idr0.HYP.of(1) | Idr0.STALL_MODEL.of(0),
+                nestedBase() | Idr0.ATS.of(1) | Idr0.PRI.of(1) | Idr0.STALL_MODEL.of(0),
                 Idr1.SIDSIZE.of(16)
                         | Idr1.SSIDSIZE.of(16)
                         | Idr1.EVENTQS.of(16)
+                        | Idr1.PRIQS.of(16)
                         | Idr1.CMDQS.of(18),
                 0,
-                Idr3.HAD.of(1),
+                Idr3.HAD.of(1) | Idr3.RIL.of(1) | Idr3.BBML.of(2),
                 0,
                 Idr5.STALL_MAX.of(256)
                         | Idr5.OAS.of(5)
                         | Idr5.GRAN4K.of(1)
                         | Idr5.GRAN16K.of(1)
                         | Idr5.GRAN64K.of(1),
-                0,
+                0x30736,
                 1);
     }
 

@@ -7,7 +7,8 @@ import dev.belfry.model.system.Snapshot;
 import dev.belfry.model.system.Snapshot.FrameImage;
 import dev.belfry.model.system.SystemView.Function;
 import dev.belfry.model.system.SystemView.Ram;
-import dev.belfry.qemu.pci.ConfigSpace;
+import dev.belfry.model.pci.spec.ConfigSpace;
+import dev.belfry.qemu.pci.MsixTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -177,15 +178,15 @@ public final class CaptureFolder {
         for (int devfn = 0; devfn < 256; devfn++) {
             byte[] config =
                     java.util.Arrays.copyOfRange(ecam, devfn * FUNCTION, (devfn + 1) * FUNCTION);
-            if (new ConfigSpace(Bytes.of(config)).present()) {
+            if (ConfigSpace.of(config).isPresent()) {
                 configs.put(bus << 8 | devfn, Bytes.of(config));
             }
         }
     }
 
     private Function function(Bdf bdf, Bytes bytes) {
-        ConfigSpace config = new ConfigSpace(bytes);
-        int entries = config.msixEntries();
+        MsixTable msix = MsixTable.of(ConfigSpace.of(bytes));
+        int entries = msix.entries();
         if (entries == 0) {
             return new Function(bdf, bytes, Bytes.NONE, 0);
         }
@@ -194,7 +195,7 @@ public final class CaptureFolder {
                         "msix-%02x.%02x.%x.bin".formatted(bdf.bus(), bdf.device(), bdf.function()));
         if (!Files.exists(file)) {
             notes.add("The MSI-X table of " + bdf.withoutSegment() + " was not captured.");
-            return new Function(bdf, bytes, Bytes.NONE, config.msixTableAddress());
+            return new Function(bdf, bytes, Bytes.NONE, msix.address());
         }
         byte[] table = Gzip.file(file, MOST_MSIX);
         if (table.length != entries * MSIX_ENTRY) {
@@ -202,6 +203,6 @@ public final class CaptureFolder {
                     "%s has %d bytes, but %s has %d MSI-X entries"
                             .formatted(file, table.length, bdf.withoutSegment(), entries));
         }
-        return new Function(bdf, bytes, Bytes.of(table), config.msixTableAddress());
+        return new Function(bdf, bytes, Bytes.of(table), msix.address());
     }
 }

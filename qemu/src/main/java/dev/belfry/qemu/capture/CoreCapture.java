@@ -7,7 +7,8 @@ import dev.belfry.model.system.PageImage;
 import dev.belfry.model.system.Snapshot;
 import dev.belfry.model.system.Snapshot.FrameImage;
 import dev.belfry.model.system.SystemView;
-import dev.belfry.qemu.pci.ConfigSpace;
+import dev.belfry.model.pci.spec.ConfigSpace;
+import dev.belfry.qemu.pci.MsixTable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,8 +65,8 @@ public final class CoreCapture implements SystemView, AutoCloseable {
         Map<Integer, Map<Integer, Bytes>> entries = PciText.entries(name, text);
         List<Function> out = new ArrayList<>();
         configs.forEach((rid, bytes) -> {
-            ConfigSpace config = new ConfigSpace(bytes);
-            int vectors = config.msixEntries();
+            MsixTable msix = MsixTable.of(ConfigSpace.of(bytes));
+            int vectors = msix.entries();
             Map<Integer, Bytes> listed = entries.getOrDefault(rid, new TreeMap<>());
             if (listed.size() < vectors) {
                 notes.add(
@@ -78,7 +79,7 @@ public final class CoreCapture implements SystemView, AutoCloseable {
                             Bdf.of(0, rid),
                             bytes,
                             PciText.table(vectors, listed),
-                            config.msixTableAddress()));
+                            msix.address()));
         });
         return out;
     }

@@ -1,6 +1,8 @@
 package dev.belfry.qemu.capture;
 
 import dev.belfry.model.journey.Bytes;
+import dev.belfry.model.pci.spec.Capability;
+import dev.belfry.model.pci.spec.ConfigSpace;
 import dev.belfry.model.pci.spec.Bdf;
 import java.util.HexFormat;
 import java.util.Map;
@@ -172,7 +174,11 @@ final class PciText {
     }
 
     private static int capability(byte[] config, int id) {
-        return new dev.belfry.qemu.pci.ConfigSpace(Bytes.of(config)).capability(id);
+        return ConfigSpace.of(config).capabilities().stream()
+                .filter(c -> c.code() == id)
+                .mapToInt(Capability::offset)
+                .findFirst()
+                .orElse(0);
     }
 
     private static void put(byte[] config, int offset, int width, long value) {

@@ -3,7 +3,8 @@ package dev.belfry.qemu.live;
 import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.system.SystemView.Function;
-import dev.belfry.qemu.pci.ConfigSpace;
+import dev.belfry.model.pci.spec.ConfigSpace;
+import dev.belfry.qemu.pci.MsixTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -62,17 +63,18 @@ final class PciScan {
         long at = (long) bdf.routingId() << (BUS_BITS - 8);
         byte[] bytes =
                 at <= ecam.size() - CONFIG ? port.bytes(ecam.base() + at, CONFIG) : new byte[0];
-        ConfigSpace config = new ConfigSpace(Bytes.of(bytes));
-        if (bytes.length != CONFIG || !config.present()) {
+        ConfigSpace config = ConfigSpace.of(bytes);
+        if (bytes.length != CONFIG || !config.isPresent()) {
             notes.add("The configuration space of " + bdf + " cannot be read.");
             return;
         }
-        long address = config.msixTableAddress();
+        MsixTable msix = MsixTable.of(config);
+        long address = msix.address();
         byte[] table = {};
         if (address != 0) {
-            table = port.bytes(address, config.msixEntries() * 16);
+            table = port.bytes(address, msix.entries() * 16);
         }
-        if (table.length == 0 && config.msixEntries() > 0) {
+        if (table.length == 0 && msix.entries() > 0) {
             notes.add(
                     "The MSI-X table of "
                             + bdf
@@ -80,6 +82,6 @@ final class PciScan {
                                     ? " is not mapped: its BAR or memory decoding is off."
                                     : " cannot be read."));
         }
-        out.add(new Function(bdf, config.bytes(), Bytes.of(table), address));
+        out.add(new Function(bdf, Bytes.of(bytes), Bytes.of(table), address));
     }
 }
