@@ -142,6 +142,11 @@ public final class HostKernel {
         return machine;
     }
 
+    /// Its page size, bytes: what `getpagesize(2)` tells.
+    public long pageSize() {
+        return description.pageSize().bytes();
+    }
+
     /// A new process's address space.
     public UserMemory newProcess() {
         return new UserMemory(userPages, machine.memory());

@@ -1,8 +1,8 @@
 package dev.belfry.cli.html;
 
+import dev.belfry.lab.explain.ExplainReport;
 import dev.belfry.lab.explain.ExplainReport.State;
 import dev.belfry.lab.explain.ExplainReport.Vector;
-import dev.belfry.lab.explain.ExplainReport;
 import dev.belfry.model.bits.Hex;
 import dev.belfry.model.journey.Hop;
 import dev.belfry.model.journey.Verdict;

@@ -1,8 +1,8 @@
 package dev.belfry.cli.text;
 
 import dev.belfry.cli.Paint;
-import dev.belfry.lab.explain.ExplainReport.Vector;
 import dev.belfry.lab.explain.ExplainReport;
+import dev.belfry.lab.explain.ExplainReport.Vector;
 import dev.belfry.model.journey.Bytes;
 import java.io.PrintWriter;
 import java.util.HashMap;

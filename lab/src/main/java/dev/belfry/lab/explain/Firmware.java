@@ -6,8 +6,8 @@ import dev.belfry.kernel.firmware.FirmwareError;
 import dev.belfry.kernel.firmware.FirmwareMemory;
 import dev.belfry.model.bits.Hex;
 import dev.belfry.model.memory.PhysicalMemory;
-import dev.belfry.model.system.SystemView.Ram;
 import dev.belfry.model.system.SystemView;
+import dev.belfry.model.system.SystemView.Ram;
 import java.util.Optional;
 
 /// Finds what firmware left in memory: ACPI tables, or the device tree where QEMU and its loaders

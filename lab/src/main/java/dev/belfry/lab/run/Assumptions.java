@@ -9,7 +9,6 @@ import dev.belfry.vmm.machine.OnOffAuto;
 import dev.belfry.vmm.machine.SmmuInstance;
 import dev.belfry.vmm.virt.SmmuUnit;
 import dev.belfry.vmm.virt.VirtMachine;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -4,7 +4,6 @@ import dev.belfry.model.journey.Hop;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Where;
 import dev.belfry.vmm.msi.KvmRoutes;
-
 import java.util.Optional;
 import java.util.OptionalLong;
 

@@ -8,7 +8,6 @@ import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.journey.Where;
 import dev.belfry.model.smmu.spec.EventRecord;
 import dev.belfry.vmm.virt.SmmuUnit;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;

@@ -9,7 +9,7 @@ import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.system.SystemView;
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.CommandLineError;
-import dev.belfry.vmm.machine.MachineReader;
+import dev.belfry.vmm.machine.check.CheckedMachine;
 import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.Severity;
 
@@ -48,7 +48,7 @@ public final class RunLab {
     static Booted boot(RunRequest request, Progress progress) throws InputError {
         progress.at("reading the command line", 0, 0);
         try {
-            MachineReader.Reading reading = MachineReader.read(parse(request.commandLine()));
+            CheckedMachine reading = CheckedMachine.read(parse(request.commandLine()));
             Optional<Problem> error = reading.firstError();
             if (error.isPresent()) {
                 throw error.get().refusal();
@@ -74,7 +74,7 @@ public final class RunLab {
     /// @throws InputError when the command line or the host cannot be used
     public static SystemView view(RunRequest request, Progress progress) throws InputError {
         try {
-            MachineReader.Reading reading = MachineReader.read(parse(request.commandLine()));
+            CheckedMachine reading = CheckedMachine.read(parse(request.commandLine()));
             Optional<Problem> error = reading.firstError();
             if (error.isPresent()) {
                 throw error.get().refusal();
@@ -108,7 +108,7 @@ public final class RunLab {
         };
     }
 
-    private static List<RunReport.Note> notes(MachineReader.Reading reading) {
+    private static List<RunReport.Note> notes(CheckedMachine reading) {
         List<RunReport.Note> out = new ArrayList<>();
         for (Problem p : reading.problems()) {
             if (p.severity() != Severity.ERROR) {

@@ -12,7 +12,6 @@ import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.vmm.msi.KvmRoutes;
 import dev.belfry.vmm.virt.GuestFunction;
 import dev.belfry.vmm.virt.PassedThrough;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -7,10 +7,8 @@ import dev.belfry.model.journey.Hop;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Verdict;
 import dev.belfry.model.journey.Where;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 /// What becomes of a vector when the doorbell's address is learnt in another way, or the guest's
 /// stage 1 lacks the host's window.

@@ -3,16 +3,14 @@ package dev.belfry.lab.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.lab.Progress;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// Every file of `examples/` does what its `# expect:` line says.
 class ExampleRunsTest {

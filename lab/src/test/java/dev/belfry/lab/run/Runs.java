@@ -2,7 +2,6 @@ package dev.belfry.lab.run;
 
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.Progress;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -2,12 +2,12 @@ package dev.belfry.qemu.capture;
 
 import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.pci.spec.Bdf;
+import dev.belfry.model.pci.spec.ConfigSpace;
 import dev.belfry.model.system.PageImage;
 import dev.belfry.model.system.Snapshot;
 import dev.belfry.model.system.Snapshot.FrameImage;
 import dev.belfry.model.system.SystemView.Function;
 import dev.belfry.model.system.SystemView.Ram;
-import dev.belfry.model.pci.spec.ConfigSpace;
 import dev.belfry.qemu.pci.MsixTable;
 import java.io.IOException;
 import java.nio.file.Files;

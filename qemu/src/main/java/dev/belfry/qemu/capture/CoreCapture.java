@@ -3,11 +3,11 @@ package dev.belfry.qemu.capture;
 import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.pci.spec.Bdf;
+import dev.belfry.model.pci.spec.ConfigSpace;
 import dev.belfry.model.system.PageImage;
 import dev.belfry.model.system.Snapshot;
 import dev.belfry.model.system.Snapshot.FrameImage;
 import dev.belfry.model.system.SystemView;
-import dev.belfry.model.pci.spec.ConfigSpace;
 import dev.belfry.qemu.pci.MsixTable;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,10 +76,7 @@ public final class CoreCapture implements SystemView, AutoCloseable {
             }
             out.add(
                     new Function(
-                            Bdf.of(0, rid),
-                            bytes,
-                            PciText.table(vectors, listed),
-                            msix.address()));
+                            Bdf.of(0, rid), bytes, PciText.table(vectors, listed), msix.address()));
         });
         return out;
     }

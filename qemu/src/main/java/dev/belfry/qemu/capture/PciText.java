@@ -1,9 +1,9 @@
 package dev.belfry.qemu.capture;
 
 import dev.belfry.model.journey.Bytes;
+import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.pci.spec.Capability;
 import dev.belfry.model.pci.spec.ConfigSpace;
-import dev.belfry.model.pci.spec.Bdf;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;

@@ -2,8 +2,8 @@ package dev.belfry.qemu.live;
 
 import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.pci.spec.Bdf;
-import dev.belfry.model.system.SystemView.Function;
 import dev.belfry.model.pci.spec.ConfigSpace;
+import dev.belfry.model.system.SystemView.Function;
 import dev.belfry.qemu.pci.MsixTable;
 import java.util.ArrayList;
 import java.util.List;

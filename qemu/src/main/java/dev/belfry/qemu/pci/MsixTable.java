@@ -6,7 +6,8 @@ import dev.belfry.model.pci.spec.MsixCapability;
 /// Where a function's MSI-X table is.
 ///
 /// @param entries 0 without MSI-X
-/// @param address physical address; 0 without MSI-X, when its BAR has no address, or when memory decoding is off
+/// @param address physical address; 0 without MSI-X, when its BAR has no address, or when memory
+///   decoding is off
 public record MsixTable(int entries, long address) {
 
     /// As configuration space says.

@@ -4,23 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.model.journey.Bytes;
+import dev.belfry.model.pci.spec.CapabilityId;
+import dev.belfry.model.pci.spec.ConfigSpace;
 import dev.belfry.model.system.ItsTables;
 import dev.belfry.model.system.Snapshot;
 import dev.belfry.model.system.SystemView.Frame;
 import dev.belfry.model.system.SystemView.Function;
 import dev.belfry.model.system.SystemView.Ram;
-import dev.belfry.model.pci.spec.CapabilityId;
-import dev.belfry.model.pci.spec.ConfigSpace;
 import dev.belfry.qemu.pci.MsixTable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -164,8 +164,7 @@ class CaptureFolderTest {
     private static void entry(String line, Function f) {
         Matcher m = Pattern.compile("\\[(\\d+)] addr=(\\w+) data=(\\w+) ctl=(\\w+)").matcher(line);
         assertThat(m.find()).isTrue();
-        ByteBuffer table =
-                ByteBuffer.wrap(f.msixTable().toArray()).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer table = ByteBuffer.wrap(f.msixTable().toArray()).order(ByteOrder.LITTLE_ENDIAN);
         int at = 16 * Integer.parseInt(m.group(1));
         assertThat(table.getLong(at)).isEqualTo(hex(m.group(2)));
         assertThat(Integer.toUnsignedLong(table.getInt(at + 8))).isEqualTo(hex(m.group(3)));

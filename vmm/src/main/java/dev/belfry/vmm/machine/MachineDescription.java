@@ -1,6 +1,5 @@
 package dev.belfry.vmm.machine;
 
-import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Option;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -49,18 +48,6 @@ public record MachineDescription(
         iommufds = List.copyOf(iommufds);
         smmus = List.copyOf(smmus);
         ignored = List.copyOf(ignored);
-    }
-
-    /// The machine of a command line that QEMU would accept.
-    ///
-    /// @throws dev.belfry.vmm.cmdline.CommandLineError the first thing that QEMU would refuse
-    public static MachineDescription of(CommandLine commandLine) {
-        MachineReader.Reading reading = MachineReader.read(commandLine);
-        reading.firstError()
-                .ifPresent(p -> {
-                    throw p.refusal();
-                });
-        return reading.machine();
     }
 
     /// The SMMU that serves a function: the last one made for its root bus; otherwise the machine's

@@ -4,7 +4,6 @@ import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.OptionSpec.Use;
 import dev.belfry.vmm.cmdline.Position;
-import dev.belfry.vmm.machine.check.Checks;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,14 +16,8 @@ public final class MachineReader {
     /// What came out.
     ///
     /// @param machine the machine; with errors, what could be made of it
-    /// @param problems in the order in which QEMU would meet them
-    public record Reading(MachineDescription machine, List<Problem> problems) {
-
-        /// What QEMU would stop at.
-        public Optional<Problem> firstError() {
-            return problems.stream().filter(p -> p.severity() == Severity.ERROR).findFirst();
-        }
-    }
+    /// @param problems what was wrong with single options; rules of the whole machine may be added
+    public record Described(MachineDescription machine, Problems problems) {}
 
     private final CommandLine commandLine;
     private final Position start;
@@ -40,12 +33,10 @@ public final class MachineReader {
         this.options = MachineOptions.of(commandLine, start, problems);
     }
 
-    /// Reads and checks.
-    public static Reading read(CommandLine commandLine) {
+    /// Reads; [dev.belfry.vmm.machine.check.CheckedMachine] holds the result against QEMU's rules.
+    public static Described read(CommandLine commandLine) {
         MachineReader reader = new MachineReader(commandLine);
-        MachineDescription machine = reader.machine();
-        Checks.all(machine, commandLine, reader.problems);
-        return new Reading(machine, reader.problems.inOrder());
+        return new Described(reader.machine(), reader.problems);
     }
 
     private MachineDescription machine() {

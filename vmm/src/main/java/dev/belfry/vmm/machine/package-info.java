@@ -1,8 +1,7 @@
 /// What machine a QEMU command line describes: `virt`, its SMMUs, its PCI tree, its memory map.
 ///
-/// Entry: [MachineDescription#of] for a machine that will be run (the first thing that QEMU would
-/// refuse is a [dev.belfry.vmm.cmdline.CommandLineError]), [MachineReader#read] for everything that
-/// is wrong or odd, as [Problem]s in the order in which QEMU would meet them.
+/// Entry: [dev.belfry.vmm.machine.check.CheckedMachine], which reads with [MachineReader] and holds
+/// the machine against QEMU's rules; what is wrong or odd are [Problem]s.
 ///
 /// - the description, plain records: [MachineDescription], [MachineType], [Accelerator], [Gic],
 ///   [Memory], [Cpus], [SmmuInstance], [PciTopology], [PciBus], [PciFunction], [VirtMap]

@@ -25,7 +25,7 @@ final class KvmMachine {
                 .createVm(
                         new KvmVm.Setup(
                                 process,
-                                host.machine().description().pageSize().bytes(),
+                                host.pageSize(),
                                 machine.cpus().count(),
                                 bits,
                                 options.probe(),

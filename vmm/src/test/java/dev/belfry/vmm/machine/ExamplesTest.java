@@ -3,6 +3,7 @@ package dev.belfry.vmm.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.vmm.cmdline.CommandLine;
+import dev.belfry.vmm.machine.check.CheckedMachine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,15 +25,14 @@ class ExamplesTest {
     }
 
     private static MachineDescription machine(String name) throws IOException {
-        return MachineDescription.of(
+        return CheckedMachine.accepted(
                 CommandLine.parseText(Files.readString(EXAMPLES.resolve(name))));
     }
 
     @ParameterizedTest
     @MethodSource("examples")
     void everyExampleStartsAndLosesNothing(Path file) throws IOException {
-        MachineReader.Reading reading =
-                MachineReader.read(CommandLine.parseText(Files.readString(file)));
+        CheckedMachine reading = CheckedMachine.read(CommandLine.parseText(Files.readString(file)));
 
         assertThat(reading.problems())
                 .filteredOn(p -> p.severity() == Severity.ERROR || p.severity() == Severity.LOST)

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.belfry.model.address.Gpa;
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.CommandLineError;
+import dev.belfry.vmm.machine.check.CheckedMachine;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -17,11 +18,11 @@ class FormsTest {
     private static final String ACCEL = "-machine virt,accel=kvm,gic-version=3 -nodefaults -m 1G ";
 
     private static MachineDescription machine(String options) {
-        return MachineDescription.of(CommandLine.parseText("qemu-system-aarch64 " + options));
+        return CheckedMachine.accepted(CommandLine.parseText("qemu-system-aarch64 " + options));
     }
 
     private static List<String> rules(String options) {
-        return MachineReader.read(CommandLine.parseText(options)).problems().stream()
+        return CheckedMachine.read(CommandLine.parseText(options)).problems().stream()
                 .map(Problem::rule)
                 .toList();
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.Param;
+import dev.belfry.vmm.machine.check.CheckedMachine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +51,7 @@ class LaunchersTest {
     void libvirtsGoldenTestIsLegalForLibvirtAndRefusedByQemu() {
         String text = String.format(LIBVIRT, "2", ",acpi=off", "tcg", "", "", "");
 
-        assertThat(MachineReader.read(CommandLine.parseText(text)).problems())
+        assertThat(CheckedMachine.read(CommandLine.parseText(text)).problems())
                 .filteredOn(p -> p.severity() == Severity.ERROR)
                 .extracting(Problem::rule)
                 .containsSubsequence("SMMU-ACCEL-KVM", "SMMU-ACCEL-DT", "VFIO-IOMMUFD")
@@ -64,7 +65,7 @@ class LaunchersTest {
                 "-bios f -object '{\"qom-type\":\"iommufd\",\"id\":\"iommufd0\",\"fd\":\"22\"}'";
         String text = String.format(LIBVIRT, "3", "", "kvm", more, iommufd, iommufd);
 
-        MachineDescription machine = MachineDescription.of(CommandLine.parseText(text));
+        MachineDescription machine = CheckedMachine.accepted(CommandLine.parseText(text));
 
         assertThat(machine.memory().size()).isEqualTo(1L << 30);
         assertThat(machine.iommufds())
@@ -98,7 +99,7 @@ class LaunchersTest {
                             + spelling
                             + " -device vfio-pci,host=01:00.0,iommufd=i";
 
-            assertThat(MachineDescription.of(CommandLine.parseText(text)).smmus().getFirst())
+            assertThat(CheckedMachine.accepted(CommandLine.parseText(text)).smmus().getFirst())
                     .satisfies(s -> assertThat(s.ssidsize()).hasValue(20));
         }
     }
@@ -128,7 +129,8 @@ class LaunchersTest {
             }
         }
 
-        MachineDescription machine = MachineDescription.of(CommandLine.parseText(text.toString()));
+        MachineDescription machine =
+                CheckedMachine.accepted(CommandLine.parseText(text.toString()));
 
         assertThat(machine.vfioGroups())
                 .extracting(g -> g.devices().stream().map(d -> d.plugged().id()).toList())
@@ -140,7 +142,7 @@ class LaunchersTest {
     @Test
     void qemusOwnSmmuTest() {
         MachineDescription machine =
-                MachineDescription.of(
+                CheckedMachine.accepted(
                         CommandLine.parseText(
                                 "qemu-system-aarch64 -qtest unix:/s/qtest-1.sock -qtest-log /dev/null"
                                         + " -chardev socket,path=/s/qtest-1.qmp,id=char0"
@@ -172,8 +174,8 @@ class LaunchersTest {
             }
         }
 
-        assertThat(shape(MachineDescription.of(CommandLine.parse(words))))
-                .isEqualTo(shape(MachineDescription.of(plain)));
+        assertThat(shape(CheckedMachine.accepted(CommandLine.parse(words))))
+                .isEqualTo(shape(CheckedMachine.accepted(plain)));
     }
 
     private static String json(Option option) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.vmm.cmdline.CommandLine;
+import dev.belfry.vmm.machine.check.CheckedMachine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +47,7 @@ class RealQemuTest {
         for (int i = 0; i < 24; i++) {
             List<String> options = randomTree(random);
             String said = qemu(options);
-            MachineReader.Reading reading = MachineReader.read(CommandLine.parse(options));
+            CheckedMachine reading = CheckedMachine.read(CommandLine.parse(options));
             boolean started = said.contains("bus: pcie.0");
             assertThat(reading.firstError().isEmpty())
                     .as("%s\nQEMU: %s\nBelfry: %s", options, said, reading.firstError())

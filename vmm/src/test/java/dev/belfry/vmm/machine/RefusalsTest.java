@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.CommandLineError;
 import dev.belfry.vmm.cmdline.RandomText;
+import dev.belfry.vmm.machine.check.CheckedMachine;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -22,12 +23,12 @@ class RefusalsTest {
     private static final String PXB = "-device pxb-pcie,id=p1,bus_nr=8,bus=pcie.0 ";
 
     private static List<Problem> problems(String options) {
-        return MachineReader.read(CommandLine.parseText(options)).problems();
+        return CheckedMachine.read(CommandLine.parseText(options)).problems();
     }
 
     private static void refused(String options, String rule, String message) {
         assertThatExceptionOfType(CommandLineError.class)
-                .isThrownBy(() -> MachineDescription.of(CommandLine.parseText(options)))
+                .isThrownBy(() -> CheckedMachine.accepted(CommandLine.parseText(options)))
                 .withMessageContaining(message)
                 .satisfies(e -> assertThat(e.rule()).isEqualTo(rule));
     }
@@ -271,8 +272,8 @@ class RefusalsTest {
             String text = "-M virt " + RandomText.of(random);
             try {
                 CommandLine commandLine = CommandLine.parseText(text);
-                MachineReader.read(commandLine);
-                MachineDescription.of(commandLine);
+                CheckedMachine.read(commandLine);
+                CheckedMachine.accepted(commandLine);
                 described++;
             } catch (CommandLineError e) {
                 assertThat(e.getMessage()).startsWith("line ");
