@@ -135,6 +135,9 @@ public final class ExplainLab {
         List<Vector> out = new ArrayList<>();
         for (Function f : functions) {
             List<Message> messages = inventory.messages().of(f);
+            if (messages.isEmpty() && request.vector().isPresent()) {
+                messages = inventory.messages().switchedOff(f);
+            }
             for (Message m : messages) {
                 if (request.vector().isEmpty() || request.vector().getAsInt() == m.vector()) {
                     out.add(journeys.of(m, request.allHops(), request.vector().isPresent()));

@@ -69,11 +69,24 @@ final class Messages {
         ConfigSpace config = topology.config(function.bdf());
         Optional<MsixCapability> msix = config.msix();
         if (msix.isPresent() && msix.get().enabled()) {
-            return table(function, msix.get());
+            return table(function, msix.get(), blocked(function.bdf()));
         }
         return config.msi()
                 .filter(MsiCapability::enabled)
                 .map(msi -> vectors(function.bdf(), msi))
+                .orElse(List.of());
+    }
+
+    /// The MSI-X table of a function that has not enabled it: what it holds is not sent.
+    List<Message> switchedOff(Function function) {
+        return topology.config(function.bdf())
+                .msix()
+                .filter(m -> !m.enabled())
+                .map(m ->
+                        table(
+                                function,
+                                m,
+                                "MSI-X Enable is 0: the function sends no message (PCIe 7.7.2.2)."))
                 .orElse(List.of());
     }
 
@@ -106,10 +119,9 @@ final class Messages {
         return Math.max(msix, config.msi().map(MsiCapability::vectorsCapable).orElse(0));
     }
 
-    private List<Message> table(Function function, MsixCapability msix) {
+    private List<Message> table(Function function, MsixCapability msix, String blocked) {
         byte[] table = function.msixTable().toArray();
         int count = Math.min(MsixEntry.count(table), msix.vectors());
-        String blocked = blocked(function.bdf());
         List<Message> out = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             MsixEntry e = MsixEntry.of(table, i);
@@ -125,7 +137,7 @@ final class Messages {
                             e.data(),
                             e.vectorControl(),
                             masked,
-                            !masked || e.address() != 0 || e.data() != 0,
+                            !masked || e.address() != 0 || e.data() != 0 || !msix.enabled(),
                             blocked));
         }
         return out;

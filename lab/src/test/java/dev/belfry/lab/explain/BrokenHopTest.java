@@ -10,6 +10,8 @@ import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.system.Snapshot;
 import dev.belfry.model.system.SystemView.FrameKind;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.LongUnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -151,6 +153,22 @@ class BrokenHopTest {
         Vector v = first(explain(Poked.function(healthy, NVME, false, 0x42, 2, 0xc040)));
         assertLostAt(v, HopKind.MSI_ENTRY);
         assertThat(v.masked()).isTrue();
+    }
+
+    @Test
+    void aVectorThatIsAskedForIsToldAlthoughMsixIsOff() throws Exception {
+        Snapshot off = Poked.function(healthy, NVME, false, 0x42, 2, 0x40);
+        assertThat(explain(off).vectors()).isEmpty();
+        ExplainRequest asked =
+                new ExplainRequest(
+                        Optional.of(new Bdf(0, 0, 2, 0)),
+                        OptionalInt.of(1),
+                        true,
+                        Optional.empty(),
+                        false);
+        Vector v = first(ExplainLab.explain(off, asked));
+        assertLostAt(v, HopKind.MSI_ENTRY);
+        assertThat(v.sentence()).contains("MSI-X Enable is 0");
     }
 
     @Test

@@ -115,6 +115,9 @@ class FaultCorpusTest {
         ExplainReport report = explain("af-clear");
 
         assertThat(report.allWell()).isTrue();
+        assertThat(report.findings())
+                .extracting(ExplainReport.Finding::rule)
+                .containsExactly("access-flag");
         Vector v = report.vectors().getFirst();
         assertThat(v.delivered()).isTrue();
         assertThat(v.hops())
