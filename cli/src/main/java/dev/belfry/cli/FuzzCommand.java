@@ -6,8 +6,6 @@ import dev.belfry.lab.InputError;
 import dev.belfry.lab.differential.FuzzLab;
 import dev.belfry.lab.differential.FuzzReport;
 import dev.belfry.lab.differential.FuzzRequest;
-import dev.belfry.qemu.script.ScriptText;
-import dev.belfry.qemu.script.SmmuScript;
 
 import org.jspecify.annotations.Nullable;
 
@@ -110,7 +108,7 @@ final class FuzzCommand implements Callable<Integer> {
                     "for example: belfry fuzz --against qemu --seeds 0..9999");
         }
         if (file != null) {
-            return FuzzLab.replay(read(file), terminal.progress());
+            return FuzzLab.replay(file, terminal.progress());
         }
         Matcher m = RANGE.matcher(range == null ? "" : range);
         if (!m.matches() || processes < 1 || processes > 64) {
@@ -126,27 +124,14 @@ final class FuzzCommand implements Callable<Integer> {
         return FuzzLab.run(new FuzzRequest(first, last, processes, true), terminal.progress());
     }
 
-    private static SmmuScript read(Path file) throws InputError {
-        try {
-            return ScriptText.parse(Files.readString(file));
-        } catch (IOException e) {
-            throw new InputError(file + " cannot be read: " + e.getMessage(), "");
-        } catch (IllegalArgumentException e) {
-            throw new InputError(
-                    file + ", " + e.getMessage(), "one step a line, as fuzz writes it");
-        }
-    }
-
     private List<Path> write(FuzzReport report) throws InputError {
         List<Path> files = new ArrayList<>();
         try {
             for (FuzzReport.Failure f : report.failures()) {
                 Files.createDirectories(out);
-                String name = f.script().name().replaceAll("[^0-9A-Za-z]+", "-");
+                String name = f.name().replaceAll("[^0-9A-Za-z]+", "-");
                 Path file = out.resolve("mismatch-" + name + ".script");
-                List<String> remarks =
-                        List.of("QEMU " + report.qemu() + ", " + report.identity(), f.sentence());
-                Files.writeString(file, ScriptText.write(f.script(), remarks));
+                Files.writeString(file, f.script());
                 files.add(file);
             }
         } catch (IOException e) {
@@ -173,7 +158,7 @@ final class FuzzCommand implements Callable<Integer> {
                                         e.getValue(), e.getKey()));
         for (int i = 0; i < report.failures().size(); i++) {
             FuzzReport.Failure f = report.failures().get(i);
-            terminal.out().println("mismatch: " + f.script().name() + ": " + f.sentence());
+            terminal.out().println("mismatch: " + f.name() + ": " + f.sentence());
             if (i < files.size()) {
                 terminal.out()
                         .println("  again: belfry fuzz --against qemu --replay " + files.get(i));

@@ -1,6 +1,7 @@
 package dev.belfry.cli;
 
 import dev.belfry.lab.InputError;
+import dev.belfry.lab.standin.StandInLab;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -27,6 +28,8 @@ import java.util.List;
         })
 public final class Main implements Runnable {
 
+    private static final String QEMU = "qemu-system-aarch64";
+
     static final int WELL = 0;
     static final int BROKEN = 1;
     static final int WRONG_INPUT = 2;
@@ -40,9 +43,27 @@ public final class Main implements Runnable {
     /// Entry of the process.
     public static void main(String[] args) {
         Terminal terminal = Terminal.ofProcess();
+        if (args.length > 0 && args[0].equals(QEMU)) {
+            standIn(terminal, List.of(args).subList(1, args.length));
+        }
         int status = execute(terminal, args);
         terminal.flush();
         System.exit(status);
+    }
+
+    /// The part of `bin/qemu-system-aarch64`. A test program ends it with SIGTERM and expects
+    /// status 0; nothing is left to be tidied up then.
+    private static void standIn(Terminal terminal, List<String> arguments) {
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        Thread.ofPlatform().unstarted(() -> Runtime.getRuntime().halt(WELL)));
+        try {
+            StandInLab.run(arguments);
+        } catch (InputError e) {
+            terminal.complain(e.text(), e.fix());
+            Runtime.getRuntime().halt(WRONG_INPUT);
+        }
+        Runtime.getRuntime().halt(WELL);
     }
 
     /// Runs one command.

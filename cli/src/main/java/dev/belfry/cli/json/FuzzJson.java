@@ -30,7 +30,7 @@ public final class FuzzJson {
         for (int i = 0; i < report.failures().size(); i++) {
             FuzzReport.Failure f = report.failures().get(i);
             ObjectNode node = mismatches.addObject();
-            node.put("script", f.script().name());
+            node.put("script", f.name());
             node.put("sentence", f.sentence());
             if (i < files.size()) {
                 node.put("file", files.get(i).toString());

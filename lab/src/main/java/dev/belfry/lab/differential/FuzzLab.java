@@ -4,8 +4,12 @@ import dev.belfry.lab.InputError;
 import dev.belfry.lab.Progress;
 import dev.belfry.qemu.QemuError;
 import dev.belfry.qemu.process.QemuProcess;
+import dev.belfry.qemu.script.ScriptText;
 import dev.belfry.qemu.script.SmmuScript;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,10 +54,11 @@ public final class FuzzLab {
         return tally.report();
     }
 
-    /// Runs one script.
+    /// Runs the script in a file again.
     ///
-    /// @throws InputError when there is no QEMU, or it does not work
-    public static FuzzReport replay(SmmuScript script, Progress progress) throws InputError {
+    /// @throws InputError when the file holds no script, or there is no QEMU that works
+    public static FuzzReport replay(Path file, Progress progress) throws InputError {
+        SmmuScript script = read(file);
         FuzzTally tally = new FuzzTally(new FuzzRequest(0, 0, 1, false), progress);
         try (FuzzPair pair = FuzzPair.start(KnownDifferences.bundled(), PATIENCE)) {
             tally.with(pair);
@@ -62,6 +67,17 @@ public final class FuzzLab {
             throw unusable(e);
         }
         return tally.report();
+    }
+
+    private static SmmuScript read(Path file) throws InputError {
+        try {
+            return ScriptText.parse(Files.readString(file));
+        } catch (IOException e) {
+            throw new InputError(file + " cannot be read: " + e.getMessage(), "");
+        } catch (IllegalArgumentException e) {
+            throw new InputError(
+                    file + ", " + e.getMessage(), "one step a line, as fuzz writes it");
+        }
     }
 
     private static InputError unusable(Throwable e) {

@@ -1,7 +1,5 @@
 package dev.belfry.lab.differential;
 
-import dev.belfry.qemu.script.SmmuScript;
-
 import java.util.List;
 import java.util.Map;
 
@@ -20,9 +18,10 @@ public record FuzzReport(
 
     /// A script that shows a mismatch.
     ///
-    /// @param script as small as it was made
+    /// @param name its seed, or its own name
+    /// @param script its text, as small as it was made; [FuzzLab#replay] takes it
     /// @param sentence what differs
-    public record Failure(SmmuScript script, String sentence) {}
+    public record Failure(String name, String script, String sentence) {}
 
     /// Whether every difference is a known one.
     public boolean allWell() {

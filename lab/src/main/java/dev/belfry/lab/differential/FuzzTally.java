@@ -2,6 +2,7 @@ package dev.belfry.lab.differential;
 
 import dev.belfry.lab.Progress;
 import dev.belfry.lab.differential.FuzzReport.Failure;
+import dev.belfry.qemu.script.ScriptText;
 import dev.belfry.qemu.script.SmmuScript;
 
 import java.util.ArrayList;
@@ -43,10 +44,15 @@ final class FuzzTally {
     synchronized void add(SmmuScript script, Judge.Verdict verdict) {
         done++;
         verdict.known().forEach(q -> known.merge(q.id(), 1L, Long::sum));
-        verdict.mismatch().ifPresent(m -> failures.add(new Failure(script, m.sentence())));
+        verdict.mismatch().ifPresent(m -> failures.add(failure(script, m)));
         String sofar = failures.isEmpty() ? "" : " (" + failures.size() + " mismatches)";
         progress.at(
                 "comparing with QEMU " + qemu + sofar, done, request.last() - request.first() + 1);
+    }
+
+    private Failure failure(SmmuScript script, Mismatch mismatch) {
+        List<String> remarks = List.of("QEMU " + qemu + ", " + identity, mismatch.sentence());
+        return new Failure(script.name(), ScriptText.write(script, remarks), mismatch.sentence());
     }
 
     synchronized FuzzReport report() {
