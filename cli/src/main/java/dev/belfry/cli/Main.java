@@ -105,12 +105,15 @@ public final class Main implements Runnable {
         return line.getParent() == null ? "" : line.getCommandName() + " ";
     }
 
-    private static int failed(Terminal terminal, Exception e) throws Exception {
+    private static int failed(Terminal terminal, Exception e) {
         if (e instanceof InputError input) {
             terminal.complain(input.text(), input.fix());
-            return WRONG_INPUT;
+        } else {
+            terminal.complain(
+                    "a bug in Belfry: " + e,
+                    "at " + e.getStackTrace()[0] + "; please report it with the command line");
         }
-        throw e;
+        return WRONG_INPUT;
     }
 
     /// The version, as the build stamped it into the jar.

@@ -7,6 +7,8 @@ import dev.belfry.lab.InputError;
 import dev.belfry.lab.run.RunLab;
 import dev.belfry.lab.run.RunReport;
 import dev.belfry.lab.run.RunRequest;
+import dev.belfry.model.pci.spec.Bdf;
+
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
@@ -45,8 +47,8 @@ final class RunCommand implements Callable<Integer> {
             names = "--host",
             paramLabel = "FILE.yaml",
             description =
-                    "The host to run on: a description, or a preset (grace, kunpeng920). Without it a"
-                            + " host is made up to fit.")
+                    "The host to run on: a description, or a preset (grace, kunpeng920). Without it"
+                        + " a host is made up to fit.")
     private @Nullable String host;
 
     @Option(
@@ -66,9 +68,9 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "HOW",
             defaultValue = "direct",
             description =
-                    "How the VMM learns the doorbell's address: direct (the vIOMMU's callback), walk (a"
-                            + " software walk of the guest's tables), global-as (the address space is"
-                            + " the global one: the known bug).")
+                    "How the VMM learns the doorbell's address: direct (the vIOMMU's callback),"
+                        + " walk (a software walk of the guest's tables), global-as (the address"
+                        + " space is the global one: the known bug).")
     private String doorbell = "direct";
 
     @Option(
@@ -81,8 +83,8 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "NAME",
             defaultValue = "sw-msi",
             description =
-                    "How the address in devices' own messages comes about: sw-msi (what ships), prepare,"
-                            + " override, two-stage, sw-msi-option (docs/compare.md).")
+                    "How the address in devices' own messages comes about: sw-msi (what ships),"
+                        + " prepare, override, two-stage, sw-msi-option (docs/compare.md).")
     private String msiDesign = "sw-msi";
 
     @Option(
@@ -102,6 +104,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InputError {
+        Optional<Bdf> asked = asked();
         RunRequest request =
                 new RunRequest(
                         source(),
@@ -113,7 +116,7 @@ final class RunCommand implements Callable<Integer> {
         } finally {
             terminal.endProgress();
         }
-        RunReport shown = select(report);
+        RunReport shown = select(report, asked);
         if (json) {
             Json.print(terminal.out(), RunJson.of(Main.Version.current(), shown));
         } else if (device != null && vector != null) {
@@ -170,27 +173,39 @@ final class RunCommand implements Callable<Integer> {
     }
 
     /// The report narrowed to what `--device` and `--vector` name.
-    private RunReport select(RunReport report) throws InputError {
-        String bdf = device;
+    private RunReport select(RunReport report, Optional<Bdf> asked) throws InputError {
+        if (asked.isEmpty()) {
+            return report;
+        }
+        String bdf = asked.get().withoutSegment();
         Integer index = vector;
-        if (bdf == null) {
-            if (index != null) {
+        RunReport narrowed = report.of(bdf, index == null ? -1 : index);
+        if (narrowed.devices().isEmpty() || asked.get().segment() != 0) {
+            throw new InputError(
+                    "--device " + device + ": the guest drives no such device",
+                    report.deviceNames().isEmpty()
+                            ? "it drives none"
+                            : "devices: " + String.join(", ", report.deviceNames()));
+        }
+        if (index != null && narrowed.vectors().isEmpty()) {
+            int count = report.of(bdf, -1).vectors().size();
+            throw new InputError(
+                    "--vector " + index + ": " + bdf + " has no such vector",
+                    count == 0 ? "it has none" : "its vectors are 0 to " + (count - 1));
+        }
+        return narrowed;
+    }
+
+    /// What `--device` names.
+    private Optional<Bdf> asked() throws InputError {
+        String word = device;
+        if (word == null) {
+            if (vector != null) {
                 throw new InputError(
                         "--vector needs --device", "name the device: --device 01:00.0");
             }
-            return report;
+            return Optional.empty();
         }
-        RunReport narrowed = report.of(bdf, index == null ? -1 : index);
-        if (narrowed.devices().isEmpty()) {
-            throw new InputError(
-                    "--device " + bdf + ": the guest has no such device",
-                    "devices: " + String.join(", ", report.deviceNames()));
-        }
-        if (index != null && narrowed.vectors().isEmpty()) {
-            throw new InputError(
-                    "--vector " + index + ": " + bdf + " has no such vector",
-                    "it has " + report.of(bdf, -1).vectors().size() + " vectors, counted from 0");
-        }
-        return narrowed;
+        return Optional.of(Words.bdf(word));
     }
 }

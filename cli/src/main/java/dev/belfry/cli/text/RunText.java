@@ -3,7 +3,10 @@ package dev.belfry.cli.text;
 import dev.belfry.cli.Paint;
 import dev.belfry.lab.run.RunReport;
 import dev.belfry.model.bits.Hex;
+
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /// A run's report as text: one sentence, the machine, a row a vector, DMA, events, notes.
@@ -41,8 +44,14 @@ public final class RunText {
         long delivered = report.vectors().stream().filter(RunReport.Vector::delivered).count();
         long verified = report.dma().stream().filter(RunReport.Dma::verified).count();
         String counts =
-                "%d of %d vectors delivered, %d of %d DMA transfers verified"
-                        .formatted(delivered, fired, verified, report.dma().size());
+                (fired == 0 ? "no vectors" : delivered + " of " + fired + " vectors delivered")
+                        + ", "
+                        + (report.dma().isEmpty()
+                                ? "no DMA"
+                                : verified
+                                        + " of "
+                                        + report.dma().size()
+                                        + " DMA transfers verified");
         if (report.allWell()) {
             return paint.good("All well") + ": " + counts + ".";
         }
@@ -101,6 +110,11 @@ public final class RunText {
 
     private void devices(RunReport report) {
         out.println(paint.bold("Devices"));
+        if (report.devices().isEmpty()) {
+            out.println("  none that the guest drives");
+            out.println();
+            return;
+        }
         Table table =
                 new Table(
                         "GUEST",
@@ -215,17 +229,23 @@ public final class RunText {
         if (report.events().isEmpty()) {
             out.println("  none on either side");
         }
-        for (RunReport.Event e : report.events()) {
-            out.printf(
-                    "  %-5s %s  %s  StreamID %s  %s%n         %s%n",
-                    e.where().key(),
-                    e.smmu(),
-                    paint.bad(e.type()),
-                    Hex.of(e.streamId()),
-                    e.address().isPresent() ? "address " + Show.hex(e.address()) : "",
-                    e.sentence());
-        }
+        // Faults of one cause come in numbers: a line for each kind, with how often.
+        Map<String, Integer> seen = new LinkedHashMap<>();
+        report.events().forEach(e -> seen.merge(event(e), 1, Integer::sum));
+        seen.forEach((line, times) -> out.printf(line, times == 1 ? "" : times + " times"));
         out.println();
+    }
+
+    /// A format with a place for how often.
+    private String event(RunReport.Event e) {
+        return "  %-5s %s  %s  StreamID %s%s  %%s%n         %s%n"
+                .formatted(
+                        e.where().key(),
+                        e.smmu(),
+                        paint.bad(e.type()),
+                        Hex.of(e.streamId()),
+                        e.address().isPresent() ? "  address " + Show.hex(e.address()) : "",
+                        e.sentence().replace("%", "%%"));
     }
 
     private void notes(RunReport report) {
