@@ -48,7 +48,7 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "FILE.yaml",
             description =
                     "The host to run on: a description, or a preset (grace, kunpeng920). Without it"
-                        + " a host is made up to fit.")
+                            + " a host is made up to fit.")
     private @Nullable String host;
 
     @Option(
@@ -84,7 +84,7 @@ final class RunCommand implements Callable<Integer> {
             defaultValue = "sw-msi",
             description =
                     "How the address in devices' own messages comes about: sw-msi (what ships),"
-                        + " prepare, override, two-stage, sw-msi-option (docs/compare.md).")
+                            + " prepare, override, two-stage, sw-msi-option (docs/compare.md).")
     private String msiDesign = "sw-msi";
 
     @Option(

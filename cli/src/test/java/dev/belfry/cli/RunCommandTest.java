@@ -260,7 +260,9 @@ class RunCommandTest {
                 file, "# a comment\n" + LINE.replace(" -device", " \\\n  -device") + "\n");
 
         assertThat(belfry(false, List.of("run", file.toString())).status()).isZero();
-        assertRefused(belfry(false, List.of("run", file.resolveSibling("").toString())), "cannot be read");
+        assertRefused(
+                belfry(false, List.of("run", file.resolveSibling("").toString())),
+                "cannot be read");
         assertRefused(belfry(false, List.of("run", file + ".not")), "cannot be read");
         assertRefused(belfry(false, List.of("run")), "no command line");
         assertRefused(belfry(false, List.of("run", file.toString(), "--", "qemu")), "both");
