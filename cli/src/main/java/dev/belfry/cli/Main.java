@@ -78,6 +78,7 @@ public final class Main implements Runnable {
                 new CommandLine(new Main(terminal))
                         .addSubcommand(new RunCommand(terminal, qemu))
                         .addSubcommand(new FuzzCommand(terminal))
+                        .addSubcommand(new CompareCommand(terminal))
                         .addSubcommand(new ExplainCommand(terminal, qemu))
                         .addSubcommand(new CaptureCommand(terminal))
                         .setCaseInsensitiveEnumValuesAllowed(true)

@@ -249,6 +249,17 @@ public final class Guest {
         return true;
     }
 
+    /// Moves a device's group to a new DMA domain under its running drivers: messages stay as they
+    /// were written, and what was mapped for them is not there any more.
+    ///
+    /// @return false when no SMMU sees the device
+    public boolean replaceDomain(Bdf bdf) {
+        Optional<PciFunction> function = function(bdf);
+        Optional<IommuGroup> group = function.flatMap(iommu::groupOf);
+        group.ifPresent(g -> iommu.switchDomain(g, bridgeOf(function.orElseThrow()), true));
+        return group.isPresent();
+    }
+
     /// Unbinds all drivers, gives every bus another number (`gap` numbers left out before each) and
     /// starts again with the functions at their new places.
     public void renumberBuses(int gap) {

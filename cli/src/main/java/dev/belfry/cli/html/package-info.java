@@ -1,4 +1,4 @@
-/// Records as one HTML file that needs nothing else: to attach to a ticket, to open anywhere.
+/// Self-contained pages: no scripts, nothing loaded from elsewhere, all text escaped.
 @NullMarked
 package dev.belfry.cli.html;
 

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Fires every vector once and watches where it goes.
-final class VectorRuns {
+public final class VectorRuns {
 
     private record Key(Bdf bdf, int vector) {}
 
@@ -30,12 +30,14 @@ final class VectorRuns {
     private final Platform platform;
     private final GuestSide guestSide;
 
-    VectorRuns(Platform platform) {
+    /// @param platform booted
+    public VectorRuns(Platform platform) {
         this.platform = platform;
         this.guestSide = new GuestSide(platform);
     }
 
-    List<RunReport.Vector> fireAll(Progress progress) {
+    /// Fires all of them.
+    public List<RunReport.Vector> fireAll(Progress progress) {
         List<GuestReport.Vector> before = platform.guest().report().vectors();
         List<Fired> fired = new ArrayList<>();
         for (GuestReport.Vector v : before) {

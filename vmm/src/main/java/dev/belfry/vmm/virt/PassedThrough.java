@@ -169,14 +169,15 @@ public final class PassedThrough {
                 });
     }
 
-    /// The vITS's page, or the frame's, in stage 2: with what a device of the guest's would write to.
+    /// The vITS's page, or the frame's, in stage 2: with what a device of the guest's would write
+    /// to.
     private void mapDoorbell(VfioPci vfio, Position at) {
         Gpa doorbell = described.gic().msi().doorbell();
         MsiHandover.MapDoorbell wish = options.msi().doorbell();
         if (wish == MsiHandover.MapDoorbell.NO || doorbell.value() == 0) {
             return;
         }
-        long page = host.machine().description().pageSize().bytes();
+        long page = host.pageSize();
         Result<Done> mapped = vfio.mapDoorbell(new Iova(doorbell.value() & -page));
         boolean unknown =
                 mapped instanceof Result.Err<Done>(Errno errno, String _) && errno == Errno.ENOTTY;

@@ -1,0 +1,113 @@
+package dev.belfry.cli;
+
+import dev.belfry.cli.html.CompareHtml;
+import dev.belfry.cli.json.CompareJson;
+import dev.belfry.cli.json.Json;
+import dev.belfry.cli.text.CompareText;
+import dev.belfry.lab.InputError;
+import dev.belfry.lab.compare.Cell;
+import dev.belfry.lab.compare.CompareLab;
+import dev.belfry.lab.compare.Situation;
+import dev.belfry.lab.run.RunRequest.MsiDesign;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `belfry compare`: MSI designs against situations, each cell a run.
+@Command(
+        name = "compare",
+        mixinStandardHelpOptions = true,
+        description =
+                "Runs every MSI design in every situation, and shows what becomes of the interrupts.",
+        sortOptions = false)
+final class CompareCommand implements Callable<Integer> {
+
+    private final Terminal terminal;
+
+    @Option(
+            names = "--cell",
+            paramLabel = "DESIGN/SITUATION",
+            description = "Runs one cell and prints its journey, hop by hop: override/affinity.")
+    private @Nullable String cell;
+
+    @Option(
+            names = "--html",
+            paramLabel = "FILE",
+            description = "Writes one self-contained page with the diagrams of all journeys.")
+    private @Nullable Path html;
+
+    @Option(names = "--json", description = "Print one JSON object (docs/json.md).")
+    private boolean json;
+
+    CompareCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws InputError {
+        String name = cell;
+        List<Cell> cells = name == null ? matrix() : List.of(one(name));
+        Path page = html;
+        if (page != null) {
+            write(page, CompareHtml.of(cells));
+        }
+        if (json) {
+            Json.print(terminal.out(), CompareJson.of(Main.Version.current(), cells));
+        } else if (name != null) {
+            new CompareText(terminal.out(), terminal.paint()).printCell(cells.getFirst());
+        } else {
+            new CompareText(terminal.out(), terminal.paint()).printMatrix(cells);
+        }
+        return Main.WELL;
+    }
+
+    private List<Cell> matrix() {
+        try {
+            return CompareLab.matrix(terminal.progress());
+        } finally {
+            terminal.endProgress();
+        }
+    }
+
+    private static Cell one(String name) throws InputError {
+        int slash = name.indexOf('/');
+        if (slash < 0) {
+            throw new InputError(
+                    "--cell " + name + ": a design and a situation are needed",
+                    "for example: --cell override/affinity");
+        }
+        MsiDesign design =
+                named(MsiDesign.values(), MsiDesign::key, name.substring(0, slash), "design");
+        Situation situation =
+                named(Situation.values(), Situation::key, name.substring(slash + 1), "situation");
+        return CompareLab.cell(design, situation);
+    }
+
+    private static <T> T named(T[] all, Function<T, String> key, String name, String what)
+            throws InputError {
+        Optional<T> found =
+                Stream.of(all).filter(t -> key.apply(t).equalsIgnoreCase(name)).findFirst();
+        if (found.isEmpty()) {
+            throw new InputError(
+                    "--cell: no " + what + " " + name,
+                    "use " + String.join(", ", Stream.of(all).map(key).toList()));
+        }
+        return found.get();
+    }
+
+    private static void write(Path page, String text) throws InputError {
+        try {
+            Files.writeString(page, text);
+        } catch (IOException e) {
+            throw new InputError("--html " + page + ": cannot be written", "name another file");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package dev.belfry.cli.json;
+
+import dev.belfry.lab.compare.Cell;
+import java.util.List;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A comparison as JSON.
+public final class CompareJson {
+
+    private CompareJson() {}
+
+    /// `cells[]`, each with its journey's `hops[]`.
+    public static ObjectNode of(String version, List<Cell> cells) {
+        ObjectNode root = Json.envelope(version, "compare");
+        ArrayNode array = root.putArray("cells");
+        for (Cell c : cells) {
+            ObjectNode n = array.addObject();
+            n.put("design", c.design().key());
+            n.put("situation", c.situation().key());
+            n.put("outcome", c.outcome().key());
+            n.put("detail", c.detail());
+            Json.text(n, "event", c.event());
+            Json.text(n, "errno", c.errno());
+            Json.text(n, "seenBy", c.seenBy());
+            Json.hops(n, c.hops());
+        }
+        return root;
+    }
+}

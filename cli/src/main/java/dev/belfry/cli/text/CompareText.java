@@ -1,0 +1,57 @@
+package dev.belfry.cli.text;
+
+import dev.belfry.cli.Paint;
+import dev.belfry.lab.compare.Cell;
+import dev.belfry.lab.compare.Situation;
+import dev.belfry.lab.run.RunRequest.MsiDesign;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A comparison as text: a matrix with a sentence for each cell that is not delivered.
+public final class CompareText {
+
+    private final PrintWriter out;
+    private final Paint paint;
+
+    public CompareText(PrintWriter out, Paint paint) {
+        this.out = out;
+        this.paint = paint;
+    }
+
+    /// Situations down, designs across.
+    public void printMatrix(List<Cell> cells) {
+        List<MsiDesign> designs = cells.stream().map(Cell::design).distinct().toList();
+        List<String> head = new ArrayList<>(List.of("situation"));
+        designs.forEach(d -> head.add(d.key()));
+        Table table = new Table(head.toArray(String[]::new));
+        for (Situation s : cells.stream().map(Cell::situation).distinct().toList()) {
+            List<String> row = new ArrayList<>(List.of(s.key()));
+            cells.stream().filter(c -> c.situation() == s).forEach(c -> row.add(c.brief()));
+            table.row(row.toArray(String[]::new));
+        }
+        table.print(out, "  ");
+        out.println();
+        out.println(paint.bold("Why"));
+        for (Cell c : cells) {
+            if (c.outcome() != Cell.Outcome.DELIVERED) {
+                out.println("  " + c.name() + ": " + c.detail());
+            }
+        }
+        out.println();
+        out.println(paint.dim("One journey: belfry compare --cell override/affinity"));
+    }
+
+    /// One cell, hop by hop.
+    public void printCell(Cell c) {
+        String outcome =
+                c.outcome() == Cell.Outcome.DELIVERED
+                        ? paint.good(c.brief())
+                        : paint.bad(c.brief());
+        out.println(paint.bold(c.name()) + ": " + outcome);
+        out.println("  " + c.situation().text());
+        out.println("  " + c.detail());
+        out.println();
+        new JourneyText(out, paint).print(c.hops());
+    }
+}
