@@ -97,7 +97,8 @@ final class GicRig {
             ram.write(QUEUE + writer + 8L * i, 8, words[i]);
         }
         writer = (writer + 32) % QUEUE_BYTES;
-        if (writer == 0) {
+        // Never so many that the queue looks empty.
+        if (writer % 0x1000 == 0) {
             ring();
         }
     }

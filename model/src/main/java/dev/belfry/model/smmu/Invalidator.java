@@ -2,10 +2,10 @@ package dev.belfry.model.smmu;
 
 import dev.belfry.model.bits.Bits;
 import dev.belfry.model.smmu.spec.Command;
+import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Cr0;
 import dev.belfry.model.smmu.spec.SmmuRegister.Cr2;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr3;
-import dev.belfry.model.smmu.spec.SmmuRegister;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
