@@ -11,11 +11,13 @@ import dev.belfry.model.smmu.Access;
 import dev.belfry.model.smmu.Smmu;
 import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.model.smmu.Translation;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.List;
 
 class GuestTest {
 
@@ -196,12 +198,12 @@ class GuestTest {
     }
 
     @Test
-    void anSmmuWithoutStageOneGivesIdentityDomains() {
+    void anSmmuWithoutStageOneTranslatesWithStageTwo() {
         VirtPlatform stage2 = new VirtPlatform(SmmuIdentity.QEMU_10_2_STAGE2, true);
         Guest guest = Guest.boot(stage2, stage2.firmware(), "");
         guest.exercise();
         everythingArrived(guest, 3);
-        assertThat(device(guest, NVME).domain()).isEqualTo(DomainKind.IDENTITY);
+        assertThat(device(guest, NVME).domain()).isEqualTo(DomainKind.DMA_STRICT);
     }
 
     @Test

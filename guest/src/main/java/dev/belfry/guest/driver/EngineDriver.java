@@ -7,9 +7,13 @@ import dev.belfry.kernel.Machine;
 import dev.belfry.kernel.its.MsiDomain;
 import dev.belfry.kernel.memory.PageAllocator;
 import dev.belfry.kernel.pci.BarResource;
+import dev.belfry.kernel.pci.ConfigAccess;
+import dev.belfry.kernel.pci.MessageVectors;
+import dev.belfry.kernel.pci.MsiDriver;
 import dev.belfry.kernel.pci.MsixDriver;
 import dev.belfry.kernel.pci.PciFunction;
 import dev.belfry.kernel.pci.PciHost;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -55,7 +59,7 @@ public final class EngineDriver {
 
     private final Services services;
     private final Resources resources;
-    private final Optional<MsixDriver> msix;
+    private final Optional<MessageVectors> messages;
     private final OptionalLong engine;
     private final List<VectorState> vectors = new ArrayList<>();
     private Optional<MsiDomain.Vectors> block = Optional.empty();
@@ -63,15 +67,15 @@ public final class EngineDriver {
     private EngineDriver(
             Services services,
             Resources resources,
-            Optional<MsixDriver> msix,
+            Optional<MessageVectors> messages,
             OptionalLong engine) {
         this.services = services;
         this.resources = resources;
-        this.msix = msix;
+        this.messages = messages;
         this.engine = engine;
     }
 
-    /// Takes a function if it is an endpoint with a DMA engine or MSI-X, and enables it.
+    /// Takes a function if it is an endpoint with a DMA engine, MSI-X or MSI, and enables it.
     public static Optional<EngineDriver> probe(Services services, Resources resources) {
         PciFunction function = resources.function;
         if (function.isBridge()) {
@@ -79,13 +83,22 @@ public final class EngineDriver {
         }
         Machine machine = services.machine;
         resources.host.enable(function, false);
-        Optional<MsixDriver> msix = MsixDriver.of(machine, resources.host.config(), function);
+        Optional<MessageVectors> messages = messages(machine, resources.host.config(), function);
         OptionalLong engine = findEngine(machine, function);
-        if (msix.isEmpty() && engine.isEmpty()) {
+        if (messages.isEmpty() && engine.isEmpty()) {
             return Optional.empty();
         }
         resources.host.enable(function, true);
-        return Optional.of(new EngineDriver(services, resources, msix, engine));
+        return Optional.of(new EngineDriver(services, resources, messages, engine));
+    }
+
+    /// MSI-X where there is any, else MSI.
+    private static Optional<MessageVectors> messages(
+            Machine machine, ConfigAccess config, PciFunction function) {
+        Optional<MsixDriver> msix = MsixDriver.of(machine, config, function);
+        return msix.isPresent()
+                ? msix.map(MessageVectors.class::cast)
+                : MsiDriver.of(config, function).map(MessageVectors.class::cast);
     }
 
     private static OptionalLong findEngine(Machine machine, PciFunction function) {
@@ -123,10 +136,10 @@ public final class EngineDriver {
     ///
     /// @return how many there are
     public int requestVectors(int limit) {
-        if (msix.isEmpty() || resources.msi.isEmpty()) {
+        if (messages.isEmpty() || resources.msi.isEmpty()) {
             return 0;
         }
-        MsixDriver table = msix.get();
+        MessageVectors table = messages.get();
         MsiDomain domain = resources.msi.get();
         OptionalLong address = resources.space.mapDoorbell(domain.doorbell(), dmaMask());
         int wanted = Math.min(limit, table.vectors());
@@ -153,7 +166,11 @@ public final class EngineDriver {
     }
 
     private void activate(
-            MsixDriver table, MsiDomain domain, MsiDomain.Vectors from, int index, long address) {
+            MessageVectors table,
+            MsiDomain domain,
+            MsiDomain.Vectors from,
+            int index,
+            long address) {
         int cpu = services.interrupts.pickCpu();
         domain.activate(from, index, cpu);
         table.program(index, address, from.data(index));
@@ -177,20 +194,20 @@ public final class EngineDriver {
 
     /// Lets a vector through: table entry first, then the interrupt controller.
     public void unmask(int index) {
-        if (index >= vectors.size() || msix.isEmpty() || block.isEmpty()) {
+        if (index >= vectors.size() || messages.isEmpty() || block.isEmpty()) {
             return;
         }
-        msix.get().unmask(index);
+        messages.get().unmask(index);
         resources.msi.ifPresent(domain -> domain.unmask(block.get(), index));
         vectors.set(index, vectors.get(index).withMasked(false));
     }
 
     /// Holds a vector back: table entry first, then the interrupt controller.
     public void mask(int index) {
-        if (index >= vectors.size() || msix.isEmpty() || block.isEmpty()) {
+        if (index >= vectors.size() || messages.isEmpty() || block.isEmpty()) {
             return;
         }
-        msix.get().mask(index);
+        messages.get().mask(index);
         resources.msi.ifPresent(domain -> domain.mask(block.get(), index));
         vectors.set(index, vectors.get(index).withMasked(true));
     }
@@ -288,7 +305,7 @@ public final class EngineDriver {
         }
         block.ifPresent(this::release);
         if (!vectors.isEmpty()) {
-            msix.ifPresent(MsixDriver::disable);
+            messages.ifPresent(MessageVectors::disable);
         }
         vectors.clear();
         block = Optional.empty();

@@ -4,12 +4,13 @@ import dev.belfry.kernel.Machine;
 import dev.belfry.model.pci.spec.ConfigRegister;
 import dev.belfry.model.pci.spec.MsixCapability;
 import dev.belfry.model.pci.spec.MsixEntry;
+
 import java.util.Optional;
 
 /// A function's MSI-X capability and table, in Linux's order: enabled with all vectors masked by
 /// the function mask, entries written, INTx off, every vector masked by itself, function mask off;
 /// then vectors are unmasked one by one.
-public final class MsixDriver {
+public final class MsixDriver implements MessageVectors {
 
     private static final int ENABLE = 1 << 15;
     private static final int FUNCTION_MASK = 1 << 14;
@@ -45,6 +46,7 @@ public final class MsixDriver {
     }
 
     /// Vectors in its table.
+    @Override
     public int vectors() {
         return capability.vectors();
     }
@@ -55,6 +57,7 @@ public final class MsixDriver {
     }
 
     /// Enables MSI-X, all vectors masked, and looks at the entries that will be used.
+    @Override
     public void enable(int used) {
         control(ENABLE | FUNCTION_MASK, 0);
         config.read(id, capability.offset() + MsixCapability.TABLE, 4);
@@ -64,6 +67,7 @@ public final class MsixDriver {
     }
 
     /// Writes the message of a masked vector.
+    @Override
     public void program(int vector, long address, int data) {
         long at = entry(vector);
         machine.write(at + MsixEntry.ADDRESS, 4, address & 0xffff_ffffL);
@@ -73,6 +77,7 @@ public final class MsixDriver {
     }
 
     /// Turns INTx off, masks every vector by itself and takes the function mask away.
+    @Override
     public void start() {
         int command = config.read(id, ConfigRegister.COMMAND);
         if ((command & INTX_DISABLE) == 0) {
@@ -85,17 +90,20 @@ public final class MsixDriver {
     }
 
     /// Lets a vector through.
+    @Override
     public void unmask(int vector) {
         machine.write(entry(vector) + MsixEntry.VECTOR_CONTROL, 4, 0);
     }
 
     /// Holds a vector back; the read makes sure that the write has arrived.
+    @Override
     public void mask(int vector) {
         machine.write(entry(vector) + MsixEntry.VECTOR_CONTROL, 4, 1);
         machine.read(table, 4);
     }
 
     /// Turns MSI-X off and INTx on.
+    @Override
     public void disable() {
         control(0, ENABLE);
         int command = config.read(id, ConfigRegister.COMMAND);

@@ -165,6 +165,22 @@ class ShapesOfMachinesTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"gic-version=3", "gic-version=2"})
+    void aDeviceWithMsiAloneIsDelivered(String gic) throws Exception {
+        RunReport report =
+                Runs.run(
+                        Runs.TCG.replace("gic-version=3", gic)
+                                + Runs.pxb(1, 8)
+                                + " -device arm-smmuv3,primary-bus=pcie.1,id=s"
+                                + " -device edu,bus=rp1");
+
+        assertDelivered(report);
+        assertThat(report.vectors()).hasSize(1);
+        assertThat(report.vectors().getFirst().hops().getFirst().kind())
+                .isEqualTo(HopKind.MSI_ENTRY);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"iommu.strict=0", "iommu.strict=1", "iommu.passthrough=0"})
     void theKernelsIommuOptionsDoNotLoseAnything(String option) throws Exception {
         assertDelivered(Runs.run(Runs.ONE_DEVICE, "-append", "quiet " + option));

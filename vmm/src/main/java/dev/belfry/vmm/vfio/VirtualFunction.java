@@ -18,6 +18,7 @@ import dev.belfry.model.pci.spec.ConfigSpace;
 import dev.belfry.model.pci.spec.MsixCapability;
 import dev.belfry.model.pci.spec.MsixEntry;
 import dev.belfry.model.pci.spec.PortType;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -148,7 +149,8 @@ final class VirtualFunction {
                 Capabilities.powerManagement(function, c.offset());
             } else if (c.id() == CapabilityId.PCI_EXPRESS) {
                 Capabilities.express(function, c.offset(), PortType.ENDPOINT, true);
-            } else if (c.id() == CapabilityId.MSI) {
+            } else if (c.id() == CapabilityId.MSI && msix.isPresent()) {
+                // Without MSI-X the guest would use MSI, whose vectors are not passed on yet.
                 config.msi()
                         .ifPresent(m ->
                                 function.addMsi(
