@@ -11,6 +11,7 @@ final class JsonStream {
     private final StringBuilder text = new StringBuilder();
     private int depth;
     private boolean quoted;
+    private char quote;
     private boolean escaped;
 
     /// Takes the next character.
@@ -22,10 +23,12 @@ final class JsonStream {
         }
         text.append(c);
         if (quoted) {
-            quoted = escaped || c != '"';
+            quoted = escaped || c != quote;
             escaped = !escaped && c == '\\';
-        } else if (c == '"') {
+        } else if (c == '"' || c == '\'') {
+            // QEMU takes strings in single quotes as well.
             quoted = true;
+            quote = c;
         } else if (c == '{' || c == '[') {
             depth++;
         } else if (c == '}' || c == ']') {

@@ -3,6 +3,7 @@ package dev.belfry.vmm.qtest;
 import dev.belfry.model.pci.EndpointCatalog;
 
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -19,7 +20,8 @@ final class QmpServer {
     private static final int MAJOR = 10;
     private static final int MINOR = 2;
 
-    private final JsonMapper mapper = new JsonMapper();
+    private final JsonMapper mapper =
+            JsonMapper.builder().enable(JsonReadFeature.ALLOW_SINGLE_QUOTES).build();
     private final StandInMachine machine;
     private final InstantSource clock;
     private boolean negotiated;

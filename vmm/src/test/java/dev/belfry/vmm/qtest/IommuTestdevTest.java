@@ -113,34 +113,42 @@ class IommuTestdevTest {
         assertThat(t.qtest("write " + bar + " 0x4 0x00000010")).isEqualTo("OK");
     }
 
+    /// STE and CD with all their fields in every case, and tables that serve both stages at once.
     private static void structures(TestProgram t, int config, int devfn) throws IOException {
         long ste = STRTAB + 64L * devfn;
-        write(t, ste, 1 | (long) config << 1 | (config == 6 ? 0 : CD));
+        write(t, ste, 1 | (long) config << 1 | CD);
         write(t, ste + 8, 0);
-        long s2 = 0x14L << 32 | 2L << 38 | 5L << 48 | 1L << 51 | 1L << 58;
-        write(t, ste + 16, config == 5 ? 0 : s2);
-        write(t, ste + 24, config == 5 ? 0 : TABLES);
+        write(t, ste + 16, 0x14L << 32 | 2L << 38 | 5L << 48 | 1L << 51);
+        write(t, ste + 24, TABLES);
         long cd0 = 16 | 1L << 30 | 1L << 31 | 4L << 32 | 1L << 41 | 3L << 45 | 0x1e20L << 48;
         write(t, CD, cd0);
-        write(t, CD + 8, TABLES);
-        write(t, TABLES + 8, (TABLES + 0x1000) | TABLE);
-        write(t, TABLES + 0x1000 + 0x10, (TABLES + 0x2000) | TABLE);
-        write(t, TABLES + 0x2000 + 0x18, (TABLES + 0x3000) | TABLE);
-        write(t, TABLES + 0x3000 + 0x20, 0x4ecb_a000L | (config == 6 ? PAGE_2 : PAGE_1));
+        write(t, CD + 8, TABLES | 1);
+        write(t, CD + 16, 1);
+        long[] stage1 = {
+            TABLES + 8, TABLES + 0x1000 + 0x10, TABLES + 0x2000 + 0x18, TABLES + 0x3000 + 0x20
+        };
+        long[] values = {
+            (TABLES + 0x1000) | TABLE,
+            (TABLES + 0x2000) | TABLE,
+            (TABLES + 0x3000) | TABLE,
+            0x4ecb_a000L | (config == 6 ? PAGE_2 : PAGE_1)
+        };
+        for (int i = 0; i < stage1.length; i++) {
+            stage2(t, stage1[i], PAGE_1);
+            write(t, stage1[i], values[i]);
+        }
+        stage2(t, 0x4ecb_a000L, PAGE_2);
         if (config == 7) {
-            stage2Identity(t);
+            stage2(t, CD, PAGE_1);
         }
     }
 
-    /// The tables double as those of stage 2: what they are and hold, at its own address.
-    private static void stage2Identity(TestProgram t) throws IOException {
-        long level1 = 0x4e4e_0000L;
-        long level2 = 0x4e4e_1000L;
-        write(t, TABLES, level1 | TABLE);
-        write(t, level1 + 8 * (TABLES >>> 30), level2 | TABLE);
-        for (long block : new long[] {0x4e00_0000L, 0x4e20_0000L, 0x4e40_0000L, 0x4ec0_0000L}) {
-            long index = block >>> 21 & 0x1ff;
-            write(t, level2 + 8 * index, block | 0x0400_0000_0000_07e1L);
+    /// Stage 2 descriptors that map the page of `ipa` to itself, in the same four tables.
+    private static void stage2(TestProgram t, long ipa, long attributes) throws IOException {
+        for (int level = 0; level < 4; level++) {
+            long slot = TABLES + 0x1000L * level + 8 * (ipa >>> (39 - 9 * level) & 0x1ff);
+            long next = TABLES + 0x1000L * (level + 1);
+            write(t, slot, level < 3 ? next | TABLE : (ipa & ~0xfffL) | attributes);
         }
     }
 

@@ -48,7 +48,7 @@ class ProtocolTest {
             assertThat(t.qmp("{\"execute\":\"query-machines\"}"))
                     .contains("CommandNotFound")
                     .contains("capabilities negotiation");
-            assertThat(t.qmp("{\"execute\": \"qmp_capabilities\"}\n")).isEqualTo("{\"return\":{}}");
+            assertThat(t.qmp("{'execute': 'qmp_capabilities'}\n")).isEqualTo("{\"return\":{}}");
             assertThat(t.qmp("{\"execute\":\"query-machines\",\"id\":7}"))
                     .contains("\"name\":\"virt-")
                     .contains("\"alias\":\"virt\"")
