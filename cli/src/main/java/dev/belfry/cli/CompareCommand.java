@@ -7,6 +7,7 @@ import dev.belfry.cli.text.CompareText;
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.compare.Cell;
 import dev.belfry.lab.compare.CompareLab;
+import dev.belfry.lab.compare.DoorbellRow;
 import dev.belfry.lab.compare.Situation;
 import dev.belfry.lab.run.RunRequest.MsiDesign;
 import java.io.IOException;
@@ -44,6 +45,13 @@ final class CompareCommand implements Callable<Integer> {
             description = "Writes one self-contained page with the diagrams of all journeys.")
     private @Nullable Path html;
 
+    @Option(
+            names = "--axis",
+            paramLabel = "NAME",
+            description =
+                    "Compares something else: doorbell (how the doorbell's address is learnt).")
+    private @Nullable String axis;
+
     @Option(names = "--json", description = "Print one JSON object (docs/json.md).")
     private boolean json;
 
@@ -53,6 +61,10 @@ final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InputError {
+        String other = axis;
+        if (other != null) {
+            return axis(other);
+        }
         String name = cell;
         List<Cell> cells = name == null ? matrix() : List.of(one(name));
         Path page = html;
@@ -65,6 +77,19 @@ final class CompareCommand implements Callable<Integer> {
             new CompareText(terminal.out(), terminal.paint()).printCell(cells.getFirst());
         } else {
             new CompareText(terminal.out(), terminal.paint()).printMatrix(cells);
+        }
+        return Main.WELL;
+    }
+
+    private int axis(String name) throws InputError {
+        if (!name.equalsIgnoreCase("doorbell")) {
+            throw new InputError("--axis " + name + ": no such axis", "use doorbell");
+        }
+        List<DoorbellRow> rows = CompareLab.doorbells();
+        if (json) {
+            Json.print(terminal.out(), CompareJson.ofDoorbells(Main.Version.current(), rows));
+        } else {
+            new CompareText(terminal.out(), terminal.paint()).printDoorbells(rows);
         }
         return Main.WELL;
     }

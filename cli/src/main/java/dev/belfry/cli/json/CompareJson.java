@@ -1,6 +1,7 @@
 package dev.belfry.cli.json;
 
 import dev.belfry.lab.compare.Cell;
+import dev.belfry.lab.compare.DoorbellRow;
 import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -9,6 +10,19 @@ import tools.jackson.databind.node.ObjectNode;
 public final class CompareJson {
 
     private CompareJson() {}
+
+    /// `doorbells[]`: `{way, outcome, detail}`.
+    public static ObjectNode ofDoorbells(String version, List<DoorbellRow> rows) {
+        ObjectNode root = Json.envelope(version, "compare");
+        ArrayNode array = root.putArray("doorbells");
+        for (DoorbellRow r : rows) {
+            array.addObject()
+                    .put("way", r.way())
+                    .put("outcome", r.outcome())
+                    .put("detail", r.detail());
+        }
+        return root;
+    }
 
     /// `cells[]`, each with its journey's `hops[]`.
     public static ObjectNode of(String version, List<Cell> cells) {

@@ -2,6 +2,7 @@ package dev.belfry.cli.text;
 
 import dev.belfry.cli.Paint;
 import dev.belfry.lab.compare.Cell;
+import dev.belfry.lab.compare.DoorbellRow;
 import dev.belfry.lab.compare.Situation;
 import dev.belfry.lab.run.RunRequest.MsiDesign;
 import java.io.PrintWriter;
@@ -40,6 +41,13 @@ public final class CompareText {
         }
         out.println();
         out.println(paint.dim("One journey: belfry compare --cell override/affinity"));
+    }
+
+    /// The ways to learn the doorbell's address, one a line.
+    public void printDoorbells(List<DoorbellRow> rows) {
+        Table table = new Table("way", "address", "");
+        rows.forEach(r -> table.row(r.way(), r.outcome(), r.detail()));
+        table.print(out, "  ");
     }
 
     /// One cell, hop by hop.

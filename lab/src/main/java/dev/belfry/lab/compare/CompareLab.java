@@ -19,6 +19,11 @@ public final class CompareLab {
         return new CellRun(design, situation).run();
     }
 
+    /// The ways to learn the doorbell's address.
+    public static List<DoorbellRow> doorbells() {
+        return DoorbellAxis.rows();
+    }
+
     /// Runs every design in every situation, several at once: a platform lives on one thread, and
     /// shares nothing with another.
     ///

@@ -100,6 +100,7 @@ record Scene(Situation situation, int devices, String pageSize, String append) {
                                 "2",
                                 "-m",
                                 "1G",
+                                "-nodefaults",
                                 "-bios",
                                 "QEMU_EFI.fd",
                                 "-object",
