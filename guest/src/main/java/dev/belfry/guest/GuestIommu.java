@@ -17,7 +17,6 @@ import dev.belfry.kernel.memory.PageAllocator;
 import dev.belfry.kernel.pci.PciFunction;
 import dev.belfry.kernel.smmu.Domain;
 import dev.belfry.kernel.smmu.SmmuDriver;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

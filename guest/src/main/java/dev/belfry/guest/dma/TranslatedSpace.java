@@ -3,7 +3,6 @@ package dev.belfry.guest.dma;
 import dev.belfry.kernel.iopgtable.MapStatus;
 import dev.belfry.kernel.iopgtable.Protection;
 import dev.belfry.kernel.smmu.Domain;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

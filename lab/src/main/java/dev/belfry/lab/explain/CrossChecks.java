@@ -317,7 +317,7 @@ final class CrossChecks {
                         + (identity ? "" : "NOT ")
                         + "mapped 1:1 in stage 1",
                 "The vSMMU is accelerated: the host writes its own doorbell into the device, and"
-                    + " stage 1 must pass it. The host must have its MSI window there, a nesting"
-                    + " parent with stage 2 for it, and a vIOMMU with this stream's vDEVICE.");
+                        + " stage 1 must pass it. The host must have its MSI window there, a nesting"
+                        + " parent with stage 2 for it, and a vIOMMU with this stream's vDEVICE.");
     }
 }

@@ -26,9 +26,9 @@ public interface SystemView {
         return List.of();
     }
 
-    /// Places in RAM, 8-byte aligned, that hold `word`, lowest first: where firmware left its tables.
-    /// A view that cannot search, or only in a part of RAM, gives what it has; the search is not
-    /// something that was read.
+    /// Places in RAM, 8-byte aligned, that hold `word`, lowest first: where firmware left its
+    /// tables. A view that cannot search, or only in a part of RAM, gives what it has; the search
+    /// is not something that was read.
     default List<Long> search(long word) {
         return List.of();
     }

@@ -11,7 +11,6 @@ import dev.belfry.qemu.script.ScriptOutcome.Buffer;
 import dev.belfry.qemu.script.ScriptTarget;
 import dev.belfry.qemu.script.SmmuScript;
 import dev.belfry.qemu.script.Step;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -58,7 +58,8 @@ final class Ways implements AutoCloseable {
         return out.length > 0 ? out : port.bytes(address, PageImage.PAGE);
     }
 
-    /// Places of an 8-byte word in RAM; none without the file behind it, which alone is fast enough.
+    /// Places of an 8-byte word in RAM; none without the file behind it, which alone is fast
+    /// enough.
     List<Long> search(long word) {
         return ram.map(r -> r.search(word)).orElse(List.of());
     }

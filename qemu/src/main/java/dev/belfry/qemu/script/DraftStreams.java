@@ -4,7 +4,6 @@ import static dev.belfry.model.bits.Field.bit;
 import static dev.belfry.model.bits.Field.bits;
 
 import dev.belfry.model.bits.Field;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,18 +1,16 @@
 package dev.belfry.vmm.qtest;
 
 import dev.belfry.model.pci.EndpointCatalog;
-
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 
 /// The QEMU Machine Protocol, as far as test programs use it: an object in, objects out.
 final class QmpServer {

@@ -19,7 +19,6 @@ import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.model.smmu.SmmuInterrupts;
 import dev.belfry.vmm.cmdline.Quantities;
 import dev.belfry.vmm.machine.VirtMap;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntUnaryOperator;

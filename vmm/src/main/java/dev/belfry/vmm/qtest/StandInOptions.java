@@ -1,7 +1,6 @@
 package dev.belfry.vmm.qtest;
 
 import dev.belfry.vmm.cmdline.Quantities;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -2,11 +2,10 @@ package dev.belfry.vmm.qtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The three cases of QEMU's `iommu-smmuv3-test`, said again in our words: the device is found and
 /// enabled, structures are written, the SMMU is programmed, a DMA is sent, all over the sockets.
