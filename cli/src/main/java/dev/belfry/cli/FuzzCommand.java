@@ -6,12 +6,6 @@ import dev.belfry.lab.InputError;
 import dev.belfry.lab.differential.FuzzLab;
 import dev.belfry.lab.differential.FuzzReport;
 import dev.belfry.lab.differential.FuzzRequest;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +14,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /// `belfry fuzz`: the model's SMMUv3 against a real QEMU's.
 @Command(

@@ -3,7 +3,6 @@ package dev.belfry.cli.text;
 import dev.belfry.cli.Paint;
 import dev.belfry.lab.run.RunReport;
 import dev.belfry.model.bits.Hex;
-
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -13,7 +13,6 @@ import dev.belfry.kernel.pci.MsiDriver;
 import dev.belfry.kernel.pci.MsixDriver;
 import dev.belfry.kernel.pci.PciFunction;
 import dev.belfry.kernel.pci.PciHost;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

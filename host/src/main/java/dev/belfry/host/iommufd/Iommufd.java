@@ -269,22 +269,22 @@ public final class Iommufd implements DmaOwner {
 
     /// `IOMMU_OPTION`.
     ///
-    /// @param option 0 `RLIMIT_MODE`, 1 `HUGE_PAGES`; with [MsiDesign.Feature#WINDOW_OPTIONS] also 2
-    ///   `SW_MSI_START` and 3 `SW_MSI_SIZE`, of a device
+    /// @param option 0 `RLIMIT_MODE`, 1 `HUGE_PAGES`; with [MsiDesign.Feature#WINDOW_OPTIONS] also
+    ///   2 `SW_MSI_START` and 3 `SW_MSI_SIZE`, of a device
     /// @param op 0 `SET`, 1 `GET`
     /// @return the value, for `GET`
     public Result<Long> option(int option, int op, int objectId, long value) {
         return call(Ioctl.IOMMU_OPTION, () -> options.option(option, op, objectId, value));
     }
 
-    /// `IOMMU_MAP_MSI`, with [MsiDesign.Feature#MAP_MSI]: puts the page of the doorbell that a device
-    /// signals into stage 2.
+    /// `IOMMU_MAP_MSI`, with [MsiDesign.Feature#MAP_MSI]: puts the page of the doorbell that a
+    /// device signals into stage 2.
     ///
     /// @param hwptId a nesting parent
     /// @param devId whose doorbell; stands for the vITS by which KVM would name and authorise it
     /// @param iova where; a page's address
-    /// @return `ENOTTY` without the feature, `ENOENT` for unknown ids, `EINVAL` for a HWPT that is no
-    ///   parent or an address inside a page, `EEXIST` when something else is there
+    /// @return `ENOTTY` without the feature, `ENOENT` for unknown ids, `EINVAL` for a HWPT that is
+    ///   no parent or an address inside a page, `EEXIST` when something else is there
     public Result<Done> mapMsi(int hwptId, int devId, Iova iova) {
         return call(Ioctl.IOMMU_MAP_MSI, () -> msiMaps.map(hwptId, devId, iova));
     }

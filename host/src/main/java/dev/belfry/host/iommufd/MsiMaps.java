@@ -9,8 +9,8 @@ import dev.belfry.model.address.Hpa;
 import dev.belfry.model.address.Iova;
 import java.util.Optional;
 
-/// `IOMMU_MAP_MSI`: doorbells in stage 2 where a VMM wants them. Static: nothing is mapped later, on
-/// a fault.
+/// `IOMMU_MAP_MSI`: doorbells in stage 2 where a VMM wants them. Static: nothing is mapped later,
+/// on a fault.
 ///
 /// @param pageShift log2 of the kernel's page size
 record MsiMaps(ObjectTable objects, int pageShift, Iommufd.MsiExtensions msi) {

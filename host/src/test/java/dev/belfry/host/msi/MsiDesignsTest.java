@@ -5,7 +5,6 @@ import static dev.belfry.host.HostFixture.NIC;
 import static dev.belfry.host.HostFixture.RAM_BASE;
 import static dev.belfry.host.HostFixture.devId;
 import static dev.belfry.host.HostFixture.errno;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.host.HostFixture;
@@ -18,11 +17,10 @@ import dev.belfry.host.vfio.VfioDevice;
 import dev.belfry.model.address.Iova;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.pci.spec.Bdf;
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 
 /// The MSI designs beside the shipping one, at the uAPI and at the device's table. Expectations are
 /// those of the threads that proposed them: RFCv1 and the override (November 2024), the window
@@ -197,7 +195,9 @@ class MsiDesignsTest {
         assertThat(errno(f.iommufd.option(START, SET, id, 0x0c00_0000L))).isEqualTo(Errno.EBUSY);
         assertThat(errno(f.iommufd.option(START, GET, id, 0))).isEqualTo(Errno.EBUSY);
         assertThat(f.iommufd.ioasIovaRanges(ioas, 8).orThrow().ranges())
-                .containsExactly(new IovaRange(0, 0x0aff_ffffL), new IovaRange(0x0b40_0000L, (1L << 48) - 1));
+                .containsExactly(
+                        new IovaRange(0, 0x0aff_ffffL),
+                        new IovaRange(0x0b40_0000L, (1L << 48) - 1));
         gpu.write(7, 4, 2, 6).orThrow();
         gpu.setIrqs(connect(0)).orThrow();
         assertThat(written(f, 0)).isEqualTo(0x0b00_0040L);

@@ -2,7 +2,6 @@ package dev.belfry.kernel.pci;
 
 import dev.belfry.model.pci.spec.ConfigRegister;
 import dev.belfry.model.pci.spec.MsiCapability;
-
 import java.util.Optional;
 
 /// A function's MSI capability, in Linux's order: disabled and masked, message written, INTx off,

@@ -4,7 +4,6 @@ import dev.belfry.kernel.Machine;
 import dev.belfry.model.pci.spec.ConfigRegister;
 import dev.belfry.model.pci.spec.MsixCapability;
 import dev.belfry.model.pci.spec.MsixEntry;
-
 import java.util.Optional;
 
 /// A function's MSI-X capability and table, in Linux's order: enabled with all vectors masked by

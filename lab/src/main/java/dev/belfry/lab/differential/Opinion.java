@@ -14,7 +14,6 @@ import dev.belfry.model.smmu.spec.Command;
 import dev.belfry.model.smmu.spec.EventRecord;
 import dev.belfry.model.smmu.spec.EventRecord.Transaction;
 import dev.belfry.model.smmu.spec.EventType;
-
 import java.util.HashMap;
 import java.util.Map;
 

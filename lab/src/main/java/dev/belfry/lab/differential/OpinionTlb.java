@@ -3,11 +3,9 @@ package dev.belfry.lab.differential;
 import dev.belfry.lab.differential.OpinionConfig.Half;
 import dev.belfry.model.bits.Bits;
 import dev.belfry.model.smmu.spec.Command;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The translations that QEMU keeps, and what its TLBI commands leave of them.
 final class OpinionTlb {

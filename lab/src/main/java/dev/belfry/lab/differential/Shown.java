@@ -5,7 +5,6 @@ import dev.belfry.model.journey.Bytes;
 import dev.belfry.qemu.script.ScriptOutcome;
 import dev.belfry.qemu.script.SmmuScript;
 import dev.belfry.qemu.script.Step;
-
 import java.util.ArrayList;
 import java.util.List;
 

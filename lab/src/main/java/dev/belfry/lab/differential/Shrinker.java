@@ -3,7 +3,6 @@ package dev.belfry.lab.differential;
 import dev.belfry.model.journey.Bytes;
 import dev.belfry.qemu.script.SmmuScript;
 import dev.belfry.qemu.script.Step;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;

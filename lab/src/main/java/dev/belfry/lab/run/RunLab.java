@@ -9,10 +9,9 @@ import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.system.SystemView;
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.CommandLineError;
-import dev.belfry.vmm.machine.check.CheckedMachine;
 import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.Severity;
-
+import dev.belfry.vmm.machine.check.CheckedMachine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;

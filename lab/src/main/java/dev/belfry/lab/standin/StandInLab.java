@@ -2,7 +2,6 @@ package dev.belfry.lab.standin;
 
 import dev.belfry.lab.InputError;
 import dev.belfry.vmm.qtest.StandIn;
-
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;

@@ -5,15 +5,13 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.Progress;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Command lines that are nearly right: whatever is dropped, doubled or altered, a run ends in a
 /// report or in one [InputError].

@@ -6,10 +6,8 @@ import dev.belfry.guest.GuestReport;
 import dev.belfry.lab.Progress;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.pci.spec.Bdf;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 /// What a guest changes after boot: bus numbers, affinity, masks, domains.
 class WhatTheGuestChangesTest {

@@ -6,12 +6,10 @@ import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.smmu.spec.Command;
 import dev.belfry.model.smmu.spec.SmmuRegister;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
 
 /// The Command queue that a real guest left behind, fed to the model as the guest fed it to QEMU.
 class CommandReplayTest {

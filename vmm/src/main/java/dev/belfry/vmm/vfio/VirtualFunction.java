@@ -18,7 +18,6 @@ import dev.belfry.model.pci.spec.ConfigSpace;
 import dev.belfry.model.pci.spec.MsixCapability;
 import dev.belfry.model.pci.spec.MsixEntry;
 import dev.belfry.model.pci.spec.PortType;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
