@@ -103,6 +103,9 @@ final class OpinionRegisters {
         if (at <= 0x1c) {
             return identity(at) & 0xffff_ffffL;
         }
+        if (at == GBPA && quirks.take(Quirk.GBPA_ABSENT)) {
+            return 0;
+        }
         long written =
                 switch (at) {
                     case CR0ACK -> get(CR0) & QEMU_CR0ACK;

@@ -162,7 +162,11 @@ public final class RandomScripts {
     }
 
     private void observe(long seed) {
-        for (int offset : new int[] {0x20, 0x24, 0x28, 0x2c, 0x50, 0x54, 0x60, 0x64, 0x88}) {
+        for (int offset = 0; offset < 0x20; offset += 4) {
+            draft.look(offset, 4);
+        }
+        for (int offset :
+                new int[] {0x40, 0x44, 0x20, 0x24, 0x28, 0x2c, 0x50, 0x54, 0x60, 0x64, 0x88}) {
             draft.look(offset, 4);
         }
         for (int offset : new int[] {0x80, 0x90, 0xa0}) {

@@ -1,6 +1,7 @@
 package dev.belfry.qemu.script;
 
 import dev.belfry.model.journey.Bytes;
+
 import java.util.List;
 
 /// What a script showed.
