@@ -113,4 +113,11 @@ public record HostDescription(
                 name, kernel, pageSize, other, cpus, ramBase, ramSize, gic, smmus, itss, devices,
                 options);
     }
+
+    /// This host with other module options.
+    public HostDescription withOptions(ModuleOptions other) {
+        return new HostDescription(
+                name, kernel, pageSize, seed, cpus, ramBase, ramSize, gic, smmus, itss, devices,
+                other);
+    }
 }

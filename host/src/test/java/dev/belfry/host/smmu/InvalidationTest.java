@@ -6,6 +6,7 @@ import static dev.belfry.host.HostFixture.devId;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.host.HostFixture;
+import dev.belfry.host.description.ModuleOptions;
 import dev.belfry.host.iommu.ViommuBackend.Invalidated;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.vfio.VfioDevice;
@@ -24,7 +25,11 @@ class InvalidationTest {
 
     private static final int VSID = 0x10;
 
-    private final HostFixture f = new HostFixture();
+    /// With MSI polling a CMD_SYNC's own slot is overwritten when it is done; this way it can be
+    /// read.
+    private final HostFixture f =
+            new HostFixture(HostFixture.standard().withOptions(new ModuleOptions(false, true)));
+
     private final VfioDevice gpu = f.bind(GPU);
     private final int viommu = f.viommu(gpu);
     private final CommandQueue queue = f.driver("smmu0").commandQueue();

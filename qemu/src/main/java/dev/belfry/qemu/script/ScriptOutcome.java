@@ -1,7 +1,6 @@
 package dev.belfry.qemu.script;
 
 import dev.belfry.model.journey.Bytes;
-
 import java.util.List;
 
 /// What a script showed.
