@@ -37,9 +37,7 @@ public final class RunLab {
             Booted booted = boot(request, progress);
             return exercise(booted.platform, booted.notes, progress);
         } catch (OutOfMemory e) {
-            throw new InputError(
-                    "a kernel runs out of memory: " + e.getMessage(),
-                    "give the guest more with -m, or the host more with ram: in its description");
+            throw outOfMemory(e);
         }
     }
 
@@ -73,17 +71,17 @@ public final class RunLab {
     /// @throws InputError when the command line or the host cannot be used
     public static SystemView view(RunRequest request, Progress progress) throws InputError {
         try {
-            CheckedMachine reading = CheckedMachine.read(parse(request.commandLine()));
-            Optional<Problem> error = reading.firstError();
-            if (error.isPresent()) {
-                throw error.get().refusal();
-            }
-            HostDescription host = HostChoice.of(request.host(), reading.machine());
-            Platform platform = Platform.boot(reading.machine(), host, request.options(), progress);
+            Platform platform = boot(request, progress).platform;
             return new MachineView(platform.vm(), platform.firmware());
-        } catch (CommandLineError e) {
-            throw new InputError(String.valueOf(e.getMessage()), "");
+        } catch (OutOfMemory e) {
+            throw outOfMemory(e);
         }
+    }
+
+    private static InputError outOfMemory(OutOfMemory e) {
+        return new InputError(
+                "a kernel runs out of memory: " + e.getMessage(),
+                "give the guest more with -m, or the host more with ram: in its description");
     }
 
     private static CommandLine parse(RunRequest.Source source) throws InputError {
