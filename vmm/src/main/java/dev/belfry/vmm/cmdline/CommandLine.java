@@ -4,6 +4,7 @@ import dev.belfry.vmm.cmdline.OptionSpec.Use;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -34,7 +35,7 @@ public record CommandLine(String program, List<Option> options) {
             tokens.add(Token.inOnePiece(word, 1, column));
             column += word.length() + 1;
         }
-        return of(tokens);
+        return of(tokens, CommandLine::refuse);
     }
 
     /// Reads a command line as it stands in a file or a shell script.
@@ -42,7 +43,24 @@ public record CommandLine(String program, List<Option> options) {
     /// @throws CommandLineError when a quote is open, an option is unknown or its argument cannot
     ///   be read
     public static CommandLine parseText(String text) {
-        return of(Shell.split(text));
+        return readText(text, CommandLine::refuse);
+    }
+
+    /// Reads a command line as it stands in a file, and goes on after what cannot be read: the
+    /// option is left out, and told to `errors`.
+    public static CommandLine readText(String text, Consumer<CommandLineError> errors) {
+        List<Token> tokens;
+        try {
+            tokens = Shell.split(text);
+        } catch (CommandLineError e) {
+            errors.accept(e);
+            return new CommandLine("", List.of());
+        }
+        return of(tokens, errors);
+    }
+
+    private static void refuse(CommandLineError error) {
+        throw error;
     }
 
     /// The options of that name, in the order given.
@@ -65,13 +83,13 @@ public record CommandLine(String program, List<Option> options) {
         return options.stream().filter(o -> o.spec().use() == Use.IGNORED).toList();
     }
 
-    private static CommandLine of(List<Token> tokens) {
+    private static CommandLine of(List<Token> tokens, Consumer<CommandLineError> errors) {
         int next = 0;
         while (next < tokens.size() && isPreamble(tokens.get(next).text())) {
             next++;
         }
         String program = "";
-        if (next < tokens.size() && !tokens.get(next).text().startsWith("-")) {
+        if (next < tokens.size() && !isOption(tokens.get(next))) {
             program = tokens.get(next++).text();
         }
         List<Option> options = new ArrayList<>();
@@ -80,23 +98,37 @@ public record CommandLine(String program, List<Option> options) {
             if (word.text().equals("&") && next == tokens.size()) {
                 break;
             }
-            if (!word.text().startsWith("-") || word.text().equals("-")) {
+            if (!isOption(word) || word.text().equals("-")) {
                 Position at = word.at(0, word.text());
                 options.add(new Option(DISK_IMAGE, word.text(), Params.NONE, false, at));
                 continue;
             }
-            OptionSpec spec = spec(word);
-            Token argument = word;
-            if (spec.syntax().takesArgument()) {
-                if (next == tokens.size()) {
-                    throw new CommandLineError(
-                            "OPTION-ARGUMENT", word.at(0, word.text()), "requires an argument", "");
+            try {
+                OptionSpec spec = spec(word);
+                Token argument = spec.syntax().takesArgument() ? argument(word, tokens, next) : word;
+                next += spec.syntax().takesArgument() ? 1 : 0;
+                options.add(option(spec, word, argument));
+            } catch (CommandLineError e) {
+                errors.accept(e);
+                // What follows is its argument, or belongs to whatever it was meant to be.
+                while (next < tokens.size() && !isOption(tokens.get(next))) {
+                    next++;
                 }
-                argument = tokens.get(next++);
             }
-            options.add(option(spec, word, argument));
         }
         return new CommandLine(program, options);
+    }
+
+    private static boolean isOption(Token word) {
+        return word.text().startsWith("-");
+    }
+
+    private static Token argument(Token word, List<Token> tokens, int next) {
+        if (next == tokens.size()) {
+            throw new CommandLineError(
+                    "OPTION-ARGUMENT", word.at(0, word.text()), "requires an argument", "");
+        }
+        return tokens.get(next);
     }
 
     private static boolean isPreamble(String word) {

@@ -1,7 +1,9 @@
 package dev.belfry.vmm.machine;
 
 import dev.belfry.vmm.cmdline.CommandLineError;
+import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.cmdline.Position;
+import java.util.List;
 
 /// Something about a command line that somebody should know.
 ///
@@ -13,6 +15,7 @@ import dev.belfry.vmm.cmdline.Position;
 /// @param why the reason behind the rule, or empty
 /// @param source where the rule is written, or empty
 /// @param fix what would be right, or empty
+/// @param edits the same as changes that can be made mechanically; none where a person must choose
 public record Problem(
         String rule,
         Severity severity,
@@ -21,12 +24,17 @@ public record Problem(
         String message,
         String why,
         String source,
-        String fix) {
+        String fix,
+        List<Edit> edits) {
+
+    public Problem {
+        edits = List.copyOf(edits);
+    }
 
     /// A problem that still lacks its reason and remedy.
     public static Problem of(
             Severity severity, String rule, Phase phase, Position at, String message) {
-        return new Problem(rule, severity, phase, at, message, "", "", "");
+        return new Problem(rule, severity, phase, at, message, "", "", "", List.of());
     }
 
     /// QEMU refuses this.
@@ -36,12 +44,23 @@ public record Problem(
 
     /// The same with the reason and where it is written.
     public Problem because(String reason, String writtenIn) {
-        return new Problem(rule, severity, phase, at, message, reason, writtenIn, fix);
+        return new Problem(rule, severity, phase, at, message, reason, writtenIn, fix, edits);
     }
 
     /// The same with what would be right.
     public Problem fix(String right) {
-        return new Problem(rule, severity, phase, at, message, why, source, right);
+        return new Problem(rule, severity, phase, at, message, why, source, right, edits);
+    }
+
+    /// The same with changes that bring it about.
+    public Problem repair(Edit... changes) {
+        return new Problem(
+                rule, severity, phase, at, message, why, source, fix, List.of(changes));
+    }
+
+    /// What could not be read at all.
+    public static Problem of(CommandLineError error) {
+        return error(error.rule(), Phase.OPTIONS, error.at(), error.sentence()).fix(error.fix());
     }
 
     /// This problem as the reason not to go on.

@@ -1,0 +1,45 @@
+package dev.belfry.vmm.input;
+
+import dev.belfry.vmm.cmdline.CommandLine;
+import dev.belfry.vmm.cmdline.Position;
+import dev.belfry.vmm.cmdline.ShellText;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.Problem;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Reads what can be launched, by its form. Any text gives a [Launch]; what is wrong with it is
+/// told by its problems.
+public final class Launches {
+
+    private Launches() {}
+
+    /// Reads a text: a domain when it starts as XML does, else a command line.
+    public static Launch read(String text) {
+        return text.stripLeading().startsWith("<") ? domain(text) : commandLine(text);
+    }
+
+    /// Reads words as a shell has split them. The launch's text is the line that somebody would
+    /// have typed.
+    public static Launch read(List<String> words) {
+        return commandLine(ShellText.line(words));
+    }
+
+    private static Launch commandLine(String text) {
+        List<Problem> problems = new ArrayList<>();
+        CommandLine read = CommandLine.readText(text, e -> problems.add(Problem.of(e)));
+        return new Launch(Launch.Form.COMMAND_LINE, text, read, problems);
+    }
+
+    private static Launch domain(String text) {
+        Problem unread =
+                Problem.error(
+                                "XML-UNREAD",
+                                Phase.OPTIONS,
+                                new Position(1, 1, "<"),
+                                "libvirt domain XML is not read yet")
+                        .fix("convert it: virsh domxml-to-native qemu-argv FILE");
+        return new Launch(
+                Launch.Form.DOMAIN_XML, text, new CommandLine("", List.of()), List.of(unread));
+    }
+}
