@@ -10,6 +10,7 @@ import dev.belfry.model.pci.DmaPort;
 import dev.belfry.model.smmu.Access;
 import dev.belfry.model.smmu.Smmu;
 import dev.belfry.model.smmu.Translation;
+
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -32,20 +33,42 @@ public record DmaFabric(
         Probe probe)
         implements DmaPort {
 
+    /// log2 of the bytes that a cached translation is good for at least.
+    private static final int SMALLEST_BLOCK = 12;
+
     public DmaFabric {
         doorbells = List.copyOf(doorbells);
     }
 
     @Override
     public boolean read(int requester, long address, byte[] into) {
+        return transfer(requester, address, into, Access.READ);
+    }
+
+    @Override
+    public boolean write(int requester, long address, byte[] from) {
+        return transfer(requester, address, from, Access.WRITE);
+    }
+
+    private boolean transfer(int requester, long address, byte[] data, Access access) {
         int done = 0;
-        while (done < into.length) {
-            Translation t = translate(requester, address + done, Access.READ);
-            if (!(t instanceof Translation.Mapped mapped)) {
-                return false;
+        while (done < data.length) {
+            long at = address + done;
+            long pa = cached(requester, at, access);
+            int blockBits = SMALLEST_BLOCK;
+            if (pa < 0) {
+                if (!(translate(requester, at, access) instanceof Translation.Mapped mapped)) {
+                    return false;
+                }
+                pa = mapped.pa();
+                blockBits = mapped.blockBits();
             }
-            int n = within(address + done, into.length - done, mapped.blockBits());
-            if (!memory.readBytes(mapped.pa(), into, done, n)) {
+            int n = within(at, data.length - done, blockBits);
+            boolean moved =
+                    access.isWrite()
+                            ? store(requester, pa, data, done, n)
+                            : memory.readBytes(pa, data, done, n);
+            if (!moved) {
                 return false;
             }
             done += n;
@@ -53,21 +76,16 @@ public record DmaFabric(
         return true;
     }
 
-    @Override
-    public boolean write(int requester, long address, byte[] from) {
-        int done = 0;
-        while (done < from.length) {
-            Translation t = translate(requester, address + done, Access.WRITE);
-            if (!(t instanceof Translation.Mapped mapped)) {
-                return false;
-            }
-            int n = within(address + done, from.length - done, mapped.blockBits());
-            if (!store(requester, mapped.pa(), from, done, n)) {
-                return false;
-            }
-            done += n;
-        }
-        return true;
+    /// Where the access goes if the TLB knows; a negative number if not.
+    private long cached(int requester, long address, Access access) {
+        return smmu.isEmpty()
+                ? -1
+                : smmu.get()
+                        .translateCached(
+                                streamIds.applyAsInt(requester),
+                                Smmu.NO_SUBSTREAM,
+                                address,
+                                access);
     }
 
     private Translation translate(int requester, long address, Access access) {

@@ -6,6 +6,7 @@ import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.smmu.spec.Descriptor;
 import dev.belfry.model.smmu.spec.EventRecord.Cause;
 import dev.belfry.model.smmu.spec.EventType;
+
 import org.jspecify.annotations.Nullable;
 
 /// The stage 2 walk, for a transaction's IPA and for the CDs and tables of stage 1 (Arm ARM D8.2).
@@ -24,6 +25,13 @@ final class Stage2Walk {
     private boolean watching;
     private boolean update;
     private @Nullable Fault fault;
+
+    /// The tables that this transaction's last walk went through, by level, down to [#deepest]. The
+    /// tables and the page of a stage 1 walk lie near one another: their walks share upper levels.
+    private final long[] tables = new long[4];
+
+    private int deepest;
+    private long walked;
 
     /// Output address.
     long pa;
@@ -46,6 +54,7 @@ final class Stage2Walk {
         watching = watcher.on();
         update = hardwareUpdates;
         fault = null;
+        deepest = 0;
     }
 
     /// Why the last walk failed.
@@ -77,12 +86,15 @@ final class Stage2Walk {
     }
 
     private int once(StreamConfig stream, TableConfig t, long address, Cause cause, int need) {
-        long table = t.base();
-        int level = t.startLevel();
+        int level = sharedLevel(t, address);
+        boolean fromTheTop = level == t.startLevel();
+        long table = fromTheTop ? t.base() : tables[level];
         int stride = t.stride();
         int shift = t.shift(level);
-        long mask = Bits.lowMask(t.inputBits() - shift);
+        long mask = Bits.lowMask(fromTheTop ? t.inputBits() - shift : stride);
         long beyond = ~Bits.lowMask(t.outputBits());
+        walked = address;
+        deepest = 0;
         while (true) {
             long at = table + ((address >>> shift & mask) << 3);
             long d = memory.read(at, 8);
@@ -91,6 +103,7 @@ final class Stage2Walk {
             }
             long out = Descriptor.address(d, t.granuleBits(), t.lpa());
             if (level == 3 || !Descriptor.isTable(d) || (out & beyond) != 0) {
+                deepest = level;
                 return last(stream, t, address, cause, need, at, d, level, shift, out);
             }
             if (watching) {
@@ -98,9 +111,20 @@ final class Stage2Walk {
             }
             table = out;
             level++;
+            tables[level] = out;
             shift -= stride;
             mask = (1L << stride) - 1;
         }
+    }
+
+    /// The level at which the way of `address` leaves that of the last walk; the start level for a
+    /// transaction's first walk. Someone who watches is shown each descriptor.
+    private int sharedLevel(TableConfig t, long address) {
+        int level = watching ? 0 : deepest;
+        while (level > t.startLevel() && (address ^ walked) >>> t.shift(level - 1) != 0) {
+            level--;
+        }
+        return Math.max(level, t.startLevel());
     }
 
     /// The descriptor with which the walk ends: a leaf, or one that is wrong.

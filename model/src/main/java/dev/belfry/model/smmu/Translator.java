@@ -11,6 +11,7 @@ import dev.belfry.model.smmu.spec.EventRecord.Cause;
 import dev.belfry.model.smmu.spec.EventType;
 import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Gbpa;
+
 import org.jspecify.annotations.Nullable;
 
 /// The way of a transaction: SMMUEN and GBPA, configuration, TLB, walk (IHI 0070 chapter 15).
@@ -30,6 +31,7 @@ final class Translator {
     private final Tlb tlb;
     private final boolean caching;
     private final boolean adversarial;
+    private final boolean looksForStale;
     private final Findings findings;
     private final Attributes.Known known = new Attributes.Known();
 
@@ -47,6 +49,7 @@ final class Translator {
         this.tlb = new Tlb(mode instanceof CacheMode.Sized(int entries) ? Math.max(1, entries) : 0);
         this.caching = !(mode instanceof CacheMode.None);
         this.adversarial = mode instanceof CacheMode.Adversarial;
+        this.looksForStale = adversarial && findings.strict();
         this.configuration =
                 new Configuration(id, registers, memory, walker, configCache, tlb, adversarial);
     }
@@ -97,8 +100,11 @@ final class Translator {
         if (slot < 0) {
             return -1;
         }
-        long first = tlb.first(slot);
         int need = route.need(access);
+        if (looksForStale) {
+            lookForStale(route, slot, va, need);
+        }
+        long first = tlb.first(slot);
         return ((int) first & (int) (first >>> 6) & need) == 0
                 ? -1
                 : (first & PA) | (va & Bits.lowMask(tlb.blockBits(slot)));
@@ -225,7 +231,7 @@ final class Translator {
         if (useCaches) {
             int slot = slot(route, va);
             if (slot >= 0) {
-                if (adversarial && findings.strict()) {
+                if (looksForStale) {
                     lookForStale(route, slot, va, need);
                 }
                 long first = tlb.first(slot);
