@@ -5,6 +5,7 @@ import dev.belfry.model.gic.GicV3;
 import dev.belfry.model.gic.Its;
 import dev.belfry.model.gic.ItsIdentity;
 import dev.belfry.model.gic.spec.Gits;
+import dev.belfry.model.gic.spec.Icc;
 import dev.belfry.model.gic.spec.ItsCommand;
 import dev.belfry.model.gic.spec.LpiConfig;
 import dev.belfry.model.journey.Probe;
@@ -68,6 +69,8 @@ final class GicRig {
         for (int i = 0; i < lpis; i++) {
             ram.write(CONFIG + i, 1, 0x80 | (LpiConfig.ENABLE.mask() | 2));
         }
+        gic.writeIcc(0, Icc.ICC_PMR_EL1, 0xff);
+        gic.writeIcc(0, Icc.ICC_IGRPEN1_EL1, 1);
         map.write(0x0800_0000L, 4, 3);
         map.write(0x080a_0070L, 8, CONFIG | (idBits - 1));
         map.write(0x080a_0078L, 8, PENDING);

@@ -14,6 +14,7 @@ import dev.belfry.model.gic.GicV2m;
 import dev.belfry.model.gic.GicV3;
 import dev.belfry.model.gic.Its;
 import dev.belfry.model.gic.ItsIdentity;
+import dev.belfry.model.gic.spec.Icc;
 import dev.belfry.model.gic.spec.MsiTyper;
 import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.AddressMap;
@@ -28,6 +29,7 @@ import dev.belfry.model.pci.RootPort;
 import dev.belfry.model.smmu.CacheMode;
 import dev.belfry.model.smmu.Smmu;
 import dev.belfry.model.smmu.SmmuIdentity;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -199,6 +201,11 @@ final class VirtPlatform implements Machine {
     @Override
     public int cpus() {
         return 2;
+    }
+
+    @Override
+    public void writeIcc(int cpu, Icc register, long value) {
+        gic.writeIcc(cpu, register, value);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.belfry.kernel;
 
+import dev.belfry.model.gic.spec.Icc;
+
 /// A machine as kernel code on its CPUs sees it: physical memory and registers by address and
 /// width, and the interrupts its CPUs take. Nothing else: whatever a kernel wants, it gets through
 /// these.
@@ -12,6 +14,18 @@ public interface Machine {
 
     /// Writes the low `width` bytes of `value` with one access.
     void write(long address, int width, long value);
+
+    /// As [#write(long, int, long)], from a CPU of choice: some registers are another one for each
+    /// CPU. A machine that cannot tell its CPUs apart takes it for the first one's.
+    default void writeFrom(int cpu, long address, int width, long value) {
+        if (cpu == 0) {
+            write(address, width, value);
+        }
+    }
+
+    /// CPU `cpu` writes a system register of its GIC CPU interface. A machine that is driven
+    /// without its CPUs, as a QEMU under qtest, has none.
+    default void writeIcc(int cpu, Icc register, long value) {}
 
     /// Reads `length` bytes of RAM.
     byte[] readBytes(long address, int length);

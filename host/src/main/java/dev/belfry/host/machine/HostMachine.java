@@ -10,6 +10,7 @@ import dev.belfry.model.gic.GicIdentity;
 import dev.belfry.model.gic.GicV3;
 import dev.belfry.model.gic.Its;
 import dev.belfry.model.gic.ItsIdentity;
+import dev.belfry.model.gic.spec.Icc;
 import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.AddressMap;
 import dev.belfry.model.memory.SparseRam;
@@ -18,6 +19,7 @@ import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.smmu.CacheMode;
 import dev.belfry.model.smmu.Smmu;
 import dev.belfry.model.smmu.SmmuInterrupts;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -210,6 +212,11 @@ public final class HostMachine implements Machine {
     @Override
     public int cpus() {
         return description.cpus();
+    }
+
+    @Override
+    public void writeIcc(int cpu, Icc register, long value) {
+        gic.writeIcc(cpu, register, value);
     }
 
     @Override

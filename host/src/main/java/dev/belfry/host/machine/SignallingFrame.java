@@ -27,7 +27,7 @@ record SignallingFrame(MmioDevice its, InterruptSignal signal) implements MmioDe
     @Override
     public void write(long offset, int width, long value, int requester) {
         its.write(offset, width, value, requester);
-        if (requester != PhysicalMemory.CPU) {
+        if (PhysicalMemory.cpuOf(requester) < 0) {
             signal.raise();
         }
     }

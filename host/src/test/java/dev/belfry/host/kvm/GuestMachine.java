@@ -3,6 +3,7 @@ package dev.belfry.host.kvm;
 import dev.belfry.kernel.Machine;
 import dev.belfry.model.gic.GicV3;
 import dev.belfry.model.gic.Its;
+import dev.belfry.model.gic.spec.Icc;
 import dev.belfry.model.memory.AddressMap;
 
 /// A guest's machine as QEMU's virt lays it out: RAM, GICD, GICR, one ITS.
@@ -62,6 +63,11 @@ final class GuestMachine implements Machine {
     @Override
     public int cpus() {
         return gic.cpus();
+    }
+
+    @Override
+    public void writeIcc(int cpu, Icc register, long value) {
+        gic.writeIcc(cpu, register, value);
     }
 
     @Override

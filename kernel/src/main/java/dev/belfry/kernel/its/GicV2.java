@@ -2,7 +2,7 @@ package dev.belfry.kernel.its;
 
 import dev.belfry.kernel.Machine;
 
-/// GICv2's distributor and the CPU interface of the boot CPU.
+/// GICv2's distributor and CPU interfaces.
 public final class GicV2 implements SpiController {
 
     private static final int ITARGETSR = 0x800;
@@ -22,7 +22,7 @@ public final class GicV2 implements SpiController {
         this.cpuInterface = cpuInterface;
     }
 
-    /// Brings up the distributor and this CPU's interface.
+    /// Brings up the distributor and every CPU's interface.
     public void initialise() {
         int lines = distributor.lines(distributor.read(Distributor.TYPER));
         distributor.write(Distributor.CTLR, 0);
@@ -31,8 +31,10 @@ public final class GicV2 implements SpiController {
         }
         distributor.configure(lines);
         distributor.write(Distributor.CTLR, ENABLE);
-        machine.write(cpuInterface + GICC_PMR, 4, ALL_PRIORITIES);
-        machine.write(cpuInterface + GICC_CTLR, 4, ENABLE);
+        for (int cpu = 0; cpu < Math.min(MAX_CPUS, machine.cpus()); cpu++) {
+            machine.writeFrom(cpu, cpuInterface + GICC_PMR, 4, ALL_PRIORITIES);
+            machine.writeFrom(cpu, cpuInterface + GICC_CTLR, 4, ENABLE);
+        }
     }
 
     @Override

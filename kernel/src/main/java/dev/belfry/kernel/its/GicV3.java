@@ -1,6 +1,8 @@
 package dev.belfry.kernel.its;
 
 import dev.belfry.kernel.Machine;
+import dev.belfry.model.gic.spec.Icc;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -50,6 +52,7 @@ public final class GicV3 implements SpiController {
     private static final long TYPER_VLPIS = 1 << 1;
     private static final long TYPER_LAST = 1 << 4;
     private static final int POLLS = 1000;
+    private static final long ALL_PRIORITIES = 0xf0;
 
     private final Machine machine;
     private final Distributor distributor;
@@ -81,6 +84,7 @@ public final class GicV3 implements SpiController {
             Optional<Redistributor> found = findRedistributor(affinities.get(cpu));
             found.ifPresent(redistributors::add);
             found.ifPresent(this::wake);
+            enableInterface(cpu);
             complete &= found.isPresent();
         }
         return complete;
@@ -141,6 +145,14 @@ public final class GicV3 implements SpiController {
             machine.write(base + GICR_IPRIORITYR + i, 4, 0xa0a0_a0a0L);
         }
         machine.read(base + GICR_CTLR, 4);
+    }
+
+    /// An end deactivates too (EOImode 0), and Group 1 comes through whatever its priority.
+    private void enableInterface(int cpu) {
+        machine.writeIcc(cpu, Icc.ICC_PMR_EL1, ALL_PRIORITIES);
+        machine.writeIcc(cpu, Icc.ICC_BPR1_EL1, 0);
+        machine.writeIcc(cpu, Icc.ICC_CTLR_EL1, 0);
+        machine.writeIcc(cpu, Icc.ICC_IGRPEN1_EL1, 1);
     }
 
     /// The CPUs' redistributors, those that were found, in CPU order.

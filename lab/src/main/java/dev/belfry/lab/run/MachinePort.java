@@ -2,6 +2,7 @@ package dev.belfry.lab.run;
 
 import dev.belfry.kernel.Machine;
 import dev.belfry.model.gic.InterruptController;
+import dev.belfry.model.gic.spec.Icc;
 import dev.belfry.model.memory.PhysicalMemory;
 
 /// Joins a kernel to a modelled machine: what its CPUs reach.
@@ -26,6 +27,11 @@ record MachinePort(
     }
 
     @Override
+    public void writeFrom(int cpu, long address, int width, long value) {
+        bus.write(address, width, value, PhysicalMemory.cpu(cpu));
+    }
+
+    @Override
     public byte[] readBytes(long address, int length) {
         byte[] bytes = new byte[length];
         bus.readBytes(address, bytes, 0, length);
@@ -35,6 +41,11 @@ record MachinePort(
     @Override
     public void writeBytes(long address, byte[] bytes) {
         bus.writeBytes(address, bytes, 0, bytes.length);
+    }
+
+    @Override
+    public void writeIcc(int cpu, Icc register, long value) {
+        interrupts.writeIcc(cpu, register, value);
     }
 
     @Override

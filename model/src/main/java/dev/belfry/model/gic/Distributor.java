@@ -5,13 +5,14 @@ import dev.belfry.model.gic.spec.GicdCtlr;
 import dev.belfry.model.gic.spec.GicdTyper;
 
 /// The Distributor of a GICv3 with one Security state and affinity routing always on (IHI 0069
-/// chapter ): SPIs. Registers of INTIDs 0..31 are RAZ/WI here, the Redistributors have them.
+/// chapter 12): SPIs. Registers of INTIDs 0..31 are RAZ/WI here, the Redistributors have them.
 final class Distributor extends WordFrame {
 
     private static final int ALWAYS = (int) (GicdCtlr.ARE.mask() | GicdCtlr.DS.mask());
     private static final int ENABLES =
             (int) (GicdCtlr.ENABLE_GRP0.mask() | GicdCtlr.ENABLE_GRP1.mask());
     private static final long ROUTER_BITS = 0xff_00ff_ffffL;
+    private static final long ROUTER_BITS_WITHOUT_AFF3 = 0xff_ffffL;
 
     private final GicIdentity identity;
     private final int intids;
@@ -28,7 +29,7 @@ final class Distributor extends WordFrame {
     }
 
     void reset() {
-        bank.reset(identity.resetsToGroup1());
+        bank.reset(identity.has(GicChoice.RESETS_TO_GROUP_1));
         java.util.Arrays.fill(router, 0);
         ctlr = ALWAYS;
     }
@@ -39,6 +40,10 @@ final class Distributor extends WordFrame {
 
     int intids() {
         return intids;
+    }
+
+    boolean group0Enabled() {
+        return GicdCtlr.ENABLE_GRP0.isSet(ctlr);
     }
 
     boolean group1Enabled() {
@@ -60,8 +65,12 @@ final class Distributor extends WordFrame {
                 (GicdTyper.IT_LINES_NUMBER.of(intids / 32 - 1)
                         | GicdTyper.LPIS.mask()
                         | GicdTyper.ID_BITS.of(identity.idBits() - 1)
-                        | GicdTyper.A3V.mask()
-                        | GicdTyper.NO_1_OF_N.of(identity.one() ? 1 : 0));
+                        | GicdTyper.A3V.of(identity.has(GicChoice.AFF3) ? 1 : 0)
+                        | GicdTyper.NO_1_OF_N.of(identity.has(GicChoice.NO_1_OF_N) ? 1 : 0));
+    }
+
+    private long routerBits() {
+        return identity.has(GicChoice.AFF3) ? ROUTER_BITS : ROUTER_BITS_WITHOUT_AFF3;
     }
 
     /// Whether number `word` of a bitmap of 32 interrupts each is one of SPIs.
@@ -129,7 +138,7 @@ final class Distributor extends WordFrame {
                     GICD_ISACTIVER,
                     GICD_ICACTIVER -> {
                 if (spis(n)) {
-                    writeBitmap(r, n, value);
+                    SpiBitmaps.write(bank, r, n, value);
                 }
             }
             case GICD_IPRIORITYR -> {
@@ -144,7 +153,7 @@ final class Distributor extends WordFrame {
             }
             case GICD_IROUTER -> {
                 if (spis(n >>> 5)) {
-                    router[n] = Redistributor.half(router[n], offset, value) & ROUTER_BITS;
+                    router[n] = Redistributor.half(router[n], offset, value) & routerBits();
                 }
             }
             // Read-only, of GICv2, or not advertised (MBIS, two Security states).
@@ -165,9 +174,5 @@ final class Distributor extends WordFrame {
                     GICD_IDREGS,
                     RESERVED -> {}
         }
-    }
-
-    private void writeBitmap(Gicd r, int word, int bits) {
-        SpiBitmaps.write(bank, r, word, bits);
     }
 }

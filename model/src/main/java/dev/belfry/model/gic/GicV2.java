@@ -1,12 +1,14 @@
 package dev.belfry.model.gic;
 
 import dev.belfry.model.memory.MmioDevice;
+import dev.belfry.model.memory.PhysicalMemory;
+
+import java.util.List;
 
 /// A GICv2 (IHI 0048) as far as SPIs go: the Distributor and up to 8 CPU interfaces.
 ///
-/// Not modelled: SGIs, Security and virtualisation extensions, GICC_DIR with EOImode 1. A memory
-/// access does not say which CPU made it, so each CPU interface is a device of its own, and the
-/// banked registers of the Distributor (INTIDs 0..31) are those of CPU 0.
+/// Not modelled: SGIs, Security and virtualisation extensions. Writes say which CPU makes them
+/// ([PhysicalMemory#cpu]), reads do not: those of banked registers are CPU 0's.
 public final class GicV2 implements InterruptController {
 
     /// What a GICv2 is made of.
@@ -45,7 +47,12 @@ public final class GicV2 implements InterruptController {
         return distributor;
     }
 
-    /// GICC_* of a CPU: 8 KiB.
+    /// GICC_*: 8 KiB at which each CPU finds its own interface.
+    public MmioDevice cpuInterfaces() {
+        return new Banked(List.of(interfaces));
+    }
+
+    /// GICC_* of a CPU, whoever accesses it.
     public MmioDevice cpuInterface(int cpu) {
         return interfaces[cpu];
     }
@@ -71,6 +78,28 @@ public final class GicV2 implements InterruptController {
     public void endOfInterrupt(int cpu, int intid) {
         if (cpu >= 0 && cpu < cpus()) {
             interfaces[cpu].end(intid);
+        }
+    }
+
+    /// One frame, and a device a CPU behind it.
+    private record Banked(List<GicV2CpuInterface> interfaces) implements MmioDevice {
+
+        @Override
+        public long size() {
+            return interfaces.getFirst().size();
+        }
+
+        @Override
+        public long read(long offset, int width) {
+            return interfaces.getFirst().read(offset, width);
+        }
+
+        @Override
+        public void write(long offset, int width, long value, int requester) {
+            int cpu = PhysicalMemory.cpuOf(requester);
+            if (cpu >= 0 && cpu < interfaces.size()) {
+                interfaces.get(cpu).write(offset, width, value, requester);
+            }
         }
     }
 }

@@ -6,10 +6,11 @@ import dev.belfry.model.bits.Field;
 import dev.belfry.model.gic.spec.Gicc;
 
 /// A CPU interface of a GICv2 (IHI 0048 4.4). Until software writes GICC_CTLR and GICC_PMR, nothing
-/// comes through.
+/// comes through. One group, as without Security extensions.
 final class GicV2CpuInterface extends WordFrame {
 
     private static final Field ENABLE = bit(0);
+    private static final Field EOI_MODE = bit(9);
     private static final int INTID_MASK = 0x3ff;
     private static final int IDLE_PRIORITY = 0xff;
     // GICv2, implementer Arm (GICC_IIDR).
@@ -17,7 +18,7 @@ final class GicV2CpuInterface extends WordFrame {
 
     private final GicV2Distributor distributor;
     private final int cpu;
-    private final CpuInterface running = new CpuInterface();
+    private final ActivePriorities active = new ActivePriorities(7);
     private int ctlr;
     private int pmr;
     private int bpr;
@@ -28,7 +29,7 @@ final class GicV2CpuInterface extends WordFrame {
     }
 
     void reset() {
-        running.reset();
+        active.reset();
         ctlr = 0;
         pmr = 0;
         bpr = 0;
@@ -37,17 +38,30 @@ final class GicV2CpuInterface extends WordFrame {
     int acknowledge() {
         long best = best();
         int priority = (int) (best >>> 32);
-        if (!running.preempts(priority)) {
+        // GICC_BPR says how many low bits do not count for preemption.
+        int mask = -1 << (bpr + 1);
+        int running = active.running();
+        boolean idle = running == ActivePriorities.IDLE;
+        if (priority == ActivePriorities.IDLE || !(idle || (priority & mask) < (running & mask))) {
             return InterruptController.SPURIOUS;
         }
         distributor.bank().take((int) best);
-        running.take(priority);
+        active.take(priority & mask);
         return (int) best;
     }
 
+    /// Priority drop, and deactivation unless GICC_CTLR.EOImode leaves that to GICC_DIR.
     void end(int intid) {
-        if (intid >= 0 && intid < distributor.bank().words() * 32) {
-            running.end();
+        if (intid < distributor.bank().words() * 32) {
+            active.drop();
+            if (!EOI_MODE.isSet(ctlr)) {
+                deactivate(intid);
+            }
+        }
+    }
+
+    private void deactivate(int intid) {
+        if (intid < distributor.bank().words() * 32) {
             distributor.bank().deactivate(intid >>> 5, 1 << intid);
         }
     }
@@ -76,21 +90,28 @@ final class GicV2CpuInterface extends WordFrame {
             case GICC_PMR -> pmr;
             case GICC_BPR -> bpr;
             case GICC_IAR -> acknowledge();
-            case GICC_RPR -> Math.min(IDLE_PRIORITY, running.running());
+            case GICC_RPR -> Math.min(IDLE_PRIORITY, active.running());
             case GICC_HPPIR -> (int) best();
             case GICC_IIDR -> IIDR;
-            case GICC_EOIR, GICC_APR, GICC_DIR, RESERVED -> 0;
+            case GICC_APR -> active.word(Gicc.GICC_APR.index(offset));
+            case GICC_EOIR, GICC_DIR, RESERVED -> 0;
         };
     }
 
     @Override
     void write32(long offset, int value, int requester) {
         switch (Gicc.of(offset)) {
-            case GICC_CTLR -> ctlr = value & 1;
+            case GICC_CTLR -> ctlr = value & (int) (ENABLE.mask() | EOI_MODE.mask());
             case GICC_PMR -> pmr = value & 0xff;
             case GICC_BPR -> bpr = value & 7;
             case GICC_EOIR -> end(value & INTID_MASK);
-            case GICC_IAR, GICC_RPR, GICC_HPPIR, GICC_APR, GICC_IIDR, GICC_DIR, RESERVED -> {}
+            case GICC_APR -> active.setWord(Gicc.GICC_APR.index(offset), value);
+            case GICC_DIR -> {
+                if (EOI_MODE.isSet(ctlr)) {
+                    deactivate(value & INTID_MASK);
+                }
+            }
+            case GICC_IAR, GICC_RPR, GICC_HPPIR, GICC_IIDR, RESERVED -> {}
         }
     }
 }

@@ -38,7 +38,7 @@ final class GicV2Distributor extends WordFrame {
     long best(int cpu) {
         long best = (256L << 32) | InterruptController.SPURIOUS;
         for (int w = 0; enabled && w < bank.words(); w++) {
-            for (int bits = bank.candidates(w, true); bits != 0; bits &= bits - 1) {
+            for (int bits = bank.candidates(w); bits != 0; bits &= bits - 1) {
                 int n = w * 32 + Integer.numberOfTrailingZeros(bits);
                 if (n < 32 ? cpu == 0 : ((targets[n] >>> cpu) & 1) != 0) {
                     best = Math.min(best, ((long) bank.priority(n) << 32) | n);

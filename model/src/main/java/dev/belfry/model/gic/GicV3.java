@@ -1,17 +1,20 @@
 package dev.belfry.model.gic;
 
-import dev.belfry.model.gic.spec.Gicr;
-import dev.belfry.model.gic.spec.LpiConfig;
+import dev.belfry.model.gic.spec.Icc;
 import dev.belfry.model.memory.MmioDevice;
 import dev.belfry.model.memory.PhysicalMemory;
+
 import java.util.List;
 
-/// A GICv3 with one Security state (IHI 0069): Distributor, a Redistributor a CPU, and the CPU
-/// interfaces as far as taking and ending Group 1 interrupts goes. LPIs come from an [Its].
+/// A GICv3 with one Security state (IHI 0069): Distributor, a Redistributor and a CPU interface a
+/// CPU. LPIs come from an [Its]. With [GicChoice#VIRTUAL_LPIS] it is a GICv4: the Redistributors
+/// take virtual LPIs, and each CPU has a virtual interface for those of the resident vPE.
 ///
-/// Not modelled: SGIs sent by CPUs, Group 0 on the CPU side, GICv4, 1 of N routing, and the CPU
-/// interfaces' masks (a CPU that asks takes whatever preempts what it handles).
+/// Not modelled: 1 of N routing, list registers (which are a hypervisor's affair), GICv4.1.
 public final class GicV3 implements InterruptController {
+
+    private static final int FIRST_PPI = 16;
+    private static final int FIRST_SPI = 32;
 
     /// What a GICv3 is made of.
     ///
@@ -27,21 +30,32 @@ public final class GicV3 implements InterruptController {
         }
     }
 
+    private final GicIdentity identity;
     private final Distributor distributor;
     private final Redistributor[] redistributors;
     private final CpuInterface[] interfaces;
-    private final int idBits;
+    private final CpuInterface[] virtualInterfaces;
 
     public GicV3(Setup setup) {
-        idBits = setup.identity().idBits();
-        distributor = new Distributor(setup.identity(), setup.spis() + 32);
+        identity = setup.identity();
+        distributor = new Distributor(identity, setup.spis() + FIRST_SPI);
         redistributors = new Redistributor[setup.cpus()];
         interfaces = new CpuInterface[setup.cpus()];
+        virtualInterfaces = new CpuInterface[setup.cpus()];
+        Propbaser common = new Propbaser();
+        boolean one = identity.has(GicChoice.ONE_PROPBASER);
         for (int i = 0; i < setup.cpus(); i++) {
             boolean last = i == setup.cpus() - 1;
-            redistributors[i] = new Redistributor(setup.identity(), setup.memory(), i, last);
-            interfaces[i] = new CpuInterface();
+            Propbaser propbaser = one ? common : new Propbaser();
+            Redistributor r = new Redistributor(identity, setup.memory(), propbaser, i, last);
+            redistributors[i] = r;
+            interfaces[i] = face(new CpuSource(this, distributor, r));
+            virtualInterfaces[i] = face(r.virtualLpis());
         }
+    }
+
+    private CpuInterface face(InterruptSource source) {
+        return new CpuInterface(source, identity.idBits(), identity.priorityBits());
     }
 
     /// Hardware reset.
@@ -50,7 +64,13 @@ public final class GicV3 implements InterruptController {
         for (int i = 0; i < redistributors.length; i++) {
             redistributors[i].reset();
             interfaces[i].reset();
+            virtualInterfaces[i].reset();
         }
+    }
+
+    /// What it advertises.
+    public GicIdentity identity() {
+        return identity;
     }
 
     /// GICD_*: 64 KiB.
@@ -58,9 +78,9 @@ public final class GicV3 implements InterruptController {
         return distributor;
     }
 
-    /// GICR_*: 128 KiB a CPU, in CPU order.
+    /// GICR_*: 128 KiB a CPU, 256 with virtual LPIs, in CPU order.
     public MmioDevice redistributors() {
-        return new Frames(List.of(redistributors));
+        return redistributors(0, redistributors.length);
     }
 
     /// The Redistributors of some CPUs, for machines that have them in several regions.
@@ -71,7 +91,9 @@ public final class GicV3 implements InterruptController {
         if (first < 0 || count < 1 || first + count > redistributors.length) {
             throw new IllegalArgumentException("no such CPUs: " + first + ", " + count);
         }
-        return new Frames(List.of(redistributors).subList(first, first + count));
+        return new RedistributorFrames(
+                List.of(redistributors).subList(first, first + count),
+                identity.redistributorBytes());
     }
 
     /// How many CPUs there are.
@@ -79,117 +101,69 @@ public final class GicV3 implements InterruptController {
         return redistributors.length;
     }
 
+    /// The CPU interface of a CPU.
+    ///
+    /// @param cpu 0..[#cpus]-1
+    public CpuInterface cpuInterface(int cpu) {
+        return interfaces[cpu];
+    }
+
+    /// The virtual CPU interface of a CPU: what the vPE takes that is resident there. Its groups
+    /// and its mask are those that the guest sets, as for [#cpuInterface].
+    ///
+    /// @param cpu 0..[#cpus]-1
+    public CpuInterface virtualCpuInterface(int cpu) {
+        return virtualInterfaces[cpu];
+    }
+
     /// Bits of an INTID.
     int idBits() {
-        return idBits;
+        return identity.idBits();
     }
 
     Redistributor redistributor(int cpu) {
         return redistributors[cpu];
     }
 
+    private boolean hasCpu(int cpu) {
+        return cpu >= 0 && cpu < cpus();
+    }
+
     /// Whether an LPI is pending at a CPU.
     public boolean isLpiPending(int cpu, int intid) {
-        return cpu >= 0 && cpu < cpus() && redistributors[cpu].lpis().isPending(intid);
+        return hasCpu(cpu) && redistributors[cpu].lpis().isPending(intid);
     }
 
     @Override
     public void setLine(int intid, boolean level) {
-        if (intid >= 32 && intid < distributor.intids()) {
+        if (intid >= FIRST_SPI && intid < distributor.intids()) {
             distributor.bank().setLine(intid, level);
+        }
+    }
+
+    /// Drives the line of a private peripheral interrupt of a CPU.
+    ///
+    /// @param intid 16..31
+    public void setPrivateLine(int cpu, int intid, boolean level) {
+        if (hasCpu(cpu) && intid >= FIRST_PPI && intid < FIRST_SPI) {
+            redistributors[cpu].bank().setLine(intid, level);
         }
     }
 
     @Override
     public int acknowledge(int cpu) {
-        if (cpu < 0 || cpu >= cpus() || !distributor.group1Enabled()) {
-            return SPURIOUS;
-        }
-        Redistributor r = redistributors[cpu];
-        if (r.isAsleep()) {
-            return SPURIOUS;
-        }
-        long best = Math.min(bestOf(r.bank(), 0, 1, 0, false), bestSpi(r.affinity()));
-        int lpiPriority = r.lpis().bestPriority();
-        CpuInterface face = interfaces[cpu];
-        if (lpiPriority < (int) (best >>> 32)) {
-            return face.preempts(lpiPriority) ? takeLpi(r, face, lpiPriority) : SPURIOUS;
-        }
-        int priority = (int) (best >>> 32);
-        if (!face.preempts(priority)) {
-            return SPURIOUS;
-        }
-        int intid = (int) best;
-        (intid < 32 ? r.bank() : distributor.bank()).take(intid);
-        face.take(priority);
-        return intid;
-    }
-
-    private int takeLpi(Redistributor r, CpuInterface face, int priority) {
-        int intid = r.lpis().best();
-        r.lpis().clear(intid);
-        face.take(priority);
-        return intid;
-    }
-
-    private long bestSpi(int affinity) {
-        return bestOf(distributor.bank(), 1, distributor.bank().words(), affinity, true);
-    }
-
-    /// The best candidate of words `from` (inclusive) to `to`: priority in the high half, INTID in
-    /// the low one; priority 256 when there is none.
-    private long bestOf(InterruptBank bank, int from, int to, int affinity, boolean routed) {
-        long best = 256L << 32;
-        for (int w = from; w < to; w++) {
-            for (int bits = bank.candidates(w, false); bits != 0; bits &= bits - 1) {
-                int n = w * 32 + Integer.numberOfTrailingZeros(bits);
-                if (!routed || distributor.target(n) == affinity) {
-                    best = Math.min(best, ((long) bank.priority(n) << 32) | n);
-                }
-            }
-        }
-        return best;
+        return hasCpu(cpu) ? (int) interfaces[cpu].read(Icc.ICC_IAR1_EL1) : SPURIOUS;
     }
 
     @Override
     public void endOfInterrupt(int cpu, int intid) {
-        boolean special = intid >= 1020 && intid < LpiConfig.FIRST_LPI;
-        if (cpu < 0 || cpu >= cpus() || intid < 0 || special) {
-            return;
-        }
-        interfaces[cpu].end();
-        if (intid < 32) {
-            redistributors[cpu].bank().deactivate(0, 1 << intid);
-        } else if (intid < distributor.intids()) {
-            distributor.bank().deactivate(intid >>> 5, 1 << intid);
-        }
+        writeIcc(cpu, Icc.ICC_EOIR1_EL1, intid);
     }
 
-    /// Redistributors one after the other.
-    private record Frames(List<Redistributor> all) implements MmioDevice {
-        @Override
-        public long size() {
-            return (long) Gicr.SIZE * all.size();
-        }
-
-        private boolean covers(long offset) {
-            return Long.compareUnsigned(offset, size()) < 0;
-        }
-
-        private Redistributor at(long offset) {
-            return all.get((int) (offset / Gicr.SIZE));
-        }
-
-        @Override
-        public long read(long offset, int width) {
-            return covers(offset) ? at(offset).read(offset % Gicr.SIZE, width) : 0;
-        }
-
-        @Override
-        public void write(long offset, int width, long value, int requester) {
-            if (covers(offset)) {
-                at(offset).write(offset % Gicr.SIZE, width, value, requester);
-            }
+    @Override
+    public void writeIcc(int cpu, Icc register, long value) {
+        if (hasCpu(cpu)) {
+            interfaces[cpu].write(register, value);
         }
     }
 }

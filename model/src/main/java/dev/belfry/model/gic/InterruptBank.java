@@ -133,9 +133,9 @@ final class InterruptBank {
         line[word] = level ? line[word] | bit : line[word] & ~bit;
     }
 
-    /// The interrupts of `word` in Group 1 (or, with `anyGroup`, in any) that a CPU could take.
-    int candidates(int word, boolean anyGroup) {
-        return pending(word) & enabled[word] & ~active[word] & (anyGroup ? -1 : group[word]);
+    /// The interrupts of `word` that a CPU could take.
+    int candidates(int word) {
+        return pending(word) & enabled[word] & ~active[word];
     }
 
     /// A CPU takes `n`: active, and no longer pending unless its line says so.

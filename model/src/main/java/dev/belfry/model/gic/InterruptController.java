@@ -1,5 +1,7 @@
 package dev.belfry.model.gic;
 
+import dev.belfry.model.gic.spec.Icc;
+
 /// What a CPU and the wires see of a GIC: lines in, acknowledged interrupts out.
 public interface InterruptController {
     /// Nothing is pending (the special INTID of IHI 0069).
@@ -16,7 +18,12 @@ public interface InterruptController {
         setLine(intid, false);
     }
 
-    /// The CPU takes its highest-priority pending interrupt (ICC_IAR1_EL1, GICC_IAR).
+    /// The CPU writes a register of its interface. A GIC whose CPU interfaces are in memory has
+    /// none and ignores it.
+    default void writeIcc(int cpu, Icc register, long value) {}
+
+    /// The CPU takes its highest-priority pending interrupt (ICC_IAR1_EL1, GICC_IAR), if its
+    /// interface lets one through.
     ///
     /// @return an INTID, or [#SPURIOUS]
     int acknowledge(int cpu);

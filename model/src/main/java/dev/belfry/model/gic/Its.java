@@ -8,6 +8,7 @@ import dev.belfry.model.gic.spec.ItsTableFormat;
 import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.system.SystemView;
+
 import java.util.List;
 
 /// An Interrupt Translation Service (IHI 0069 chapter 5, GITS_*): 128 KiB, the control frame and
@@ -220,7 +221,7 @@ public final class Its extends WordFrame {
         if (busy) {
             return;
         }
-        if (requester != PhysicalMemory.CPU) {
+        if (PhysicalMemory.cpuOf(requester) < 0) {
             translate(requester, eventId);
         } else if (setup.identity().has(ItsChoice.CPU_IS_DEVICE_0)) {
             translate(0, eventId);

@@ -3,7 +3,6 @@ package dev.belfry.model.gic;
 import dev.belfry.model.gic.ItsLookup.Step;
 import dev.belfry.model.gic.spec.Cte;
 import dev.belfry.model.gic.spec.Dte;
-import dev.belfry.model.gic.spec.Gicr;
 import dev.belfry.model.gic.spec.Ite;
 import dev.belfry.model.gic.spec.ItsCommand;
 import dev.belfry.model.gic.spec.ItsCommandError;
@@ -203,7 +202,10 @@ final class ItsCommands {
 
     /// The CPU that RDbase names, -1 for none.
     private int cpu(long rdbase) {
-        long n = identity.typer().pta() ? ((rdbase << 16) - redistributorBase) / Gicr.SIZE : rdbase;
+        long n =
+                identity.typer().pta()
+                        ? ((rdbase << 16) - redistributorBase) / gic.identity().redistributorBytes()
+                        : rdbase;
         return n >= 0 && n < gic.cpus() ? (int) n : -1;
     }
 

@@ -1,6 +1,5 @@
 package dev.belfry.model.gic;
 
-import dev.belfry.model.gic.spec.Gicr;
 import dev.belfry.model.gic.spec.GicrPendbaser;
 import dev.belfry.model.gic.spec.GicrPropbaser;
 import dev.belfry.model.gic.spec.LpiConfig;
@@ -20,7 +19,7 @@ record LiveRedistributor(
 
     @Override
     public long base() {
-        return regionBase == 0 ? 0 : regionBase + (long) cpu * Gicr.SIZE;
+        return regionBase == 0 ? 0 : regionBase + cpu * target.size();
     }
 
     @Override

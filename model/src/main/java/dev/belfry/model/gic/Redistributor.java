@@ -28,21 +28,32 @@ final class Redistributor extends WordFrame {
     private final long typer;
     private final InterruptBank bank;
     private final LpiState lpis;
+    private final VirtualLpis virtualLpis;
+    private final Propbaser propbaser;
     private boolean enableLpis;
     private boolean asleep;
-    private long propbaser;
     private long pendbaser;
 
-    Redistributor(GicIdentity identity, PhysicalMemory memory, int cpu, boolean last) {
+    Redistributor(
+            GicIdentity identity,
+            PhysicalMemory memory,
+            Propbaser propbaser,
+            int cpu,
+            boolean last) {
         this.identity = identity;
+        this.propbaser = propbaser;
         this.typer =
                 GicrTyper.AFFINITY_VALUE.of(affinity(cpu))
                         | GicrTyper.COMMON_LPI_AFF.of(identity.commonLpiAff())
                         | GicrTyper.PROCESSOR_NUMBER.of(cpu)
                         | GicrTyper.LAST.of(last ? 1 : 0)
+                        | GicrTyper.DIRECT_LPI.of(identity.has(GicChoice.DIRECT_LPI) ? 1 : 0)
+                        | GicrTyper.VLPIS.of(identity.has(GicChoice.VIRTUAL_LPIS) ? 1 : 0)
                         | GicrTyper.PLPIS.mask();
         this.bank = new InterruptBank(32, identity.priorityBits());
-        this.lpis = new LpiState(memory, identity.idBits(), identity.snoops());
+        boolean snoops = identity.has(GicChoice.SNOOPS);
+        this.lpis = new LpiState(memory, identity.idBits(), snoops);
+        this.virtualLpis = new VirtualLpis(memory, identity.idBits(), snoops);
         reset();
     }
 
@@ -52,12 +63,13 @@ final class Redistributor extends WordFrame {
     }
 
     void reset() {
-        bank.reset(identity.resetsToGroup1());
+        bank.reset(identity.has(GicChoice.RESETS_TO_GROUP_1));
         bank.setConfig(0, -1);
-        asleep = identity.asleep();
+        asleep = identity.has(GicChoice.RESETS_ASLEEP);
         enableLpis = false;
         lpis.disable();
-        propbaser = 0;
+        virtualLpis.reset();
+        propbaser.set(0);
         pendbaser = 0;
     }
 
@@ -69,6 +81,10 @@ final class Redistributor extends WordFrame {
         return lpis;
     }
 
+    VirtualLpis virtualLpis() {
+        return virtualLpis;
+    }
+
     boolean isAsleep() {
         return asleep;
     }
@@ -78,7 +94,7 @@ final class Redistributor extends WordFrame {
     }
 
     GicrPropbaser propbaser() {
-        return new GicrPropbaser(propbaser);
+        return new GicrPropbaser(propbaser.value());
     }
 
     GicrPendbaser pendbaser() {
@@ -108,7 +124,7 @@ final class Redistributor extends WordFrame {
 
     @Override
     public long size() {
-        return Gicr.SIZE;
+        return identity.redistributorBytes();
     }
 
     @Override
@@ -116,8 +132,7 @@ final class Redistributor extends WordFrame {
         int half = (int) (offset & 4) * 8;
         Gicr r = Gicr.of(offset);
         return switch (r) {
-            case GICR_CTLR ->
-                    (int) (GicrCtlr.ENABLE_LPIS.of(enableLpis ? 1 : 0) | GicrCtlr.CES.mask());
+            case GICR_CTLR -> ctlr();
             case GICR_IIDR -> identity.iidr();
             case GICR_TYPER -> (int) (typer >>> half);
             case GICR_WAKER ->
@@ -126,7 +141,7 @@ final class Redistributor extends WordFrame {
                                     (GicrCtlr.WAKER_PROCESSOR_SLEEP.mask()
                                             | GicrCtlr.WAKER_CHILDREN_ASLEEP.mask())
                             : 0;
-            case GICR_PROPBASER -> (int) (propbaser >>> half);
+            case GICR_PROPBASER -> (int) (propbaser.value() >>> half);
             case GICR_PENDBASER -> (int) (GicrPendbaser.PTZ.set(pendbaser, 0) >>> half);
             case GICR_IDREGS -> IdRegisters.read(r.index(offset), IdRegisters.REDISTRIBUTOR);
             case GICR_IGROUPR0 -> bank.group(LOW);
@@ -136,6 +151,8 @@ final class Redistributor extends WordFrame {
             case GICR_IPRIORITYR -> IdRegisters.priorities(bank, r.index(offset));
             case GICR_ICFGR0 -> bank.config(0);
             case GICR_ICFGR1 -> bank.config(1);
+            case GICR_VPROPBASER -> (int) (virtualLpis.vpropbaser() >>> half);
+            case GICR_VPENDBASER -> (int) (virtualLpis.vpendbaser() >>> half);
             case GICR_STATUSR,
                     GICR_SETLPIR,
                     GICR_CLRLPIR,
@@ -147,6 +164,14 @@ final class Redistributor extends WordFrame {
                     RESERVED ->
                     0;
         };
+    }
+
+    private int ctlr() {
+        boolean byRegister = identity.has(GicChoice.INVALIDATES_BY_REGISTER);
+        return (int)
+                (GicrCtlr.ENABLE_LPIS.of(enableLpis ? 1 : 0)
+                        | GicrCtlr.CES.of(identity.has(GicChoice.DISABLES_LPIS) ? 1 : 0)
+                        | GicrCtlr.IR.of(byRegister ? 1 : 0));
     }
 
     @Override
@@ -166,7 +191,7 @@ final class Redistributor extends WordFrame {
             case GICR_WAKER -> asleep = GicrCtlr.WAKER_PROCESSOR_SLEEP.isSet(value);
             case GICR_PROPBASER -> {
                 if (!locked()) {
-                    propbaser = half(propbaser, offset, value) & PROPBASER_BITS;
+                    propbaser.set(half(propbaser.value(), offset, value) & PROPBASER_BITS);
                 }
             }
             case GICR_PENDBASER -> {
@@ -187,16 +212,23 @@ final class Redistributor extends WordFrame {
                 }
             }
             case GICR_ICFGR1 -> bank.setConfig(1, value);
-            // SGIs are always edge-triggered. The rest is read-only, or a feature that GICR_TYPER
-            // does not advertise (DirectLPI, two Security states).
+            case GICR_SETLPIR, GICR_CLRLPIR, GICR_INVLPIR, GICR_INVALLR ->
+                    direct(Gicr.of(offset), offset, value);
+            case GICR_VPROPBASER -> {
+                if (virtual()) {
+                    virtualLpis.writeVpropbaser(half(virtualLpis.vpropbaser(), offset, value));
+                }
+            }
+            case GICR_VPENDBASER -> {
+                if (virtual()) {
+                    virtualLpis.writeVpendbaser(half(virtualLpis.vpendbaser(), offset, value));
+                }
+            }
+            // SGIs are always edge-triggered. The rest is read-only, or for two Security states.
             case GICR_ICFGR0,
                     GICR_IIDR,
                     GICR_TYPER,
                     GICR_STATUSR,
-                    GICR_SETLPIR,
-                    GICR_CLRLPIR,
-                    GICR_INVLPIR,
-                    GICR_INVALLR,
                     GICR_SYNCR,
                     GICR_IDREGS,
                     GICR_IGRPMODR0,
@@ -205,17 +237,40 @@ final class Redistributor extends WordFrame {
         }
     }
 
+    private boolean virtual() {
+        return identity.has(GicChoice.VIRTUAL_LPIS);
+    }
+
+    /// Registers that act on one LPI, or all: the low half of them, with LPIs enabled.
+    private void direct(Gicr r, long offset, int intid) {
+        boolean lpi = identity.has(GicChoice.DIRECT_LPI);
+        boolean invalidates = lpi || identity.has(GicChoice.INVALIDATES_BY_REGISTER);
+        if ((offset & 4) != 0 || !enableLpis) {
+            return;
+        }
+        if (r == Gicr.GICR_INVALLR && invalidates) {
+            lpis.invalidateAll();
+        } else if (r == Gicr.GICR_INVLPIR && invalidates) {
+            lpis.invalidate(intid);
+        } else if (r == Gicr.GICR_SETLPIR && lpi) {
+            pend(intid);
+        } else if (r == Gicr.GICR_CLRLPIR && lpi) {
+            lpis.clear(intid);
+        }
+    }
+
     private boolean locked() {
-        return enableLpis && identity.locksTables();
+        return enableLpis && identity.has(GicChoice.LOCKS_TABLES);
     }
 
     private void writeCtlr(boolean enable) {
-        if (enable == enableLpis) {
+        boolean stays = enableLpis && !identity.has(GicChoice.DISABLES_LPIS);
+        if (enable == enableLpis || stays) {
             return;
         }
         enableLpis = enable;
         if (enable) {
-            lpis.enable(new GicrPropbaser(propbaser), new GicrPendbaser(pendbaser));
+            lpis.enable(new GicrPropbaser(propbaser.value()), new GicrPendbaser(pendbaser));
         } else {
             lpis.disable();
         }

@@ -10,11 +10,16 @@
 /// [Its#inspect], and [ItsView], which looks at captured and live systems. `TranslationCache` is
 /// the way of most messages.
 ///
-/// [ItsIdentity] (with [ItsChoice]) and [GicIdentity] are presets of what implementations advertise
-/// and choose: QEMU's emulation, KVM's, a physical GIC.
+/// A CPU takes interrupts through its [CpuInterface], whose registers are `spec.Icc`; it asks an
+/// `InterruptSource` for the best one: `CpuSource` for Distributor and Redistributor, `VirtualLpis`
+/// for the vPE that is resident (GICv4).
+///
+/// [ItsIdentity] (with [ItsChoice]) and [GicIdentity] (with [GicChoice]) are presets of what
+/// implementations advertise and choose: QEMU's emulation, KVM's, a physical GIC.
 ///
 /// Specifications: IHI 0069 (GICv3: chapter 5 LPIs and ITS, chapter 12 registers), IHI 0048
-/// (GICv2), the GICv2m part of Arm's SBSA. Not modelled: GICv4, two Security states, SGIs.
+/// (GICv2), the GICv2m part of Arm's SBSA. Not modelled: two Security states, 1 of N routing, list
+/// registers, GICv4.1, SGIs of GICv2.
 ///
 /// Stands on `bits`, `memory`, `journey`, `system`, `gic.spec`.
 @NullMarked

@@ -17,6 +17,6 @@ public interface MmioDevice {
 
     /// Writes the low `width` bytes of `value` at `offset`.
     ///
-    /// @param requester DeviceID of the device that writes, or [PhysicalMemory#CPU]
+    /// @param requester DeviceID of the device that writes, or [PhysicalMemory#cpu]
     void write(long offset, int width, long value, int requester);
 }

@@ -9,8 +9,21 @@ package dev.belfry.model.memory;
 /// any address.
 public interface PhysicalMemory {
 
-    /// Requester of accesses that come from a CPU, not from a device.
+    /// Requester of accesses that come from a CPU, not from a device: the first one, where it
+    /// matters which.
     int CPU = -1;
+
+    /// Requester of accesses that come from CPU number `n`.
+    ///
+    /// @param n 0..511
+    static int cpu(int n) {
+        return CPU - n;
+    }
+
+    /// The CPU that a requester is; -1 for a device.
+    static int cpuOf(int requester) {
+        return requester <= CPU && requester > CPU - 512 ? CPU - requester : -1;
+    }
 
     /// Whether an access of `length` bytes at `address` would be answered, all of it by one target.
     ///
@@ -23,7 +36,7 @@ public interface PhysicalMemory {
 
     /// Writes the low `width` bytes of `value` on behalf of `requester`.
     ///
-    /// @param requester DeviceID of the device that writes, or [#CPU]
+    /// @param requester DeviceID of the device that writes, or [#cpu]
     /// @return false when nothing answers; nothing is changed then
     boolean write(long address, int width, long value, int requester);
 

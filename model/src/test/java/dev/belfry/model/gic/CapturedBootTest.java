@@ -8,10 +8,12 @@ import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.MmioDevice;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.memory.SparseRam;
-import java.util.List;
-import java.util.Map;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
+import java.util.Map;
 
 /// The register writes of a recorded boot, and the commands that it left in the queue, make the
 /// same registers and tables here as in QEMU.
@@ -36,6 +38,8 @@ class CapturedBootTest {
         }
         // QEMU 7.2 counts INTIDs one register short in GICD_TYPER; so many SPIs say the same.
         gic = new GicV3(new GicV3.Setup(GicIdentity.QEMU_TCG, ram, 2, 224));
+        Rig.listen(gic, 0);
+        Rig.listen(gic, 1);
         its =
                 new Its(
                         new Its.Setup(

@@ -8,10 +8,12 @@ import dev.belfry.model.gic.spec.GicrTyper;
 import dev.belfry.model.gic.spec.ItsCommand.Mapc;
 import dev.belfry.model.gic.spec.ItsCommand.Mapti;
 import dev.belfry.model.memory.SparseRam;
-import java.util.HashSet;
-import java.util.Set;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import java.util.HashSet;
+import java.util.Set;
 
 class GicV3Test {
 
@@ -29,6 +31,7 @@ class GicV3Test {
         }
         for (int cpu = 0; cpu < 2; cpu++) {
             gic.redistributors().write((long) cpu * Gicr.SIZE + 0x14, 4, 0, -1);
+            Rig.listen(gic, cpu);
         }
     }
 
@@ -196,6 +199,7 @@ class GicV3Test {
         host.redistributors().write(0x70, 8, 0x100_0000 | 23, -1);
         host.redistributors().write(0x78, 8, 0x400_0000, -1);
         host.redistributors().write(0, 4, 1, -1);
+        Rig.listen(host, 0);
         Redistributor r = host.redistributor(0);
         int top = (1 << 24) - 1;
         for (int i = 0; i < 1000; i++) {

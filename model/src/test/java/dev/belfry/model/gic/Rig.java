@@ -2,6 +2,7 @@ package dev.belfry.model.gic;
 
 import dev.belfry.model.gic.spec.Gicr;
 import dev.belfry.model.gic.spec.Gits;
+import dev.belfry.model.gic.spec.Icc;
 import dev.belfry.model.gic.spec.ItsCommand;
 import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.PhysicalMemory;
@@ -38,6 +39,7 @@ final class Rig {
             redistributor(cpu, 0x70, 8, CONFIG | 15);
             redistributor(cpu, 0x78, 8, PENDING + cpu * 0x1_0000L);
             redistributor(cpu, 0x00, 4, 1);
+            listen(gic, cpu);
         }
         enableIts();
     }
@@ -56,6 +58,12 @@ final class Rig {
             case "kvm" -> GicIdentity.KVM;
             default -> GicIdentity.PHYSICAL;
         };
+    }
+
+    /// Lets a CPU take Group 1 of any priority.
+    static void listen(GicV3 gic, int cpu) {
+        gic.writeIcc(cpu, Icc.ICC_PMR_EL1, 0xff);
+        gic.writeIcc(cpu, Icc.ICC_IGRPEN1_EL1, 1);
     }
 
     void enableIts() {

@@ -10,6 +10,7 @@ import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.AddressMap;
 import dev.belfry.vmm.machine.MsiController;
 import dev.belfry.vmm.machine.VirtMap;
+
 import java.util.List;
 
 /// Where virt places an interrupt controller's frames.
@@ -39,7 +40,7 @@ final class Frames {
 
     static void place(AddressMap bus, GicV2 gic) {
         bus.addDevice("GICD", VirtMap.GICD.base().value(), gic.distributor());
-        bus.addDevice("GICC", VirtMap.GICC.base().value(), new EveryCpuInterface(gic));
+        bus.addDevice("GICC", VirtMap.GICC.base().value(), gic.cpuInterfaces());
     }
 
     static GicV2m v2m(InterruptController gic, Probe probe) {

@@ -20,6 +20,7 @@ import dev.belfry.vmm.machine.VirtMap;
 import dev.belfry.vmm.msi.DirectRoutes;
 import dev.belfry.vmm.msi.ItsRoutes;
 import dev.belfry.vmm.msi.KvmRoutes;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -172,7 +173,7 @@ final class KvmIrqchip implements Irqchip {
 
         @Override
         public void write(long offset, int width, long value, int requester) {
-            if (offset == Gits.GITS_TRANSLATER.offset() && requester != PhysicalMemory.CPU) {
+            if (offset == Gits.GITS_TRANSLATER.offset() && PhysicalMemory.cpuOf(requester) < 0) {
                 vm.signalMsi(
                         new KvmMsi(
                                 base(VirtMap.ITS) + offset,

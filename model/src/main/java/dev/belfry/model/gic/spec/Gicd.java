@@ -43,40 +43,21 @@ public enum Gicd implements Register {
     /// Size of the frame in bytes.
     public static final int SIZE = 0x10000;
 
-    private final int offset;
-    private final int width;
-    private final int count;
+    private static final Gicd[] ALL = values();
+
+    private final Place place;
 
     Gicd(int offset, int width, int count) {
-        this.offset = offset;
-        this.width = width;
-        this.count = count;
+        place = new Place(offset, width, count);
     }
 
     /// Which register the byte at `offset` of the frame belongs to; [#RESERVED] for none.
     public static Gicd of(long offset) {
-        for (Gicd r : ALL) {
-            if (r.covers(offset)) {
-                return r;
-            }
-        }
-        return RESERVED;
+        return Register.find(ALL, offset, RESERVED);
     }
 
     @Override
-    public int offset() {
-        return offset;
+    public Place place() {
+        return place;
     }
-
-    @Override
-    public int width() {
-        return width;
-    }
-
-    @Override
-    public int count() {
-        return count;
-    }
-
-    private static final Gicd[] ALL = values();
 }

@@ -1,7 +1,7 @@
 package dev.belfry.model.gic.spec;
 
-/// A Redistributor (IHI 0069 chapter 12, GICR_*): 128 KiB a CPU, RD_base and then SGI_base. Offsets
-/// count from RD_base.
+/// A Redistributor (IHI 0069 chapter 12, GICR_*): 128 KiB a CPU, RD_base and then SGI_base; with
+/// GICR_TYPER.VLPIS 256 KiB, VLPI_base and a reserved frame following. Offsets count from RD_base.
 public enum Gicr implements Register {
     GICR_CTLR(0x0000, 4, 1),
     GICR_IIDR(0x0004, 4, 1),
@@ -32,46 +32,34 @@ public enum Gicr implements Register {
     GICR_ICFGR1(0x10c04, 4, 1),
     GICR_IGRPMODR0(0x10d00, 4, 1),
     GICR_NSACR(0x10e00, 4, 1),
+    /// GICv4: the configuration table of the resident vPE's LPIs.
+    GICR_VPROPBASER(0x20070, 8, 1),
+    /// GICv4: the pending table of the resident vPE.
+    GICR_VPENDBASER(0x20078, 8, 1),
     /// What is at no other offset: RES0.
-    RESERVED(0x20000, 4, 0);
+    RESERVED(0x40000, 4, 0);
 
     /// Size of one CPU's frames in bytes.
     public static final int SIZE = 0x20000;
 
-    private final int offset;
-    private final int width;
-    private final int count;
+    /// Size of one CPU's frames in bytes where there are virtual LPIs.
+    public static final int SIZE_WITH_VLPIS = 0x40000;
+
+    private static final Gicr[] ALL = values();
+
+    private final Place place;
 
     Gicr(int offset, int width, int count) {
-        this.offset = offset;
-        this.width = width;
-        this.count = count;
+        place = new Place(offset, width, count);
     }
 
     /// Which register the byte at `offset` of the frame belongs to; [#RESERVED] for none.
     public static Gicr of(long offset) {
-        for (Gicr r : ALL) {
-            if (r.covers(offset)) {
-                return r;
-            }
-        }
-        return RESERVED;
+        return Register.find(ALL, offset, RESERVED);
     }
 
     @Override
-    public int offset() {
-        return offset;
+    public Place place() {
+        return place;
     }
-
-    @Override
-    public int width() {
-        return width;
-    }
-
-    @Override
-    public int count() {
-        return count;
-    }
-
-    private static final Gicr[] ALL = values();
 }

@@ -10,6 +10,7 @@ import dev.belfry.model.bits.Field;
 public record GicrCtlr(int value) {
     public static final Field ENABLE_LPIS = bit(0);
     public static final Field CES = bit(1);
+    public static final Field IR = bit(2);
     public static final Field RWP = bit(3);
     public static final Field UWP = bit(31);
 

@@ -26,40 +26,21 @@ public enum Gits implements Register {
     /// Offset of PIDR2 in each of the frames of a GICv3: bits 7:4 are the architecture revision.
     public static final int PIDR2 = 0xffe8;
 
-    private final int offset;
-    private final int width;
-    private final int count;
+    private static final Gits[] ALL = values();
+
+    private final Place place;
 
     Gits(int offset, int width, int count) {
-        this.offset = offset;
-        this.width = width;
-        this.count = count;
+        place = new Place(offset, width, count);
     }
 
     /// Which register the byte at `offset` of the frame belongs to; [#RESERVED] for none.
     public static Gits of(long offset) {
-        for (Gits r : ALL) {
-            if (r.covers(offset)) {
-                return r;
-            }
-        }
-        return RESERVED;
+        return Register.find(ALL, offset, RESERVED);
     }
 
     @Override
-    public int offset() {
-        return offset;
+    public Place place() {
+        return place;
     }
-
-    @Override
-    public int width() {
-        return width;
-    }
-
-    @Override
-    public int count() {
-        return count;
-    }
-
-    private static final Gits[] ALL = values();
 }
