@@ -2,12 +2,14 @@ package dev.belfry.cli;
 
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.standin.StandInLab;
-import java.util.Arrays;
-import java.util.List;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.ParameterException;
+
+import java.util.Arrays;
+import java.util.List;
 
 /// The `belfry` command.
 @Command(
@@ -75,6 +77,7 @@ public final class Main implements Runnable {
         CommandLine root =
                 new CommandLine(new Main(terminal))
                         .addSubcommand(new RunCommand(terminal, qemu))
+                        .addSubcommand(new FirmwareCommand(terminal, qemu))
                         .addSubcommand(new FuzzCommand(terminal))
                         .addSubcommand(new CompareCommand(terminal))
                         .addSubcommand(new ExplainCommand(terminal, qemu))

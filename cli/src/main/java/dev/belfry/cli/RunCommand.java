@@ -8,15 +8,18 @@ import dev.belfry.lab.run.RunLab;
 import dev.belfry.lab.run.RunReport;
 import dev.belfry.lab.run.RunRequest;
 import dev.belfry.model.pci.spec.Bdf;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `belfry run`: builds and boots the machine of a QEMU command line, and shows every interrupt's
 /// way.
@@ -66,8 +69,8 @@ final class RunCommand implements Callable<Integer> {
             defaultValue = "direct",
             description =
                     "How the VMM learns the doorbell's address: direct (the vIOMMU's callback),"
-                            + " walk (a software walk of the guest's tables), global-as (the address"
-                            + " space is the global one: the known bug).")
+                        + " walk (a software walk of the guest's tables), global-as (the address"
+                        + " space is the global one: the known bug).")
     private String doorbell = "direct";
 
     @Option(
@@ -104,7 +107,7 @@ final class RunCommand implements Callable<Integer> {
         Optional<Bdf> asked = asked();
         RunRequest request =
                 new RunRequest(
-                        source(),
+                        Words.source("run", file, qemu),
                         Optional.ofNullable(host),
                         new RunRequest.Options(doorbell(), !noRmr, seed, msiDesign()));
         RunReport report;
@@ -123,22 +126,6 @@ final class RunCommand implements Callable<Integer> {
             new RunText(terminal.out(), terminal.paint()).print(shown);
         }
         return shown.allWell() ? Main.WELL : Main.BROKEN;
-    }
-
-    private RunRequest.Source source() throws InputError {
-        if (file != null && !qemu.isEmpty()) {
-            throw new InputError(
-                    "both a file and a command line after -- are given", "give one of them");
-        }
-        if (file != null) {
-            return new RunRequest.Source.File(file);
-        }
-        if (qemu.isEmpty()) {
-            throw new InputError(
-                    "no command line to run",
-                    "give a file (belfry run examples/grace-one-gpu.args) or the words after --");
-        }
-        return new RunRequest.Source.Words(qemu);
     }
 
     private RunRequest.Doorbell doorbell() throws InputError {

@@ -23,6 +23,7 @@ import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.VirtMap;
 import dev.belfry.vmm.virt.VirtMachine;
 import dev.belfry.vmm.virt.VirtOptions;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -77,6 +78,40 @@ public record Platform(
             RunRequest.Options options,
             Conditions conditions,
             Progress progress) {
+        Assembled a = assemble(machine, hostDescription, options, conditions, progress);
+        FirmwareImage image = a.vm.installFirmware();
+        progress.at("booting the guest", 0, 0);
+        FirmwareInfo firmware =
+                FirmwareReader.read(FirmwareMemory.of(a.port), image.entry().value());
+        Guest guest =
+                Guest.boot(
+                        new Guest.Setup(
+                                a.port,
+                                firmware,
+                                machine.boot().append(),
+                                options.seed(),
+                                Granule.G4K,
+                                Guest.ALL_VECTORS));
+        return new Platform(a.recorder, a.host, a.vm, guest, firmware, a.problems);
+    }
+
+    /// A machine whose firmware has numbered the buses and placed the BARs, before any kernel.
+    record Assembled(
+            JourneyRecorder recorder,
+            HostKernel host,
+            VirtMachine vm,
+            MachinePort port,
+            List<String> problems) {}
+
+    /// Builds host and machine, and does what firmware does first.
+    ///
+    /// @throws dev.belfry.vmm.cmdline.CommandLineError what QEMU or the host refuses
+    static Assembled assemble(
+            MachineDescription machine,
+            HostDescription hostDescription,
+            RunRequest.Options options,
+            Conditions conditions,
+            Progress progress) {
         MsiStack msi = MsiStack.of(options.msi(), conditions.mapsDoorbells);
         JourneyRecorder recorder = new JourneyRecorder();
         CacheMode caches = new CacheMode.Sized(TLB_ENTRIES);
@@ -106,23 +141,11 @@ public record Platform(
                         map.ram().base().value(),
                         map.ram().size(),
                         machine.cpus().count());
-        progress.at("booting the guest", 0, 0);
         List<String> problems = new ArrayList<>();
         if (machine.firmware().acpi()) {
             problems.addAll(PciBoot.run(port, board(vm, map)));
         }
-        FirmwareImage image = vm.installFirmware();
-        FirmwareInfo firmware = FirmwareReader.read(FirmwareMemory.of(port), image.entry().value());
-        Guest guest =
-                Guest.boot(
-                        new Guest.Setup(
-                                port,
-                                firmware,
-                                machine.boot().append(),
-                                options.seed(),
-                                Granule.G4K,
-                                Guest.ALL_VECTORS));
-        return new Platform(recorder, host, vm, guest, firmware, problems);
+        return new Assembled(recorder, host, vm, port, problems);
     }
 
     private static DoorbellDesign design(RunRequest.Doorbell doorbell) {

@@ -12,6 +12,7 @@ import dev.belfry.vmm.cmdline.CommandLineError;
 import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.Severity;
 import dev.belfry.vmm.machine.check.CheckedMachine;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -84,7 +85,8 @@ public final class RunLab {
                 "give the guest more with -m, or the host more with ram: in its description");
     }
 
-    private static CommandLine parse(RunRequest.Source source) throws InputError {
+    /// Reads the command line.
+    static CommandLine parse(RunRequest.Source source) throws InputError {
         return switch (source) {
             case RunRequest.Source.Words(List<String> argv) -> CommandLine.parse(argv);
             case RunRequest.Source.File(var path) -> {

@@ -2,14 +2,15 @@ package dev.belfry.vmm.firmware;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /// Writes a flattened device tree (Devicetree 0.4, chapter 5; version 17). Everything in it is
 /// big-endian.
+///
+/// QEMU's library puts each new property and node before those that are there already, so they
+/// stand in the blob in the reverse of the order in which they were made; so they do here.
 final class Fdt {
 
     private static final int MAGIC = 0xd00d_feed;
@@ -29,60 +30,24 @@ final class Fdt {
 
     private Fdt() {}
 
-    /// A tree whose root is filled in by `content`.
-    static byte[] write(Consumer<Fdt> content) {
+    /// The blob of a tree.
+    static byte[] write(FdtNode root) {
         Fdt fdt = new Fdt();
-        fdt.node("", content);
+        fdt.node(root);
         cell(fdt.structure, END);
         return fdt.blob();
     }
 
-    /// A node below the current one.
-    void node(String name, Consumer<Fdt> content) {
+    private void node(FdtNode node) {
         cell(structure, BEGIN_NODE);
-        structure.writeBytes(name.getBytes(StandardCharsets.US_ASCII));
+        structure.writeBytes(node.name().getBytes(StandardCharsets.US_ASCII));
         structure.write(0);
         align();
-        content.accept(this);
+        for (Map.Entry<String, byte[]> p : List.copyOf(node.properties().entrySet()).reversed()) {
+            property(p.getKey(), p.getValue());
+        }
+        node.children().reversed().forEach(this::node);
         cell(structure, END_NODE);
-    }
-
-    /// A property without a value: its presence says it all.
-    void flag(String name) {
-        property(name, new byte[0]);
-    }
-
-    /// A property of 32-bit cells.
-    void cells(String name, long... cells) {
-        ByteArrayOutputStream value = new ByteArrayOutputStream();
-        for (long cell : cells) {
-            cell(value, cell);
-        }
-        property(name, value.toByteArray());
-    }
-
-    /// A property of 64-bit numbers, each two cells.
-    void wide(String name, long... numbers) {
-        cells(name, pairs(numbers));
-    }
-
-    /// Each number as two cells, the high one first.
-    static long[] pairs(long... numbers) {
-        long[] cells = new long[numbers.length * 2];
-        for (int i = 0; i < numbers.length; i++) {
-            cells[2 * i] = numbers[i] >>> 32;
-            cells[2 * i + 1] = numbers[i];
-        }
-        return cells;
-    }
-
-    /// A property that is a list of strings.
-    void strings(String name, String... values) {
-        List<String> terminated = new ArrayList<>();
-        for (String value : values) {
-            terminated.add(value + "\0");
-        }
-        property(name, String.join("", terminated).getBytes(StandardCharsets.US_ASCII));
     }
 
     private void property(String name, byte[] value) {
@@ -131,7 +96,7 @@ final class Fdt {
         return out.toByteArray();
     }
 
-    private static void cell(ByteArrayOutputStream out, long value) {
+    static void cell(ByteArrayOutputStream out, long value) {
         for (int shift = 24; shift >= 0; shift -= 8) {
             out.write((int) (value >>> shift));
         }

@@ -15,6 +15,7 @@ import java.util.OptionalInt;
 /// @param smmus SMMUv3s, in the order in which they were created
 /// @param pci the PCI host
 /// @param options what else can be chosen
+/// @param board everything else on it
 public record FirmwareInputs(
         Kind kind,
         int cpus,
@@ -23,10 +24,16 @@ public record FirmwareInputs(
         Msi msi,
         List<Smmu> smmus,
         PciHost pci,
-        Options options) {
+        Options options,
+        Board board) {
 
     public FirmwareInputs {
         smmus = List.copyOf(smmus);
+    }
+
+    /// The same for another kind of firmware.
+    public FirmwareInputs as(Kind other) {
+        return new FirmwareInputs(other, cpus, ram, gic, msi, smmus, pci, options, board);
     }
 
     /// Kinds of firmware.
@@ -66,13 +73,14 @@ public record FirmwareInputs(
             virtualization = List.copyOf(virtualization);
         }
 
-        /// CPUs that the first redistributor region of `virt` has room for.
-        private static final int FIRST_REGION_CPUS = 123;
+        /// Bytes of the first redistributor region of `virt`.
+        private static final int FIRST_REGION = 0xf6_0000;
 
         /// As `virt` places it.
         ///
         /// @param version 2, 3 or 4
-        /// @param cpus how many; from 124 on a second redistributor region is needed
+        /// @param cpus how many; from 124 on, or 62 with a GICv4, a second redistributor region is
+        ///   needed
         /// @param secondRegion where that would be
         public static Gic virt(int version, int cpus, Window secondRegion) {
             Window distributor = new Window(0x0800_0000, 0x1_0000);
@@ -86,11 +94,12 @@ public record FirmwareInputs(
                                 new Window(0x0803_0000, 0x1_0000),
                                 new Window(0x0804_0000, 0x1_0000)));
             }
-            Window first = new Window(0x080a_0000, 0xf6_0000);
+            Window first = new Window(0x080a_0000, FIRST_REGION);
+            int room = FIRST_REGION / (version == 4 ? 0x4_0000 : 0x2_0000);
             return new Gic(
                     version,
                     distributor,
-                    cpus > FIRST_REGION_CPUS ? List.of(first, secondRegion) : List.of(first),
+                    cpus > room ? List.of(first, secondRegion) : List.of(first),
                     Optional.empty(),
                     List.of());
         }

@@ -4,6 +4,7 @@ import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Quantities;
+
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -103,9 +104,9 @@ final class BoardReader {
         return Quantities.bool(value).orElse(true);
     }
 
-    Gic gic(Accelerator accelerator, int maxCpus, boolean virtualization) {
+    Gic gic(Accelerator accelerator, int maxCpus, boolean virtualization, MachineType type) {
         int version = gicVersion(accelerator, maxCpus, virtualization);
-        return new Gic(version, msi(version));
+        return new Gic(version, msi(version, type, accelerator.kind() == Accelerator.Kind.KVM));
     }
 
     private int gicVersion(Accelerator accelerator, int maxCpus, boolean virtualization) {
@@ -154,9 +155,10 @@ final class BoardReader {
     }
 
     /// Facts: msi=auto|its|gicv2m|off, and the older its=on|off, where the later of both counts.
-    private MsiController msi(int version) {
+    private MsiController msi(int version, MachineType type, boolean kvm) {
         String asked = options.choice("msi", "auto", List.of("auto", "its", "gicv2m", "off"));
-        if (!options.has("msi") && !options.bool("its", true)) {
+        boolean byDefault = type.isAtLeast(2, 8) && (kvm || type.isAtLeast(6, 2));
+        if (!options.has("msi") && !options.bool("its", byDefault)) {
             return version == 2 ? MsiController.GICV2M : MsiController.NONE;
         }
         boolean its = asked.equals("its") || (!options.has("msi") && options.has("its"));
@@ -197,13 +199,19 @@ final class BoardReader {
                 options.bool("highmem", true),
                 options.bool("compact-highmem", type.compactHighmem()),
                 options.bool("highmem-redists", true),
-                options.bool("highmem-ecam", true),
+                options.bool("highmem-ecam", type.isAtLeast(3, 0)),
                 options.bool("highmem-mmio", true),
                 size);
     }
 
     boolean virtualization() {
         return options.bool("virtualization", false);
+    }
+
+    OnBoard onBoard(NumaLayout numa) {
+        boolean seeds = options.bool("dtb-randomness", options.bool("dtb-kaslr-seed", true));
+        long serials = commandLine.all("serial").filter(o -> !o.argument().equals("none")).count();
+        return new OnBoard(options.bool("secure", false), (int) serials, seeds, numa);
     }
 
     boolean legacySmmu() {

@@ -1,6 +1,7 @@
 package dev.belfry.vmm.machine;
 
 import dev.belfry.vmm.cmdline.Option;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.Optional;
 /// @param smmus the machine's own SMMU and every `-device arm-smmuv3`, in the order of creation
 /// @param pci the PCI tree
 /// @param map addresses and interrupt numbers
+/// @param onBoard what else firmware tells the guest
 /// @param ignored options without bearing here
 public record MachineDescription(
         MachineType type,
@@ -41,6 +43,7 @@ public record MachineDescription(
         List<SmmuInstance> smmus,
         PciTopology pci,
         VirtMap map,
+        OnBoard onBoard,
         List<Option> ignored) {
 
     public MachineDescription {

@@ -4,6 +4,7 @@ import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.OptionSpec.Use;
 import dev.belfry.vmm.cmdline.Position;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -45,7 +46,7 @@ public final class MachineReader {
         ObjectReader objects = new ObjectReader(commandLine, problems);
         MachineType type = board.type();
         Accelerator accelerator = board.accelerator();
-        Cpus cpus = resources.cpus();
+        Cpus cpus = resources.cpus(!type.isAtLeast(6, 2));
         Memory memory = resources.memory();
         boolean virtualization = board.virtualization();
         Highmem highmem = board.highmem(type);
@@ -66,7 +67,7 @@ public final class MachineReader {
         return new MachineDescription(
                 type,
                 accelerator,
-                board.gic(accelerator, cpus.max(), virtualization),
+                board.gic(accelerator, cpus.max(), virtualization, type),
                 legacy
                         ? MachineIommu.SMMUV3
                         : virtioIommu(devices) ? MachineIommu.VIRTIO : MachineIommu.NONE,
@@ -81,6 +82,7 @@ public final class MachineReader {
                 reader.smmus().smmus(),
                 reader.pci(),
                 map(memory, highmem, paBits(accelerator, cpus)),
+                board.onBoard(NumaLayout.of(commandLine, numa, cpus)),
                 ignored(devices));
     }
 

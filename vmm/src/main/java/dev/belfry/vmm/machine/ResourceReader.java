@@ -6,6 +6,7 @@ import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.cmdline.Quantities;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +38,8 @@ final class ResourceReader {
         this.problems = problems;
     }
 
-    Cpus cpus() {
+    /// @param prefersSockets whether sockets take what the command line leaves open
+    Cpus cpus(boolean prefersSockets) {
         Params smp = merged("smp");
         long product = 1;
         for (String key : SMP_KEYS) {
@@ -83,12 +85,27 @@ final class ResourceReader {
                     "write maxcpus=" + product);
         }
         int fitting = Math.clamp(cpus, 1, MAX_CPUS);
-        String model =
-                commandLine
-                        .last("cpu")
-                        .map(o -> o.argument().split(",", -1)[0])
-                        .orElse("cortex-a15");
-        return new Cpus(model, fitting, Math.clamp(maxCpus, fitting, MAX_CPUS));
+        int fitted = Math.clamp(maxCpus, fitting, MAX_CPUS);
+        String cpu = commandLine.last("cpu").map(Option::argument).orElse("cortex-a15");
+        int comma = cpu.indexOf(',');
+        return new Cpus(
+                comma < 0 ? cpu : cpu.substring(0, comma),
+                comma < 0 ? "" : cpu.substring(comma + 1),
+                fitting,
+                fitted,
+                CpuTopology.of(
+                        level(smp, "sockets"),
+                        level(smp, "clusters"),
+                        level(smp, "cores"),
+                        level(smp, "threads"),
+                        fitted,
+                        prefersSockets));
+    }
+
+    /// A level of the topology; 0 when it was not given or is out of range.
+    private static int level(Params smp, String key) {
+        long value = smp.get(key).map(v -> Quantities.number(v).orElse(0)).orElse(0L);
+        return value > 0 && value <= MAX_CPUS ? (int) value : 0;
     }
 
     /// QEMU fills in one of the levels that are left out.

@@ -5,12 +5,14 @@ import dev.belfry.model.pci.PciBus;
 import dev.belfry.model.pci.PciFunction;
 import dev.belfry.model.pci.PciSegment;
 import dev.belfry.model.pci.RootBus;
+import dev.belfry.vmm.firmware.Board.Release;
 import dev.belfry.vmm.firmware.FirmwareInputs;
 import dev.belfry.vmm.firmware.FirmwareInputs.Window;
 import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.OnOffAuto;
 import dev.belfry.vmm.machine.SmmuInstance;
 import dev.belfry.vmm.machine.VirtMap;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +29,10 @@ final class VirtFirmware {
     private VirtFirmware() {}
 
     /// @param options whether accelerated SMMUs get RMR nodes, and of which window
-    static FirmwareInputs inputs(MachineDescription machine, PciSegment pci, VirtOptions options) {
+    /// @param release of the QEMU whose tables are meant
+    static FirmwareInputs inputs(
+            MachineDescription machine, GuestPci guest, VirtOptions options, Release release) {
+        PciSegment pci = guest.segment();
         VirtMap map = machine.map();
         return new FirmwareInputs(
                 machine.firmware().acpi()
@@ -55,7 +60,8 @@ final class VirtFirmware {
                         options.msi()
                                 .window()
                                 .map(w -> new Window(w.start(), w.mebibytes() << 20))
-                                .orElse(FirmwareInputs.SW_MSI)));
+                                .orElse(FirmwareInputs.SW_MSI)),
+                VirtBoard.of(machine, guest.functions(), release));
     }
 
     private static Window window(VirtMap.Region r) {

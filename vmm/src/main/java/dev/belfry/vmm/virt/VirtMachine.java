@@ -11,7 +11,9 @@ import dev.belfry.model.memory.AddressMap;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.pci.EndpointSettings;
 import dev.belfry.model.pci.PciSegment;
+import dev.belfry.vmm.firmware.Board;
 import dev.belfry.vmm.firmware.FirmwareImage;
+import dev.belfry.vmm.firmware.FirmwareInputs;
 import dev.belfry.vmm.iommu.AddressSpace;
 import dev.belfry.vmm.machine.Accelerator;
 import dev.belfry.vmm.machine.MachineDescription;
@@ -19,6 +21,7 @@ import dev.belfry.vmm.machine.PciFunction;
 import dev.belfry.vmm.machine.SmmuInstance;
 import dev.belfry.vmm.machine.VirtMap;
 import dev.belfry.vmm.vfio.VfioContainer;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -152,13 +155,19 @@ public final class VirtMachine {
         long room = Math.min(TABLES, ram.size() / 4);
         FirmwareImage image =
                 FirmwareImage.build(
-                        VirtFirmware.inputs(described, pci.segment(), options),
-                        ram.base().plus(ram.size() - room));
+                        firmwareInputs(Board.Release.NEWEST), ram.base().plus(ram.size() - room));
         for (FirmwareImage.Blob blob : image.blobs()) {
             byte[] bytes = blob.bytes().toArray();
             bus.writeBytes(blob.at().value(), bytes, 0, bytes.length);
         }
         return image;
+    }
+
+    /// What firmware tables depend on, as of now.
+    ///
+    /// @param release of the QEMU whose tables are meant
+    public FirmwareInputs firmwareInputs(Board.Release release) {
+        return VirtFirmware.inputs(described, pci, options, release);
     }
 
     // ---- what a person wants to see

@@ -8,6 +8,7 @@ import dev.belfry.vmm.firmware.FirmwareInputs.PciHost;
 import dev.belfry.vmm.firmware.FirmwareInputs.RootBus;
 import dev.belfry.vmm.firmware.FirmwareInputs.Smmu;
 import dev.belfry.vmm.firmware.FirmwareInputs.Window;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -43,7 +44,8 @@ final class VirtInputs {
                 msi,
                 smmus,
                 pci(roots),
-                options);
+                options,
+                Board.plain(cpus));
     }
 
     private static PciHost pci(RootBus... roots) {

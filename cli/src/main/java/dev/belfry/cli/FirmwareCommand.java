@@ -1,0 +1,133 @@
+package dev.belfry.cli;
+
+import dev.belfry.cli.json.FirmwareJson;
+import dev.belfry.cli.json.Json;
+import dev.belfry.cli.text.FirmwareText;
+import dev.belfry.lab.InputError;
+import dev.belfry.lab.run.FirmwareLab;
+import dev.belfry.vmm.firmware.Board.Release;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// `belfry firmware`: writes what a command line's firmware tells the guest.
+@Command(
+        name = "firmware",
+        mixinStandardHelpOptions = true,
+        description =
+                "Writes the ACPI tables and the device tree that the guest of a QEMU command line"
+                        + " gets.",
+        customSynopsis = {
+            "belfry firmware [OPTIONS] FILE.args -o DIR",
+            "       belfry firmware [OPTIONS] -o DIR -- qemu-system-aarch64 …"
+        },
+        sortOptions = false)
+final class FirmwareCommand implements Callable<Integer> {
+
+    private static final Pattern RELEASE = Pattern.compile("(\\d{1,2})\\.(\\d{1,2})(\\.\\d+)*");
+
+    private final Terminal terminal;
+    private final List<String> qemu;
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "FILE.args",
+            description = "A file with the command line, as a shell would read it.")
+    private @Nullable Path file;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "DIR",
+            description =
+                    "Where to write; made if it is not there. Without it, nothing is written.")
+    private @Nullable Path output;
+
+    @Option(
+            names = "--host",
+            paramLabel = "FILE.yaml",
+            description =
+                    "The host whose devices are passed through: a description, or a preset. Without"
+                            + " it a host is made up to fit.")
+    private @Nullable String host;
+
+    @Option(
+            names = "--qemu-version",
+            paramLabel = "V",
+            defaultValue = "11.1",
+            description = "The QEMU whose tables are meant, 7.2 to 11.1 (default: 11.1).")
+    private String version = "11.1";
+
+    @Option(names = "--json", description = "Print one JSON object (docs/json.md).")
+    private boolean json;
+
+    FirmwareCommand(Terminal terminal, List<String> qemu) {
+        this.terminal = terminal;
+        this.qemu = qemu;
+    }
+
+    @Override
+    public Integer call() throws InputError {
+        FirmwareLab.Report report;
+        try {
+            report =
+                    FirmwareLab.build(
+                            new FirmwareLab.Request(
+                                    Words.source("build firmware for", file, qemu),
+                                    Optional.ofNullable(host),
+                                    release()),
+                            terminal.progress());
+        } finally {
+            terminal.endProgress();
+        }
+        Path directory = output;
+        if (directory != null) {
+            write(directory, report);
+        }
+        if (json) {
+            Json.print(terminal.out(), FirmwareJson.of(Main.Version.current(), report));
+        } else {
+            FirmwareText.print(terminal.out(), report);
+        }
+        return Main.WELL;
+    }
+
+    private Release release() throws InputError {
+        Matcher m = RELEASE.matcher(version);
+        Release release =
+                m.matches()
+                        ? new Release(Integer.parseInt(m.group(1)), Integer.parseInt(m.group(2)))
+                        : new Release(0, 0);
+        Release newest = Release.NEWEST;
+        if (!release.isAtLeast(7, 2) || !newest.isAtLeast(release.major(), release.minor())) {
+            throw new InputError(
+                    "--qemu-version " + version + ": not a QEMU that Belfry knows",
+                    "give 7.2 to " + newest.major() + "." + newest.minor());
+        }
+        return release;
+    }
+
+    private static void write(Path directory, FirmwareLab.Report report) throws InputError {
+        try {
+            Files.createDirectories(directory);
+            for (FirmwareLab.Table table : report.tables()) {
+                Files.write(directory.resolve(table.file()), table.bytes().toArray());
+            }
+        } catch (IOException e) {
+            throw new InputError(
+                    "-o " + directory + ": cannot be written (" + e.getMessage() + ")",
+                    "give a directory that can be made, or written to");
+        }
+    }
+}

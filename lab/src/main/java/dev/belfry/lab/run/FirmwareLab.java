@@ -1,0 +1,102 @@
+package dev.belfry.lab.run;
+
+import dev.belfry.host.description.HostDescription;
+import dev.belfry.lab.InputError;
+import dev.belfry.lab.Progress;
+import dev.belfry.model.address.Gpa;
+import dev.belfry.model.journey.Bytes;
+import dev.belfry.vmm.cmdline.CommandLineError;
+import dev.belfry.vmm.firmware.Board.Release;
+import dev.belfry.vmm.firmware.FirmwareImage;
+import dev.belfry.vmm.firmware.FirmwareInputs;
+import dev.belfry.vmm.firmware.FirmwareInputs.Kind;
+import dev.belfry.vmm.machine.MachineDescription;
+import dev.belfry.vmm.machine.Problem;
+import dev.belfry.vmm.machine.VirtMap;
+import dev.belfry.vmm.machine.check.CheckedMachine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What firmware tells the guest of a command line, as files: ACPI tables and a device tree.
+public final class FirmwareLab {
+
+    /// Tables lie in the last part of RAM, as a run puts them.
+    private static final long ROOM = 4L << 20;
+
+    private FirmwareLab() {}
+
+    /// What is asked.
+    ///
+    /// @param commandLine QEMU's command line
+    /// @param host whose devices are passed through; one is made up to fit when there is none
+    /// @param release of the QEMU whose tables are meant
+    public record Request(RunRequest.Source commandLine, Optional<String> host, Release release) {}
+
+    /// A table or tree.
+    ///
+    /// @param file name for it: `IORT.dat`, `DSDT.aml`, `virt.dtb`
+    /// @param about what it says, in a few words
+    /// @param bytes all of it
+    public record Table(String file, String about, Bytes bytes) {}
+
+    /// What came out.
+    ///
+    /// @param tables in the order in which QEMU lists them, the tree last
+    /// @param notes what somebody should know, one sentence each
+    public record Report(List<Table> tables, List<String> notes) {
+        public Report {
+            tables = List.copyOf(tables);
+            notes = List.copyOf(notes);
+        }
+    }
+
+    /// Builds them, with buses numbered and BARs placed as when the guest's firmware reads tables
+    /// first.
+    ///
+    /// @throws InputError when the command line or the host cannot be used
+    public static Report build(Request request, Progress progress) throws InputError {
+        try {
+            CheckedMachine reading = CheckedMachine.read(RunLab.parse(request.commandLine));
+            Optional<Problem> error = reading.firstError();
+            if (error.isPresent()) {
+                throw error.get().refusal();
+            }
+            MachineDescription machine = reading.machine();
+            HostDescription host = HostChoice.of(request.host, machine);
+            Platform.Assembled assembled =
+                    Platform.assemble(
+                            machine,
+                            host,
+                            RunRequest.Options.DEFAULT,
+                            Platform.Conditions.USUAL,
+                            progress);
+            return report(
+                    machine, assembled.vm().firmwareInputs(request.release), assembled.problems());
+        } catch (CommandLineError e) {
+            throw new InputError(String.valueOf(e.getMessage()), "");
+        }
+    }
+
+    private static Report report(
+            MachineDescription machine, FirmwareInputs inputs, List<String> problems) {
+        List<Table> tables = new ArrayList<>();
+        List<String> notes = new ArrayList<>(problems);
+        TableWords words = new TableWords(inputs);
+        if (machine.firmware().acpi()) {
+            FirmwareImage image = FirmwareImage.build(inputs.as(Kind.ACPI), base(machine));
+            image.blobs().forEach(b -> tables.add(words.table(b.name(), b.bytes())));
+        } else {
+            notes.add("ACPI is off: the guest gets the device tree only");
+        }
+        FirmwareImage tree = FirmwareImage.build(inputs.as(Kind.DEVICE_TREE), new Gpa(0));
+        tables.add(words.table("DTB", tree.blobs().getFirst().bytes()));
+        return new Report(tables, notes);
+    }
+
+    private static Gpa base(MachineDescription machine) {
+        VirtMap.Region ram = machine.map().ram();
+        return ram.base().plus(ram.size() - Math.min(ROOM, ram.size() / 4));
+    }
+}

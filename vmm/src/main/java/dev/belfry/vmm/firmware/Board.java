@@ -1,0 +1,129 @@
+package dev.belfry.vmm.firmware;
+
+import java.util.List;
+import java.util.OptionalInt;
+
+/// What `virt` has besides memory, interrupts and PCI, as far as its guest is told.
+///
+/// @param release of the QEMU that makes the tables
+/// @param machine version of the board
+/// @param cpu its CPUs
+/// @param topology how they are grouped
+/// @param numa which of them, and which memory, belong together
+/// @param world what is there besides the plain normal world at EL1
+/// @param serials how many serial ports were asked for; a second one is the guest's from 9.1 on
+/// @param uefi whether firmware is there that hands on ACPI tables. The tree then is for the
+///   firmware: it may name what it has no binding for, and has no GPIO keys
+/// @param virtioIommu requester id of the virtio-iommu, if there is one
+/// @param randomness whether the tree carries seeds for the guest's random numbers
+/// @param bootargs the kernel's command line, or empty
+public record Board(
+        Release release,
+        Release machine,
+        Cpu cpu,
+        Topology topology,
+        Numa numa,
+        World world,
+        int serials,
+        boolean uefi,
+        OptionalInt virtioIommu,
+        boolean randomness,
+        String bootargs) {
+
+    /// A version of QEMU, or of its board.
+    ///
+    /// @param major the number before the dot
+    /// @param minor after it
+    public record Release(int major, int minor) {
+        /// The newest that is known here.
+        public static final Release NEWEST = new Release(11, 1);
+
+        /// Whether this is that version or a newer one.
+        public boolean isAtLeast(int wantedMajor, int wantedMinor) {
+            return major > wantedMajor || (major == wantedMajor && minor >= wantedMinor);
+        }
+    }
+
+    /// The CPUs.
+    ///
+    /// @param compatible the tree's name of the model
+    /// @param aarch64 64-bit
+    /// @param pmu whether it counts events
+    /// @param el2VirtualTimer whether the guest has EL2 and, with `FEAT_VHE`, its virtual timer
+    public record Cpu(String compatible, boolean aarch64, boolean pmu, boolean el2VirtualTimer) {
+        /// What most guests have.
+        public static final Cpu PLAIN = new Cpu("arm,armv8", true, true, false);
+    }
+
+    /// How CPUs are grouped; each at least 1.
+    ///
+    /// @param clusters in a socket
+    /// @param cores in a cluster
+    /// @param threads in a core
+    /// @param clustersGiven whether somebody asked for clusters, so that the PPTT shows them
+    public record Topology(int clusters, int cores, int threads, boolean clustersGiven) {
+
+        /// CPUs in a socket.
+        public int socket() {
+            return clusters * cores * threads;
+        }
+    }
+
+    /// NUMA.
+    ///
+    /// @param memory each node's memory in bytes, by node; empty without NUMA
+    /// @param cpus node of each CPU; empty without NUMA
+    /// @param distances between nodes, row by row; empty when none was given
+    /// @param initiators devices that have nodes of their own
+    public record Numa(
+            List<Long> memory,
+            List<Integer> cpus,
+            List<List<Integer>> distances,
+            List<Initiator> initiators) {
+
+        /// One node, of which nothing is said.
+        public static final Numa NONE = new Numa(List.of(), List.of(), List.of(), List.of());
+
+        public Numa {
+            memory = List.copyOf(memory);
+            cpus = List.copyOf(cpus);
+            distances = List.copyOf(distances);
+            initiators = List.copyOf(initiators);
+        }
+    }
+
+    /// A PCI function that is a generic initiator of a node.
+    ///
+    /// @param node the node
+    /// @param requesterId of the function, in segment 0
+    public record Initiator(int node, int requesterId) {}
+
+    /// What the guest's CPUs have besides EL1 and EL0.
+    ///
+    /// @param secure EL3 and the secure world
+    /// @param virtualization EL2
+    /// @param psci how firmware calls are made while the board is built; empty when there are none
+    /// @param psciNode whether the guest is told of them
+    public record World(boolean secure, boolean virtualization, String psci, boolean psciNode) {
+        /// EL1, and PSCI by HVC.
+        public static final World PLAIN = new World(false, false, "hvc", true);
+    }
+
+    /// A board of the newest QEMU with nothing special.
+    ///
+    /// @param cpus how many, in one cluster
+    public static Board plain(int cpus) {
+        return new Board(
+                Release.NEWEST,
+                Release.NEWEST,
+                Cpu.PLAIN,
+                new Topology(1, cpus, 1, false),
+                Numa.NONE,
+                World.PLAIN,
+                1,
+                false,
+                OptionalInt.empty(),
+                true,
+                "");
+    }
+}

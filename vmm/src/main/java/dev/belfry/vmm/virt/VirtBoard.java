@@ -1,0 +1,105 @@
+package dev.belfry.vmm.virt;
+
+import dev.belfry.vmm.firmware.Board;
+import dev.belfry.vmm.machine.Accelerator;
+import dev.belfry.vmm.machine.CpuModel;
+import dev.belfry.vmm.machine.CpuTopology;
+import dev.belfry.vmm.machine.MachineDescription;
+import dev.belfry.vmm.machine.MachineIommu;
+import dev.belfry.vmm.machine.Memory;
+import dev.belfry.vmm.machine.NumaNode;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.OptionalInt;
+
+/// The board of a machine, as firmware tables tell of it.
+final class VirtBoard {
+
+    private VirtBoard() {}
+
+    /// @param release of the QEMU that makes the tables
+    static Board of(
+            MachineDescription machine, List<GuestFunction> functions, Board.Release release) {
+        boolean kvm = machine.accelerator().kind() == Accelerator.Kind.KVM;
+        CpuModel cpu = CpuModel.of(machine.cpus(), kvm);
+        CpuTopology topology = machine.cpus().topology();
+        return new Board(
+                release,
+                new Board.Release(machine.type().major(), machine.type().minor()),
+                new Board.Cpu(
+                        cpu.compatible(),
+                        cpu.aarch64(),
+                        cpu.pmu(),
+                        cpu.vhe() && machine.virtualization()),
+                new Board.Topology(
+                        topology.clusters(),
+                        topology.cores(),
+                        topology.threads(),
+                        topology.clustersGiven()),
+                numa(machine, functions),
+                world(machine),
+                machine.onBoard().serials(),
+                machine.firmware().named() && machine.firmware().acpi(),
+                machine.iommu() == MachineIommu.VIRTIO
+                        ? virtioIommu(functions)
+                        : OptionalInt.empty(),
+                machine.onBoard().randomness(),
+                machine.boot().append());
+    }
+
+    /// Firmware that starts in EL3 brings its own PSCI. Without any, a guest in EL3 has none
+    /// either, though its CPUs still name it.
+    private static Board.World world(MachineDescription machine) {
+        boolean secure = machine.onBoard().secure();
+        String conduit =
+                secure && machine.firmware().named()
+                        ? ""
+                        : machine.virtualization() ? "smc" : "hvc";
+        boolean startsInEl3 = secure && machine.boot().kernel().isEmpty();
+        return new Board.World(
+                secure, machine.virtualization(), conduit, !conduit.isEmpty() && !startsInEl3);
+    }
+
+    private static Board.Numa numa(MachineDescription machine, List<GuestFunction> functions) {
+        List<NumaNode> nodes = machine.numa();
+        Memory ram = machine.memory();
+        if (nodes.isEmpty()) {
+            // Hot-plugged memory needs a node to be in, so QEMU makes one.
+            return ram.slots() > 0 || ram.maxSize() > ram.size()
+                    ? new Board.Numa(
+                            List.of(ram.size()),
+                            Collections.nCopies(machine.cpus().max(), 0),
+                            List.of(),
+                            List.of())
+                    : Board.Numa.NONE;
+        }
+        List<Long> memory = new ArrayList<>();
+        List<Board.Initiator> initiators = new ArrayList<>();
+        for (NumaNode node : nodes) {
+            while (memory.size() < node.id()) {
+                memory.add(0L);
+            }
+            memory.add(node.size());
+            for (String id : node.initiators()) {
+                functions.stream()
+                        .filter(f -> f.described().plugged().id().equals(id))
+                        .forEach(f ->
+                                initiators.add(new Board.Initiator(node.id(), f.requesterId())));
+            }
+        }
+        return new Board.Numa(
+                memory,
+                machine.onBoard().numa().nodeOfCpu(),
+                machine.onBoard().numa().distances(),
+                initiators);
+    }
+
+    private static OptionalInt virtioIommu(List<GuestFunction> functions) {
+        return functions.stream()
+                .filter(f -> f.described().plugged().driver().startsWith("virtio-iommu-pci"))
+                .mapToInt(GuestFunction::requesterId)
+                .findFirst();
+    }
+}
