@@ -1,11 +1,12 @@
 package dev.belfry.host;
 
 import dev.belfry.host.iommufd.BoundDevice;
-import dev.belfry.host.iommufd.Iommufd;
+import dev.belfry.host.iommufd.IommufdView;
 import dev.belfry.host.msi.DeviceMsi;
 import dev.belfry.host.smmu.HostStream;
 import dev.belfry.host.uapi.EventFd;
 import dev.belfry.host.vfio.VfioDevice;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -22,7 +23,7 @@ public record DeviceReport(
         String bdf,
         String smmu,
         int streamId,
-        Optional<Iommufd.Attachment> attachment,
+        Optional<IommufdView.Attachment> attachment,
         Optional<Long> virtualStreamId,
         boolean ats,
         List<Vector> vectors) {
@@ -41,8 +42,8 @@ public record DeviceReport(
                 device.name(),
                 stream.iommu().name(),
                 stream.streamId(),
-                bound.flatMap(b -> b.file().attachment(b)),
-                bound.flatMap(b -> b.file().virtualId(b)),
+                bound.flatMap(b -> b.file().inspect().attachment(b)),
+                bound.flatMap(b -> b.file().inspect().virtualId(b)),
                 stream.atsEnabled(),
                 device.vectors().stream()
                         .map(v -> new Vector(v, device.eventfd(v.index()).map(EventFd::name)))

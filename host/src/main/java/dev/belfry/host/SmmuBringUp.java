@@ -1,17 +1,21 @@
 package dev.belfry.host;
 
+import dev.belfry.host.description.CmdqvDescription;
 import dev.belfry.host.description.HostDescription;
 import dev.belfry.host.description.SmmuDescription;
 import dev.belfry.host.iommu.HwInfo;
 import dev.belfry.host.machine.HostMachine;
 import dev.belfry.host.msi.InterruptTable;
+import dev.belfry.host.smmu.HostCmdqv;
 import dev.belfry.host.smmu.HostSmmu;
 import dev.belfry.kernel.its.SpiController;
 import dev.belfry.kernel.memory.PageAllocator;
 import dev.belfry.kernel.smmu.SmmuDriver;
 import dev.belfry.model.smmu.SmmuInterrupts;
 import dev.belfry.model.smmu.spec.SmmuRegister;
+
 import java.util.List;
+import java.util.Optional;
 
 /// Probes and resets SMMUs, and connects their interrupts.
 ///
@@ -37,6 +41,7 @@ record SmmuBringUp(
             throw new IllegalStateException(d.name() + " does not acknowledge");
         }
         HostDescription host = machine.description();
+        Optional<HostCmdqv> cmdqv = d.cmdqv().map(c -> cmdqv(d, c));
         HostSmmu smmu =
                 new HostSmmu(
                         new HostSmmu.Setup(
@@ -44,11 +49,21 @@ record SmmuBringUp(
                                 driver,
                                 hwInfo(d.base()),
                                 d.canwbs(),
+                                cmdqv,
                                 host.kernel(),
                                 log::add));
         connect(d.name(), SmmuInterrupts.Line.EVENTQ, smmu::handleEvents);
         connect(d.name(), SmmuInterrupts.Line.GERROR, smmu::handleGlobalErrors);
         return smmu;
+    }
+
+    private HostCmdqv cmdqv(SmmuDescription smmu, CmdqvDescription d) {
+        int cmdqs = SmmuRegister.Idr1.CMDQS.getInt(register(smmu.base(), SmmuRegister.IDR1));
+        HostCmdqv cmdqv = new HostCmdqv(machine, d.base(), cmdqs);
+        int spi = machine.cmdqvSpi(smmu.name());
+        irqs.request(spi, cmdqv::handleErrors);
+        gic.requestSpi(spi, true, 0);
+        return cmdqv;
     }
 
     private void connect(String smmu, SmmuInterrupts.Line line, Runnable handler) {

@@ -4,6 +4,7 @@ import static dev.belfry.host.HostFixture.FIXED;
 import static dev.belfry.host.HostFixture.GPU;
 import static dev.belfry.host.HostFixture.RAM_BASE;
 import static dev.belfry.host.HostFixture.RAM_SIZE;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.host.description.HostDescription;
@@ -21,11 +22,13 @@ import dev.belfry.host.vfio.IrqSet;
 import dev.belfry.host.vfio.VfioDevice;
 import dev.belfry.model.address.Gpa;
 import dev.belfry.model.address.Iova;
-import java.util.List;
-import java.util.Optional;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+
+import java.util.List;
+import java.util.Optional;
 
 /// A VMM sets a device up; one of its calls fails; it gives up and closes its files. Nothing stays
 /// behind.
@@ -88,7 +91,7 @@ class FaultSweepTest {
             assertThat(result.isOk()).isEqualTo(faults.count(call) < nth);
             device.close();
             f.iommufd.close();
-            assertThat(f.iommufd.objects()).isEmpty();
+            assertThat(f.iommufd.inspect().objects()).isEmpty();
             assertThat(device.iommuDevice().group().owner()).isEmpty();
             assertThat(f.physicalSte("smmu0", f.streamId(GPU)).w3()).as("no stage 2").isZero();
             assertThat(device.vectors()).isEmpty();

@@ -2,8 +2,11 @@ package dev.belfry.host.description;
 
 import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.kernel.iopgtable.Granule;
+import dev.belfry.model.smmu.Cmdqv;
 import dev.belfry.model.smmu.SmmuIdentity;
+
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -114,12 +117,28 @@ final class HostYaml {
     }
 
     private static SmmuDescription smmu(YamlMap m) {
-        m.only("name", "base", "identity", "canwbs");
+        m.only("name", "base", "identity", "canwbs", "cmdqv");
         return new SmmuDescription(
                 m.text("name", "smmu0"),
                 m.number("base", ADDRESS),
                 identity(m),
-                m.flag("canwbs", true));
+                m.flag("canwbs", true),
+                m.has("cmdqv") ? Optional.of(cmdqv(m)) : Optional.empty());
+    }
+
+    private static CmdqvDescription cmdqv(YamlMap smmu) {
+        YamlMap m =
+                smmu.map("cmdqv", "{base: 0x…, log2-vintfs: 6, log2-vcmdqs: 7, log2-sids: 4}")
+                        .only("base", "version", "log2-vintfs", "log2-vcmdqs", "log2-sids");
+        Cmdqv.Parameters usual = Cmdqv.Parameters.GRACE;
+        int vintfs = m.number("log2-vintfs", usual.log2Vintfs(), 1, 6);
+        return new CmdqvDescription(
+                m.number("base", ADDRESS),
+                new Cmdqv.Parameters(
+                        m.number("version", usual.version(), 0, 15),
+                        vintfs,
+                        m.number("log2-vcmdqs", usual.log2Vcmdqs(), vintfs, 7),
+                        m.number("log2-sids", usual.log2Sids(), 0, 4)));
     }
 
     private static SmmuIdentity identity(YamlMap m) {

@@ -3,11 +3,14 @@ package dev.belfry.host.description;
 import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.kernel.iopgtable.Granule;
 import dev.belfry.model.pci.spec.Bdf;
+import dev.belfry.model.smmu.Cmdqv;
 import dev.belfry.model.smmu.SmmuIdentity;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A host made up to fit a command line.
 final class Invention {
@@ -25,6 +28,9 @@ final class Invention {
 
     /// SMMUs of the host, 16 MiB apart.
     private static final long FIRST_SMMU = 0x1000_0000L;
+
+    /// Where an SMMU's CMDQ-V is, from its base.
+    private static final long CMDQV_OFFSET = 4 * MIB;
 
     private static final int CPUS = 8;
 
@@ -54,7 +60,8 @@ final class Invention {
                                             "smmu" + next,
                                             FIRST_SMMU + next * 16L * MIB,
                                             SmmuIdentity.GRACE,
-                                            true));
+                                            true,
+                                            Optional.of(cmdqv(next))));
             SmmuIdentity raised = r.wish().raise(smmu.identity());
             smmus.put(r.shares(), smmu.with(raised));
             Kind kind = KINDS.get(devices.size() % KINDS.size());
@@ -80,6 +87,11 @@ final class Invention {
                 List.of(new ItsDescription("its0", ITS)),
                 new ArrayList<>(devices.values()),
                 ModuleOptions.DEFAULT);
+    }
+
+    private static CmdqvDescription cmdqv(int smmu) {
+        return new CmdqvDescription(
+                FIRST_SMMU + smmu * 16L * MIB + CMDQV_OFFSET, Cmdqv.Parameters.GRACE);
     }
 
     /// Firmware numbers StreamIDs and DeviceIDs by segment, in the order in which it finds them.

@@ -1,6 +1,8 @@
 package dev.belfry.host.description;
 
 import dev.belfry.model.bits.Hex;
+import dev.belfry.model.smmu.spec.CmdqvLayout;
+
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -36,6 +38,16 @@ final class Layout {
         frames.add(new Frame("memory of PCI devices", PCI_32, PCI_32_SIZE));
         frames.add(new Frame("memory of PCI devices", PCI_64, Long.MAX_VALUE - PCI_64));
         host.smmus().forEach(s -> frames.add(new Frame(s.name(), s.base(), 2 * FRAME_64K)));
+        for (SmmuDescription s : host.smmus()) {
+            s.cmdqv()
+                    .ifPresent(c ->
+                            frames.add(
+                                    new Frame(
+                                            "the CMDQ-V of " + s.name(),
+                                            c.base(),
+                                            CmdqvLayout.frameSize(
+                                                    1 << c.parameters().log2Vintfs()))));
+        }
         host.itss().forEach(i -> frames.add(new Frame(i.name(), i.base(), 2 * FRAME_64K)));
         for (int i = 0; i < frames.size(); i++) {
             for (Frame other : frames.subList(0, i)) {

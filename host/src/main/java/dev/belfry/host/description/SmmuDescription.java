@@ -2,6 +2,8 @@ package dev.belfry.host.description;
 
 import dev.belfry.model.smmu.SmmuIdentity;
 
+import java.util.Optional;
+
 /// A physical SMMUv3.
 ///
 /// @param name how devices refer to it
@@ -9,10 +11,16 @@ import dev.belfry.model.smmu.SmmuIdentity;
 /// @param identity what its ID registers say
 /// @param canwbs firmware says that its root ports are fully coherent, No-Snoop included (IORT
 ///   CANWBS)
-public record SmmuDescription(String name, long base, SmmuIdentity identity, boolean canwbs) {
+/// @param cmdqv queues that guests can drive, when it has them
+public record SmmuDescription(
+        String name,
+        long base,
+        SmmuIdentity identity,
+        boolean canwbs,
+        Optional<CmdqvDescription> cmdqv) {
 
     /// This SMMU with another identity.
     public SmmuDescription with(SmmuIdentity other) {
-        return new SmmuDescription(name, base, other, canwbs);
+        return new SmmuDescription(name, base, other, canwbs, cmdqv);
     }
 }

@@ -1,5 +1,7 @@
 package dev.belfry.host.iommu;
 
+import dev.belfry.model.journey.Bytes;
+
 /// `IOMMU_GET_HW_INFO`'s answer for an SMMUv3 (`struct iommu_hw_info_arm_smmuv3`): raw reads of the
 /// physical registers.
 ///
@@ -20,4 +22,14 @@ public record HwInfo(
 
     /// Bytes of the structure.
     public static final int LENGTH = 40;
+
+    /// The structure.
+    public Bytes bytes() {
+        return Bytes.ofWords(
+                0, pair(idr0, idr1), pair(idr2, idr3), pair(idr4, idr5), pair(iidr, aidr));
+    }
+
+    private static long pair(int low, int high) {
+        return (long) high << 32 | (low & 0xffff_ffffL);
+    }
 }

@@ -1,6 +1,9 @@
 package dev.belfry.host.iommu;
 
 import dev.belfry.host.uapi.Result;
+import dev.belfry.model.journey.Bytes;
+
+import java.util.Optional;
 
 /// One IOMMU instance and its driver (`struct iommu_device`, `struct iommu_ops`).
 public interface Iommu {
@@ -25,6 +28,14 @@ public interface Iommu {
     /// Makes the driver's half of a vIOMMU.
     ///
     /// @param parent a nest parent, of this or another instance
-    /// @return `EINVAL` when `parent` belongs to another instance
-    Result<ViommuBackend> allocViommu(IommuDevice device, PagingDomain parent, int type);
+    /// @param data the driver's part, of `data_len` bytes
+    /// @return `EINVAL` when `parent` belongs to another instance, or `data` is not what the type
+    ///   needs; `ENOSPC` when the hardware has no more
+    Result<ViommuBackend> allocViommu(
+            IommuDevice device, PagingDomain parent, int type, Bytes data);
+
+    /// What a CMDQ-V beside it says; empty when it has none.
+    default Optional<CmdqvInfo> cmdqvInfo() {
+        return Optional.empty();
+    }
 }

@@ -1,7 +1,9 @@
 package dev.belfry.host.iommu;
 
+import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -38,6 +40,22 @@ public interface ViommuBackend {
     ///
     /// @return `EIO` for an STE that is not allowed
     Result<NestedDomain> allocNested(long ste0, long ste1);
+
+    /// A device got a virtual id (`vdevice_init`).
+    default Result<Done> addDevice(IommuDevice device, long virtualId) {
+        return Result.done();
+    }
+
+    /// It lost it.
+    default void removeDevice(IommuDevice device, long virtualId) {}
+
+    /// Queues that hardware reads itself; empty for a type without.
+    default Optional<HardwareQueues> queues() {
+        return Optional.empty();
+    }
+
+    /// The vIOMMU goes. Nothing is made of it any more.
+    default void free() {}
 
     /// Issues guest invalidation commands, in order.
     ///

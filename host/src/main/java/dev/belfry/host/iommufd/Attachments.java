@@ -5,6 +5,7 @@ import dev.belfry.host.iommu.StaticDomain;
 import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,7 @@ final class Attachments {
                             case Vdevice v -> notATable(v);
                             case Veventq v -> notATable(v);
                             case FaultQueue f -> notATable(f);
+                            case HwQueue q -> notATable(q);
                             case BoundDevice b -> notATable(b);
                         });
     }

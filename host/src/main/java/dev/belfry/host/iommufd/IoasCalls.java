@@ -5,7 +5,9 @@ import dev.belfry.host.memory.UserVa;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.model.address.Iova;
+
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// The ioctls on IOASs that map and unmap, in the kernel's order of checks
@@ -45,7 +47,7 @@ record IoasCalls(ObjectTable objects, UserMemory process) {
         return objects.get(ioasId, Ioas.class)
                 .then(ioas -> {
                     if (iova.value() == 0 && length == -1L) {
-                        return Result.ok(ioas.space().unmapAll());
+                        return ioas.space().unmapAll();
                     }
                     return unmapRange(ioas.space(), iova.value(), length);
                 });
@@ -62,5 +64,19 @@ record IoasCalls(ObjectTable objects, UserMemory process) {
         return Long.compareUnsigned(last, iova) < 0
                 ? Result.err(Errno.EOVERFLOW, "the range wraps")
                 : space.unmap(iova, last);
+    }
+
+    /// @param room how many ranges the caller has room for, unsigned
+    Result<IovaRanges> ranges(int ioasId, int room) {
+        return objects.get(ioasId, Ioas.class)
+                .map(i -> {
+                    List<IovaRange> all = i.space().reservations().holes();
+                    boolean fits = Integer.compareUnsigned(room, all.size()) >= 0;
+                    return new IovaRanges(
+                            fits ? all : all.subList(0, room),
+                            all.size(),
+                            i.space().alignment(),
+                            fits ? Optional.empty() : Optional.of(Errno.EMSGSIZE));
+                });
     }
 }

@@ -16,6 +16,8 @@ import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.model.address.Hpa;
 import dev.belfry.model.address.Iova;
+import dev.belfry.model.journey.Bytes;
+
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +66,8 @@ public final class Iommufd implements DmaOwner {
     private final ViommuCalls viommus;
     private final Options options;
     private final MsiMaps msiMaps;
+    private final MmapTable mmaps;
+    private final HwQueueCalls hwQueues;
     private final Map<IommuGroup, GroupState> groups = new HashMap<>();
     private int nextFd = FIRST_FD;
     private boolean closed;
@@ -75,7 +79,9 @@ public final class Iommufd implements DmaOwner {
         this.attachments = new Attachments(objects, swMsi);
         this.ioas = new IoasCalls(objects, setup.process);
         this.hwpts = new HwptCalls(objects);
-        this.viommus = new ViommuCalls(objects);
+        this.mmaps = new MmapTable(1L << setup.pageShift);
+        this.viommus = new ViommuCalls(objects, mmaps);
+        this.hwQueues = new HwQueueCalls(objects, setup.pageShift);
         this.options =
                 new Options(objects, setup.msi.features.contains(MsiDesign.Feature.WINDOW_OPTIONS));
         this.msiMaps = new MsiMaps(objects, setup.pageShift, setup.msi);
@@ -147,34 +153,11 @@ public final class Iommufd implements DmaOwner {
                 () -> ioas.copy(dstIoasId, srcIoasId, flags, length, dstIova, srcIova));
     }
 
-    /// What `IOMMU_IOAS_IOVA_RANGES` writes back.
-    ///
-    /// @param ranges as many as the caller had room for
-    /// @param needed `num_iovas`: how many there are
-    /// @param alignment `out_iova_alignment`
-    /// @param errno `EMSGSIZE` when there are more than the caller had room for
-    public record IovaRanges(
-            List<IovaRange> ranges, int needed, long alignment, Optional<Errno> errno) {}
-
     /// `IOMMU_IOAS_IOVA_RANGES`.
     ///
     /// @param room how many ranges the caller has room for
     public Result<IovaRanges> ioasIovaRanges(int ioasId, int room) {
-        return call(
-                Ioctl.IOMMU_IOAS_IOVA_RANGES,
-                () ->
-                        objects.get(ioasId, Ioas.class)
-                                .map(i -> {
-                                    List<IovaRange> all = i.space().reservations().holes();
-                                    int n = Math.min(room, all.size());
-                                    return new IovaRanges(
-                                            all.subList(0, n),
-                                            all.size(),
-                                            i.space().alignment(),
-                                            n < all.size()
-                                                    ? Optional.of(Errno.EMSGSIZE)
-                                                    : Optional.empty());
-                                }));
+        return call(Ioctl.IOMMU_IOAS_IOVA_RANGES, () -> ioas.ranges(ioasId, room));
     }
 
     /// `IOMMU_IOAS_ALLOW_IOVAS`.
@@ -195,18 +178,12 @@ public final class Iommufd implements DmaOwner {
 
     /// `IOMMU_GET_HW_INFO`.
     ///
-    /// @param flags 0, or 1 (`INPUT_TYPE`) with an `inputType`
+    /// @param flags 0, or from 6.17 1 (`INPUT_TYPE`), which makes `inputType` count
     /// @param inputType 0 or the type that is wanted
     public Result<DeviceInfo> getHwInfo(int flags, int devId, int inputType) {
         return call(
                 Ioctl.IOMMU_GET_HW_INFO,
-                () -> {
-                    if ((flags & ~1) != 0 || (flags == 0 && inputType != 0)) {
-                        return Result.err(Errno.EOPNOTSUPP, "unknown flags");
-                    }
-                    return objects.get(devId, BoundDevice.class)
-                            .then(d -> HwInfoCall.info(d.device(), inputType));
-                });
+                () -> HwInfoCall.run(objects, setup.version, flags, devId, inputType));
     }
 
     /// `IOMMU_HWPT_INVALIDATE`: also tells how many commands were handled when it fails.
@@ -239,10 +216,47 @@ public final class Iommufd implements DmaOwner {
     /// @param hwptId the nest parent
     /// @return the vIOMMU's id
     public Result<Integer> viommuAlloc(int flags, int type, int devId, int hwptId) {
+        return viommuAlloc(flags, type, devId, hwptId, Bytes.NONE).map(AllocatedViommu::id);
+    }
+
+    /// `IOMMU_VIOMMU_ALLOC` with data of the driver, from 6.17.
+    ///
+    /// @param type 2: Tegra241 CMDQ-V, whose data are 16 bytes to be filled
+    public Result<AllocatedViommu> viommuAlloc(
+            int flags, int type, int devId, int hwptId, Bytes data) {
         return since(
                 KernelVersion.V6_13,
                 Ioctl.IOMMU_VIOMMU_ALLOC,
-                () -> viommus.alloc(flags, type, devId, hwptId));
+                () -> viommus.alloc(flags, type, devId, hwptId, data));
+    }
+
+    /// `IOMMU_HW_QUEUE_ALLOC`, from 6.17: a queue in guest memory for hardware to read.
+    ///
+    /// @param type 1: Tegra241 CMDQ-V
+    /// @param index which of the vIOMMU's, in ascending order
+    /// @param base guest physical address, `nesting_parent_iova`
+    /// @param length bytes: a power of two, 32 to 16 << IDR1.CMDQS
+    /// @return its id; `EFAULT` when it is not contiguous in host memory, `EIO` for an index before
+    ///   its turn, `EEXIST` for one that is taken
+    public Result<Integer> hwQueueAlloc(
+            int flags, int viommuId, int type, int index, Iova base, long length) {
+        return since(
+                KernelVersion.V6_17,
+                Ioctl.IOMMU_HW_QUEUE_ALLOC,
+                () ->
+                        hwQueues.alloc(
+                                new HwQueueCalls.Request(
+                                        flags, viommuId, type, index, base, length)));
+    }
+
+    /// `mmap(2)`, shared: the page of registers that [AllocatedViommu#page] tells of.
+    ///
+    /// @return `ENODEV` before 6.17, `EINVAL` for a length that is not of whole pages, `ENXIO` for
+    ///   what the kernel told nobody
+    public Result<RegisterMapping> mmap(long offset, long length) {
+        return setup.version.has(KernelVersion.V6_17)
+                ? mmaps.map(offset, length)
+                : Result.err(Errno.ENODEV, "Linux " + setup.version + " maps nothing of iommufd");
     }
 
     /// `IOMMU_VDEVICE_ALLOC`, from 6.13.
@@ -342,48 +356,8 @@ public final class Iommufd implements DmaOwner {
         objects.destroyAll();
     }
 
-    /// What a person wants to see of an object.
-    ///
-    /// @param id its id
-    /// @param kind what it is
-    /// @param users how many others use it
-    public record ObjectInfo(int id, String kind, int users) {}
-
-    /// All objects, by id.
-    public List<ObjectInfo> objects() {
-        return objects.all().stream()
-                .map(o -> new ObjectInfo(o.id(), o.kind(), o.users()))
-                .toList();
-    }
-
-    /// What a bound device is attached to.
-    ///
-    /// @param hwptId its HWPT
-    /// @param nested whether that is nested
-    /// @param parentId the paging HWPT: itself, or the stage 2
-    public record Attachment(int hwptId, boolean nested, int parentId) {}
-
-    /// What `device` is attached to; empty when its DMA is blocked.
-    public Optional<Attachment> attachment(BoundDevice device) {
-        return device.group()
-                .hwpt()
-                .filter(h -> device.isAttached())
-                .map(h -> new Attachment(h.id(), h instanceof NestedHwpt, h.paging().id()));
-    }
-
-    /// The virtual StreamID of `device`; empty when it has no vDEVICE.
-    public Optional<Long> virtualId(BoundDevice device) {
-        return device.vdevice().map(Vdevice::virtualId);
-    }
-
-    /// A doorbell page that is mapped for this file's devices.
-    ///
-    /// @param iova where devices reach it
-    /// @param page its physical address
-    public record Doorbell(Iova iova, Hpa page) {}
-
-    /// Doorbell pages, in order of first use.
-    public List<Doorbell> doorbells() {
-        return swMsi.entries().stream().map(e -> new Doorbell(swMsi.iova(e), e.page())).toList();
+    /// What a person wants to see of it.
+    public IommufdView inspect() {
+        return new IommufdView(objects, swMsi);
     }
 }

@@ -2,7 +2,7 @@ package dev.belfry.host.iommufd;
 
 /// An object of an iommufd (`struct iommufd_object`).
 abstract sealed class IommufdObject
-        permits Ioas, Hwpt, Viommu, Vdevice, Veventq, FaultQueue, BoundDevice {
+        permits Ioas, Hwpt, Viommu, Vdevice, Veventq, FaultQueue, HwQueue, BoundDevice {
 
     private int id;
     private int users;

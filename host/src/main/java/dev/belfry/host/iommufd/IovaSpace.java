@@ -3,11 +3,13 @@ package dev.belfry.host.iommufd;
 import dev.belfry.host.iommu.IommuDevice;
 import dev.belfry.host.iommu.PagingDomain;
 import dev.belfry.host.iommu.ReservedRegion;
+import dev.belfry.host.memory.UserMemory;
 import dev.belfry.host.memory.UserVa;
 import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.model.bits.Hex;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ final class IovaSpace {
 
     private final long pageSize;
     private final TreeMap<Long, Area> areas = new TreeMap<>(Long::compareUnsigned);
+    private final Map<Long, Integer> pins = new TreeMap<>();
     private final Reservations reservations = new Reservations();
     private final List<PagingDomain> domains = new ArrayList<>();
     private long alignment = 1;
@@ -168,6 +171,9 @@ final class IovaSpace {
             if (partly) {
                 return Result.err(Errno.ENOENT, "a mapping is covered only in part");
             }
+            if (pins.containsKey(a.start())) {
+                return Result.err(Errno.EBUSY, "hardware reads a queue in " + Hex.of(a.start()));
+            }
             remove(a);
             bytes += a.length();
             a = firstIn(start, last);
@@ -178,8 +184,53 @@ final class IovaSpace {
     }
 
     /// All areas of the space go.
-    long unmapAll() {
-        return unmap(0, -1L) instanceof Result.Ok<Long>(Long bytes) ? bytes : 0;
+    ///
+    /// @return bytes unmapped; `EBUSY` at the first that is pinned
+    Result<Long> unmapAll() {
+        return areas.isEmpty() ? Result.ok(0L) : unmap(0, -1L);
+    }
+
+    /// Memory that an in-kernel user holds (`iommufd_access_pin_pages`).
+    ///
+    /// @param physical of the first byte
+    /// @param areas starts of the areas that cannot be unmapped
+    record Pinned(long physical, List<Long> areas) {}
+
+    /// Pins `[iova, iova + length)`, for reading.
+    ///
+    /// @return `ENOENT` where nothing is mapped, `EFAULT` when it cannot be pinned or is not
+    ///   physically contiguous
+    Result<Pinned> pin(long iova, long length) {
+        return slices(iova, length).then(this::contiguous);
+    }
+
+    private Result<Pinned> contiguous(List<Area> slices) {
+        long first = 0;
+        long next = 0;
+        List<Long> held = new ArrayList<>();
+        for (Area slice : slices) {
+            Area.Pages p = slice.pages();
+            Result<List<UserMemory.Run>> pinned = p.process().pin(p.va(), slice.length(), false);
+            if (!(pinned instanceof Result.Ok<List<UserMemory.Run>>(var runs))) {
+                return pinned.map(r -> new Pinned(0, List.of()));
+            }
+            for (UserMemory.Run run : runs) {
+                if (next != 0 && run.hpa().value() != next) {
+                    return Result.err(Errno.EFAULT, "the pages are not physically contiguous");
+                }
+                first = next == 0 ? run.hpa().value() : first;
+                next = run.hpa().value() + run.length();
+            }
+            held.add(areas.floorKey(slice.start()));
+        }
+        held.forEach(start -> pins.merge(start, 1, Integer::sum));
+        return Result.ok(new Pinned(first, held));
+    }
+
+    /// Lets go of what was pinned.
+    void unpin(Pinned memory) {
+        memory.areas.forEach(
+                start -> pins.computeIfPresent(start, (s, n) -> n == 1 ? null : n - 1));
     }
 
     /// Adds a domain, mapping all that is mapped.

@@ -35,6 +35,7 @@ final class Vdevice extends IommufdObject {
 
     @Override
     void destroy() {
+        viommu.backend().removeDevice(device.device(), virtualId);
         viommu.vdevices().remove(virtualId);
         viommu.removeUser();
         device.clearVdevice();

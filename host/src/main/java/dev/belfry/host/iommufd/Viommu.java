@@ -4,6 +4,7 @@ import dev.belfry.host.iommu.Iommu;
 import dev.belfry.host.iommu.IommuDevice;
 import dev.belfry.host.iommu.ViommuBackend;
 import dev.belfry.host.uapi.Errno;
+
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -19,14 +20,29 @@ final class Viommu extends IommufdObject implements ViommuBackend.Vdevices {
     private final int type;
     private final Map<Long, Vdevice> vdevices = new TreeMap<>();
     private final Map<Integer, Veventq> veventqs = new TreeMap<>();
+    private final Map<Integer, HwQueue> hwQueues = new TreeMap<>();
+    private final Optional<MmapTable.Entry> page;
+    private final MmapTable mmaps;
 
-    Viommu(Iommu iommu, PagingHwpt parent, ViommuBackend backend, int type) {
+    Viommu(Iommu iommu, PagingHwpt parent, ViommuBackend backend, int type, MmapTable mmaps) {
         this.iommu = iommu;
         this.parent = parent;
         this.backend = backend;
         this.type = type;
         parent.addUser();
         backend.connect(this);
+        this.mmaps = mmaps;
+        this.page = backend.queues().map(q -> mmaps.add(this, q.page()));
+    }
+
+    /// What user space may map of it.
+    Optional<MmapTable.Entry> page() {
+        return page;
+    }
+
+    /// Queues that hardware reads, by index.
+    Map<Integer, HwQueue> hwQueues() {
+        return hwQueues;
     }
 
     Iommu iommu() {
@@ -84,6 +100,8 @@ final class Viommu extends IommufdObject implements ViommuBackend.Vdevices {
 
     @Override
     void destroy() {
+        page.ifPresent(mmaps::remove);
+        backend.free();
         parent.removeUser();
     }
 }

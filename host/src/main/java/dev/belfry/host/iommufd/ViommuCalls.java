@@ -4,17 +4,19 @@ import dev.belfry.host.iommu.Iommu;
 import dev.belfry.host.iommu.ViommuBackend;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
+import dev.belfry.model.journey.Bytes;
+
 import java.util.List;
 
 /// The ioctls on vIOMMUs (`drivers/iommu/iommufd/viommu.c`, `eventq.c`, `hw_pagetable.c`).
-record ViommuCalls(ObjectTable objects) {
+record ViommuCalls(ObjectTable objects, MmapTable mmaps) {
 
     private static final int VIOMMU_INVALIDATE_DATA_ARM_SMMUV3 = 1;
 
     /// Bytes of one command.
     private static final int COMMAND_LENGTH = 16;
 
-    Result<Integer> alloc(int flags, int type, int devId, int hwptId) {
+    Result<AllocatedViommu> alloc(int flags, int type, int devId, int hwptId, Bytes data) {
         if (flags != 0 || type == 0) {
             return Result.err(Errno.EOPNOTSUPP, "flags and the default type are not supported");
         }
@@ -28,17 +30,25 @@ record ViommuCalls(ObjectTable objects) {
                                         + d.device().name());
                     }
                     return objects.get(hwptId, PagingHwpt.class)
-                            .then(parent -> alloc(d, parent, type));
+                            .then(parent -> alloc(d, parent, type, data));
                 });
     }
 
-    private Result<Integer> alloc(BoundDevice device, PagingHwpt parent, int type) {
+    private Result<AllocatedViommu> alloc(
+            BoundDevice device, PagingHwpt parent, int type, Bytes data) {
         if (!parent.isNestParent()) {
             return Result.err(Errno.EINVAL, "the HWPT was not made to be a parent");
         }
         Iommu iommu = device.device().iommu();
-        return iommu.allocViommu(device.device(), parent.domain(), type)
-                .map(backend -> objects.add(new Viommu(iommu, parent, backend, type)).id());
+        return iommu.allocViommu(device.device(), parent.domain(), type, data)
+                .map(backend -> {
+                    Viommu v = objects.add(new Viommu(iommu, parent, backend, type, mmaps));
+                    return new AllocatedViommu(
+                            v.id(),
+                            v.page()
+                                    .map(p ->
+                                            new AllocatedViommu.Page(p.offset(), p.page().size())));
+                });
     }
 
     Result<Integer> allocVdevice(int viommuId, int devId, long virtualId) {
@@ -58,7 +68,9 @@ record ViommuCalls(ObjectTable objects) {
         if (viommu.vdevices().containsKey(virtualId)) {
             return Result.err(Errno.EEXIST, "virtual id " + virtualId + " is taken");
         }
-        return Result.ok(objects.add(new Vdevice(viommu, device, virtualId)).id());
+        return viommu.backend()
+                .addDevice(device.device(), virtualId)
+                .map(d -> objects.add(new Vdevice(viommu, device, virtualId)).id());
     }
 
     Result<Veventq> allocVeventq(int flags, int viommuId, int type, int depth, int fd) {

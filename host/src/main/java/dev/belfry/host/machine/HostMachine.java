@@ -17,6 +17,7 @@ import dev.belfry.model.memory.SparseRam;
 import dev.belfry.model.pci.Endpoint;
 import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.smmu.CacheMode;
+import dev.belfry.model.smmu.Cmdqv;
 import dev.belfry.model.smmu.Smmu;
 import dev.belfry.model.smmu.SmmuInterrupts;
 
@@ -35,6 +36,9 @@ public final class HostMachine implements Machine {
 
     /// SPIs of the SMMUs, four each.
     private static final int FIRST_SMMU_SPI = 32;
+
+    /// SPIs of the CMDQ-Vs, one an SMMU.
+    private static final int FIRST_CMDQV_SPI = 240;
 
     private final HostDescription description;
     private final AddressMap map = new AddressMap();
@@ -77,14 +81,33 @@ public final class HostMachine implements Machine {
 
     private void addSmmu(SmmuDescription d, CacheMode caches, Probe probe) {
         int firstSpi = FIRST_SMMU_SPI + 4 * smmus.size();
-        SmmuInterrupts lines =
-                line -> {
-                    gic.pulse(firstSpi + offset(line));
-                    signal.raise();
-                };
+        SmmuInterrupts lines = line -> pulse(firstSpi + offset(line));
         Smmu smmu = new Smmu(new Smmu.Setup(d.name(), d.identity(), map, lines, caches, probe));
         smmus.put(d.name(), smmu);
         map.addDevice(d.name(), d.base(), smmu);
+        int spi = FIRST_CMDQV_SPI + smmus.size() - 1;
+        d.cmdqv()
+                .ifPresent(c ->
+                        map.addDevice(
+                                "CMDQ-V of " + d.name(),
+                                c.base(),
+                                new Cmdqv(smmu, c.parameters(), () -> userError(spi))));
+    }
+
+    private void pulse(int spi) {
+        gic.pulse(spi);
+        signal.raise();
+    }
+
+    /// A process's own store led to it: the CPUs see it when the store is done.
+    private void userError(int spi) {
+        pulse(spi);
+        signal.deliver();
+    }
+
+    /// SPI of the CMDQ-V of an SMMU.
+    public int cmdqvSpi(String name) {
+        return FIRST_CMDQV_SPI + List.copyOf(smmus.keySet()).indexOf(name);
     }
 
     /// What it was built from.

@@ -1,5 +1,6 @@
 package dev.belfry.host.smmu;
 
+import dev.belfry.host.iommu.CmdqvInfo;
 import dev.belfry.host.iommu.HwInfo;
 import dev.belfry.host.iommu.Iommu;
 import dev.belfry.host.iommu.IommuDevice;
@@ -8,12 +9,16 @@ import dev.belfry.host.iommu.ViommuBackend;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.host.uapi.Result;
+import dev.belfry.host.uapi.UserStructs;
 import dev.belfry.kernel.memory.OutOfMemory;
+import dev.belfry.kernel.smmu.Command;
 import dev.belfry.kernel.smmu.CommandQueue;
 import dev.belfry.kernel.smmu.Domain;
 import dev.belfry.kernel.smmu.SmmuDriver;
 import dev.belfry.kernel.smmu.Stage2Domain;
+import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.smmu.spec.EventRecord;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -31,6 +36,7 @@ public final class HostSmmu implements Iommu {
     /// @param driver brings it up and writes its tables
     /// @param hardware its ID registers
     /// @param canwbs firmware says that its root ports are fully coherent
+    /// @param cmdqv the CMDQ-V beside it
     /// @param version the kernel
     /// @param log where the kernel's messages go
     public record Setup(
@@ -38,11 +44,18 @@ public final class HostSmmu implements Iommu {
             SmmuDriver driver,
             HwInfo hardware,
             boolean canwbs,
+            Optional<HostCmdqv> cmdqv,
             KernelVersion version,
             Consumer<String> log) {}
 
     /// `IOMMU_VIOMMU_TYPE_ARM_SMMUV3`.
     private static final int VIOMMU_ARM_SMMUV3 = 1;
+
+    /// `IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV`, from 6.17.
+    private static final int VIOMMU_TEGRA241_CMDQV = 2;
+
+    /// Bytes of `struct iommu_viommu_tegra241_cmdqv`.
+    private static final int TEGRA241_CMDQV_LENGTH = 16;
 
     private final Setup setup;
     private final NestingSupport nesting;
@@ -122,19 +135,38 @@ public final class HostSmmu implements Iommu {
 
     @Override
     public boolean supportsViommu(IommuDevice device, int type) {
-        return type == VIOMMU_ARM_SMMUV3 && nesting.whyNoViommu(setup.canwbs).isEmpty();
+        boolean known =
+                type == VIOMMU_ARM_SMMUV3
+                        || (type == VIOMMU_TEGRA241_CMDQV && cmdqvInfo().isPresent());
+        return known && nesting.whyNoViommu(setup.canwbs).isEmpty();
     }
 
     @Override
-    public Result<ViommuBackend> allocViommu(IommuDevice device, PagingDomain parent, int type) {
-        if (parent instanceof SmmuPagingDomain p
+    public Optional<CmdqvInfo> cmdqvInfo() {
+        return setup.cmdqv.filter(c -> setup.version.has(KernelVersion.V6_17)).map(HostCmdqv::info);
+    }
+
+    /// Issues a command by itself.
+    void issue(int opcode) {
+        commandQueue().issueSync(new Command(opcode, 0));
+    }
+
+    @Override
+    public Result<ViommuBackend> allocViommu(
+            IommuDevice device, PagingDomain parent, int type, Bytes data) {
+        if (!(parent instanceof SmmuPagingDomain p
                 && p.iommu().equals(this)
-                && p.domain() instanceof Stage2Domain stage2) {
-            return Result.ok(new SmmuViommu(this, p, stage2));
+                && p.domain() instanceof Stage2Domain stage2)) {
+            return Result.err(
+                    Errno.EINVAL,
+                    "the parent was made for " + parent.iommu().name() + ", not " + setup.name);
         }
-        return Result.err(
-                Errno.EINVAL,
-                "the parent was made for " + parent.iommu().name() + ", not " + setup.name);
+        SmmuViommu viommu = new SmmuViommu(this, p, stage2);
+        if (type != VIOMMU_TEGRA241_CMDQV) {
+            return Result.ok(viommu);
+        }
+        return UserStructs.check(data, TEGRA241_CMDQV_LENGTH, "iommu_viommu_tegra241_cmdqv")
+                .then(d -> viommu.withQueues(setup.cmdqv.orElseThrow()));
     }
 
     /// The event thread: takes what the SMMU recorded, and forwards or logs it.

@@ -1,11 +1,14 @@
 package dev.belfry.host.smmu;
 
+import dev.belfry.host.iommu.HardwareQueues;
 import dev.belfry.host.iommu.IommuDevice;
 import dev.belfry.host.iommu.NestedDomain;
 import dev.belfry.host.iommu.ViommuBackend;
+import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.kernel.smmu.Stage2Domain;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -21,11 +24,45 @@ final class SmmuViommu implements ViommuBackend {
     private final SmmuPagingDomain parent;
     private final Stage2Domain stage2;
     private Optional<Vdevices> vdevices = Optional.empty();
+    private Optional<CmdqvInterface> vintf = Optional.empty();
 
     SmmuViommu(HostSmmu smmu, SmmuPagingDomain parent, Stage2Domain stage2) {
         this.smmu = smmu;
         this.parent = parent;
         this.stage2 = stage2;
+    }
+
+    /// Gives it queues of its own.
+    ///
+    /// @return `ENOSPC` when the CMDQ-V has no interface left
+    Result<ViommuBackend> withQueues(HostCmdqv cmdqv) {
+        return cmdqv.allocate(this, stage2.vmid())
+                .map(v -> {
+                    vintf = Optional.of(v);
+                    return this;
+                });
+    }
+
+    @Override
+    public Optional<HardwareQueues> queues() {
+        return vintf.map(v -> v);
+    }
+
+    @Override
+    public Result<Done> addDevice(IommuDevice device, long virtualId) {
+        return vintf.isPresent() && device instanceof HostStream s
+                ? vintf.get().addStream(virtualId, s.streamId())
+                : Result.done();
+    }
+
+    @Override
+    public void removeDevice(IommuDevice device, long virtualId) {
+        vintf.ifPresent(v -> v.removeStream(virtualId));
+    }
+
+    @Override
+    public void free() {
+        vintf.ifPresent(CmdqvInterface::free);
     }
 
     HostSmmu smmu() {
@@ -73,8 +110,12 @@ final class SmmuViommu implements ViommuBackend {
     ///
     /// @return `EOPNOTSUPP` when the guest has no queue for it
     Optional<Errno> report(long[] words) {
+        return report(VEVENTQ_ARM_SMMUV3, words);
+    }
+
+    Optional<Errno> report(int type, long[] words) {
         return vdevices.isEmpty()
                 ? Optional.of(Errno.EOPNOTSUPP)
-                : vdevices.get().report(VEVENTQ_ARM_SMMUV3, words);
+                : vdevices.get().report(type, words);
     }
 }

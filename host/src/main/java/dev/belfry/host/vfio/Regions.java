@@ -1,5 +1,6 @@
 package dev.belfry.host.vfio;
 
+import dev.belfry.host.memory.PhysicalFrame;
 import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
@@ -10,6 +11,7 @@ import dev.belfry.kernel.pci.PciFunction;
 import dev.belfry.model.memory.MmioDevice;
 import dev.belfry.model.pci.spec.ConfigRegister;
 import dev.belfry.model.pci.spec.MsixCapability;
+
 import java.util.Optional;
 
 /// The regions of a VFIO PCI device: BARs, and configuration space.
@@ -124,20 +126,7 @@ final class Regions {
     Result<MmioDevice> mmap(int region) {
         Optional<BarResource> bar = bar(region);
         return bar.isPresent()
-                ? Result.ok(new Mapped(machine, bar.get().cpuAddress(), bar.get().size()))
+                ? Result.ok(new PhysicalFrame(machine, bar.get().cpuAddress(), bar.get().size()))
                 : Result.err(Errno.EINVAL, "region " + region + " cannot be mapped");
-    }
-
-    /// A BAR in the VMM's address space.
-    private record Mapped(Machine machine, long base, long size) implements MmioDevice {
-        @Override
-        public long read(long offset, int width) {
-            return machine.read(base + offset, width);
-        }
-
-        @Override
-        public void write(long offset, int width, long value, int requester) {
-            machine.write(base + offset, width, value);
-        }
     }
 }

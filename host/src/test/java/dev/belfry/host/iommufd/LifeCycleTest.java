@@ -7,6 +7,7 @@ import static dev.belfry.host.HostFixture.RAM_BASE;
 import static dev.belfry.host.HostFixture.RAM_SIZE;
 import static dev.belfry.host.HostFixture.devId;
 import static dev.belfry.host.HostFixture.errno;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.host.HostFixture;
@@ -19,8 +20,10 @@ import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.host.vfio.VfioDevice;
 import dev.belfry.model.address.Iova;
 import dev.belfry.model.smmu.spec.Ste;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 class LifeCycleTest {
 
@@ -59,7 +62,7 @@ class LifeCycleTest {
         assertThat(errno(f.iommufd.destroy(ioas))).isEqualTo(Errno.EBUSY);
         f.iommufd.destroy(parent).orThrow();
         f.iommufd.destroy(ioas).orThrow();
-        assertThat(f.iommufd.objects()).extracting("kind").containsExactly("a device");
+        assertThat(f.iommufd.inspect().objects()).extracting("kind").containsExactly("a device");
     }
 
     @Test
@@ -84,9 +87,9 @@ class LifeCycleTest {
         f.iommufd.veventqAlloc(0, viommu, 1, 4).orThrow();
         gpu.attach(0, f.nested(gpu, viommu, 1, 0)).orThrow();
         f.iommufd.close();
-        assertThat(f.iommufd.objects()).isNotEmpty();
+        assertThat(f.iommufd.inspect().objects()).isNotEmpty();
         gpu.close();
-        assertThat(f.iommufd.objects()).isEmpty();
+        assertThat(f.iommufd.inspect().objects()).isEmpty();
     }
 
     @Test
@@ -98,9 +101,9 @@ class LifeCycleTest {
         int first = gpu.attach(0, ioas).orThrow();
         assertThat(nic.attach(0, ioas).orThrow()).isEqualTo(first);
         gpu.detach(0).orThrow();
-        assertThat(f.iommufd.objects()).extracting("id").contains(first);
+        assertThat(f.iommufd.inspect().objects()).extracting("id").contains(first);
         nic.detach(0).orThrow();
-        assertThat(f.iommufd.objects()).extracting("id").doesNotContain(first);
+        assertThat(f.iommufd.inspect().objects()).extracting("id").doesNotContain(first);
     }
 
     @Test
@@ -122,7 +125,12 @@ class LifeCycleTest {
         int stage1 = f.nested(gpu, viommu, 0xb, 0);
         assertThat(errno(gpu.attach(0, stage1))).isEqualTo(Errno.ENOENT);
         assertThat(f.physicalSte("smmu0", f.streamId(GPU))).isEqualTo(before);
-        assertThat(f.iommufd.attachment(gpu.boundDevice().orElseThrow()).orElseThrow().hwptId())
+        assertThat(
+                        f.iommufd
+                                .inspect()
+                                .attachment(gpu.boundDevice().orElseThrow())
+                                .orElseThrow()
+                                .hwptId())
                 .isEqualTo(bypass);
         f.iommufd.destroy(stage1).orThrow();
     }
@@ -162,7 +170,7 @@ class LifeCycleTest {
         assertThat(f.iommufd.ioasIovaRanges(ioas, 8).orThrow().ranges())
                 .containsExactly(
                         new IovaRange(0, 0x07ff_ffff), new IovaRange(0x0810_0000, (1L << 48) - 1));
-        Iommufd.IovaRanges one = f.iommufd.ioasIovaRanges(ioas, 1).orThrow();
+        IovaRanges one = f.iommufd.ioasIovaRanges(ioas, 1).orThrow();
         assertThat(one.errno()).contains(Errno.EMSGSIZE);
         assertThat(one.needed()).isEqualTo(2);
         gpu.detach(0).orThrow();
@@ -234,7 +242,12 @@ class LifeCycleTest {
         assertThat(errno(nic.attach(0, second))).isEqualTo(Errno.EINVAL);
         nic.attach(0, first).orThrow();
         nic.attach(0, second).orThrow();
-        assertThat(f.iommufd.attachment(gpu.boundDevice().orElseThrow()).orElseThrow().hwptId())
+        assertThat(
+                        f.iommufd
+                                .inspect()
+                                .attachment(gpu.boundDevice().orElseThrow())
+                                .orElseThrow()
+                                .hwptId())
                 .isEqualTo(second);
     }
 

@@ -10,18 +10,18 @@ import dev.belfry.kernel.memory.PageAllocator;
 /// A guest's stage 1, written into its memory by hand: a CD and tables. The words of the CD and the
 /// STE are those of a captured guest (Linux 6.1; captures, translated): T0SZ 16, 4 KiB, IPS 44
 /// bits, ASID 3.
-final class GuestTables {
+public final class GuestTables {
 
-    static final long CD_W0 = 0x0003_e204_c000_3510L;
-    static final long MAIR = 0xffff_ffff_f404_ff44L;
-    static final long STE_W1 = 0xd6;
+    public static final long CD_W0 = 0x0003_e204_c000_3510L;
+    public static final long MAIR = 0xffff_ffff_f404_ff44L;
+    public static final long STE_W1 = 0xd6;
 
     private final GuestView guest;
     private final PageAllocator pages;
-    final IoPageTable table;
-    final long cd;
+    public final IoPageTable table;
+    public final long cd;
 
-    GuestTables(HostFixture f) {
+    public GuestTables(HostFixture f) {
         this.guest = new GuestView(f);
         this.pages = new PageAllocator(guest, HostFixture.RAM_BASE, HostFixture.RAM_SIZE / 2, 1);
         this.table =
@@ -36,17 +36,17 @@ final class GuestTables {
         }
     }
 
-    void map(long iova, long gpa, Protection protection) {
+    public void map(long iova, long gpa, Protection protection) {
         table.map(iova, gpa, 4096, protection);
     }
 
     /// Word 0 of the guest's STE: V, Config 5, the CD.
-    long ste0() {
+    public long ste0() {
         return cd | 0xb;
     }
 
     /// The guest's CPUs, as far as they write memory.
-    record GuestView(HostFixture f) implements Machine {
+    public record GuestView(HostFixture f) implements Machine {
         private long va(long gpa) {
             return f.ram.value() + gpa - HostFixture.RAM_BASE;
         }

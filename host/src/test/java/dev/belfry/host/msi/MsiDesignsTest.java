@@ -5,6 +5,7 @@ import static dev.belfry.host.HostFixture.NIC;
 import static dev.belfry.host.HostFixture.RAM_BASE;
 import static dev.belfry.host.HostFixture.devId;
 import static dev.belfry.host.HostFixture.errno;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.host.HostFixture;
@@ -17,10 +18,12 @@ import dev.belfry.host.vfio.VfioDevice;
 import dev.belfry.model.address.Iova;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.pci.spec.Bdf;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 
 /// The MSI designs beside the shipping one, at the uAPI and at the device's table. Expectations are
 /// those of the threads that proposed them: RFCv1 and the override (November 2024), the window
@@ -82,7 +85,9 @@ class MsiDesignsTest {
     void aPresetAddressIsWhatTheDeviceWritesTo() {
         HostFixture f = given(new PrepareDesign(GIVEN));
         assertThat(written(f, 0)).isEqualTo(GUESTS.value());
-        assertThat(f.iommufd.doorbells()).as("iommu_dma_prepare_msi is skipped").isEmpty();
+        assertThat(f.iommufd.inspect().doorbells())
+                .as("iommu_dma_prepare_msi is skipped")
+                .isEmpty();
     }
 
     @Test
@@ -98,14 +103,14 @@ class MsiDesignsTest {
     void theOverrideIsOnlyInTheTable() {
         HostFixture f = given(new OverrideDesign(GIVEN));
         assertThat(written(f, 0)).isEqualTo(GUESTS.value());
-        assertThat(f.iommufd.doorbells()).as("lower layers are unaware").hasSize(1);
+        assertThat(f.iommufd.inspect().doorbells()).as("lower layers are unaware").hasSize(1);
     }
 
     @Test
     void aTwoStageVectorWithoutAddressIsAnError() {
         HostFixture f = new HostFixture(new TwoStageDesign(GIVEN));
         assertThat(errno(attached(f, GPU).setIrqs(connect(0)))).isEqualTo(Errno.EINVAL);
-        assertThat(f.iommufd.doorbells()).as("nothing is mapped on the way").isEmpty();
+        assertThat(f.iommufd.inspect().doorbells()).as("nothing is mapped on the way").isEmpty();
     }
 
     @Test

@@ -6,12 +6,13 @@ import static dev.belfry.host.HostFixture.OTHER;
 import static dev.belfry.host.HostFixture.RAM_BASE;
 import static dev.belfry.host.HostFixture.RAM_SIZE;
 import static dev.belfry.host.HostFixture.devId;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.host.DeviceReport;
 import dev.belfry.host.HostFixture;
 import dev.belfry.host.description.HostDescription;
-import dev.belfry.host.iommufd.Iommufd.Doorbell;
+import dev.belfry.host.iommufd.IommufdView.Doorbell;
 import dev.belfry.host.iommufd.VeventRecord;
 import dev.belfry.host.iommufd.Veventq;
 import dev.belfry.host.uapi.EventFd;
@@ -24,10 +25,12 @@ import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Journey;
 import dev.belfry.model.pci.Endpoint;
 import dev.belfry.model.pci.spec.Bdf;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
 
 /// A device's message on its way through the physical SMMU to the physical ITS, a host LPI and an
 /// eventfd.
@@ -199,7 +202,7 @@ class MsiPathTest {
             fire(bdf, 1);
             assertThat(count(fds, 1)).isEqualTo(1);
         }
-        assertThat(f.iommufd.doorbells())
+        assertThat(f.iommufd.inspect().doorbells())
                 .containsExactly(new Doorbell(new Iova(WINDOW), new Hpa(0x2205_0000L)));
     }
 
@@ -216,7 +219,7 @@ class MsiPathTest {
             k.machine.function(bdf).orElseThrow().signal(0);
             assertThat(count(fds, 0)).isEqualTo(1);
         }
-        assertThat(k.iommufd.doorbells())
+        assertThat(k.iommufd.inspect().doorbells())
                 .containsExactly(
                         new Doorbell(new Iova(WINDOW), new Hpa(0x2_0231_0000L)),
                         new Doorbell(new Iova(WINDOW + 0x1000), new Hpa(0x2_0211_0000L)));

@@ -10,6 +10,7 @@ import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.virt.GuestFunction;
 import dev.belfry.vmm.virt.PassedThrough;
 import dev.belfry.vmm.virt.SmmuUnit;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -166,7 +167,7 @@ record Reporter(Platform platform) {
         return device.vfio()
                 .device()
                 .boundDevice()
-                .flatMap(fd::attachment)
+                .flatMap(fd.inspect()::attachment)
                 .map(a ->
                         a.nested()
                                 ? "nested " + a.hwptId() + " on " + a.parentId() + viommu

@@ -6,11 +6,13 @@ import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.smmu.spec.Command;
 import dev.belfry.model.smmu.spec.EventRecord;
 import dev.belfry.model.smmu.spec.SmmuRegister;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongFunction;
-import org.jspecify.annotations.Nullable;
 
 /// An SMMUv3: 128 KiB of registers, and the way of transactions through it.
 ///
@@ -75,6 +77,7 @@ public final class Smmu implements MmioDevice {
     private final Settlement settlement;
     private final AtsPort ats;
     private final Atos atos;
+    private final SoftwareCommands software;
     private final CommandQueue commands;
     private final RegisterWrites writes;
     private final @Nullable AcceleratedSink sink;
@@ -99,7 +102,7 @@ public final class Smmu implements MmioDevice {
         ats = new AtsPort(id, registers, memory, translator, settlement, events, signals);
         atos = new Atos(registers, translator);
         Invalidator invalidator = new Invalidator(id, registers, translator.tlb(), setup.caches());
-        SoftwareCommands software =
+        software =
                 new SoftwareCommands(
                         id,
                         translator.configCache(),
@@ -222,6 +225,13 @@ public final class Smmu implements MmioDevice {
         } else {
             events.record(event);
         }
+    }
+
+    /// Carries out a command of a queue beside the Command queue.
+    ///
+    /// @return one of [SmmuRegister.Cmdq]'s CERROR codes
+    int carryOut(Command command) {
+        return software.execute(command, 0);
     }
 
     /// Hardware reset.

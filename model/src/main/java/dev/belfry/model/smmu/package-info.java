@@ -15,6 +15,7 @@
 /// - `Walker`, `Stage2Walk`, `Permissions`: VMSAv8-64 (3.4; Arm ARM D8).
 /// - `ConfigCache`, `Tlb`, `Invalidator`: what is kept, and what removes it (3.21, 4.3, 4.4).
 /// - `CommandQueue`, `CommandRules`, `SoftwareCommands`, `AcceleratedCommands` (4, 7.1).
+/// - [Cmdqv]: NVIDIA's command queues for guests, beside a physical SMMU.
 /// - `EventQueue`, `Settlement`, `Stalls`, `Signals`: faults, interrupts (3.12, 3.18, 5.5, 7).
 ///
 /// Not modelled: Secure and Realm state, VMSAv8-32 and 128-bit tables, 52-bit addresses with 4 KiB
