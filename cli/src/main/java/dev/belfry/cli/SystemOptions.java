@@ -2,11 +2,14 @@ package dev.belfry.cli;
 
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.explain.OpenSystem;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Option;
+
 import java.nio.file.Path;
 import java.util.Deque;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
 
 /// Options that say which system is looked at.
 final class SystemOptions {
@@ -33,6 +36,14 @@ final class SystemOptions {
                             + " by itself.")
     private @Nullable Path ram;
 
+    @Option(
+            names = "--gdb",
+            paramLabel = "HOST:PORT",
+            description =
+                    "Its GDB server (-gdb), or that one's Unix socket: used, while it holds the VM"
+                            + " still, when the other ways fail.")
+    private @Nullable String gdb;
+
     @Option(names = "--stop", description = "Stops the VM for the read and lets it go on after it.")
     private boolean stop;
 
@@ -53,7 +64,11 @@ final class SystemOptions {
         if (socket != null) {
             return OpenSystem.live(
                     new OpenSystem.Live(
-                            socket, Optional.ofNullable(qtest), Optional.ofNullable(ram), stop));
+                            socket,
+                            Optional.ofNullable(qtest),
+                            Optional.ofNullable(ram),
+                            Optional.ofNullable(gdb),
+                            stop));
         }
         if (words.isEmpty() || Words.isBdf(words.getFirst())) {
             throw new InputError(

@@ -4,6 +4,8 @@
 /// |---|---|
 /// | `qmp` | QEMU's monitor protocol: JSON over a Unix socket |
 /// | `qtest` | QEMU's test protocol: memory with exact widths, clock, interrupt lines |
+/// | `gdb` | QEMU's GDB server, for physical memory |
+/// | `channel` | what the text protocols are spoken over |
 /// | `process` | starting a QEMU of our own, and ending it |
 /// | `pci` | what reading another machine needs to know of configuration space |
 /// | `guestport` | a real QEMU as the machine that a guest's drivers run on |

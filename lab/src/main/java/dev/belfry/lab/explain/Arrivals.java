@@ -9,8 +9,6 @@ import dev.belfry.model.gic.spec.GicdCtlr;
 import dev.belfry.model.gic.spec.Gicr;
 import dev.belfry.model.gic.spec.GicrTyper;
 import dev.belfry.model.gic.spec.ItsTableFormat;
-import dev.belfry.model.gic.spec.MsiTyper;
-import dev.belfry.model.gic.spec.V2m;
 import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.journey.Hop;
 import dev.belfry.model.journey.HopKind;
@@ -21,6 +19,7 @@ import dev.belfry.model.journey.Verdict;
 import dev.belfry.model.journey.Where;
 import dev.belfry.model.system.SystemView;
 import dev.belfry.model.system.SystemView.Frame;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,8 +30,6 @@ import java.util.OptionalLong;
 
 /// What becomes of a message at its doorbell.
 final class Arrivals {
-
-    private static final int FIRST_SPI = 32;
 
     private final SystemView view;
     private final WatchedMemory memory;
@@ -168,50 +165,5 @@ final class Arrivals {
         return view.distributors().isEmpty()
                 ? OptionalLong.empty()
                 : view.distributors().getFirst().registers().read32(offset);
-    }
-
-    /// A message at a GICv2m frame.
-    Arrival at(Frame v2m, int data) {
-        int intId = data & 0x3ff;
-        Observation.Builder hop = Observation.of(HopKind.SPI).field("INTID", intId);
-        OptionalLong word = v2m.registers().read32(V2m.MSI_TYPER.offset());
-        if (word.isEmpty()) {
-            return end(hop.unknown("MSI_TYPER of " + v2m.name() + " could not be read."), intId);
-        }
-        MsiTyper typer = new MsiTyper((int) word.getAsLong());
-        hop.hex("MSI_TYPER", word.getAsLong());
-        if (!typer.covers(intId) || intId < FIRST_SPI) {
-            return end(
-                    hop.broken(
-                            "The data names INTID %d, which is not one of the frame's SPIs %d..%d (GICv2m, MSI_TYPER)."
-                                    .formatted(
-                                            intId,
-                                            typer.baseSpi(),
-                                            typer.baseSpi() + typer.numSpis() - 1)),
-                    intId);
-        }
-        OptionalLong enabled = distributor(Gicd.GICD_ISENABLER.offset() + intId / 32 * 4);
-        if (enabled.isEmpty()) {
-            return end(hop.unknown("The distributor's GICD_ISENABLER could not be read."), intId);
-        }
-        boolean on = (enabled.getAsLong() >>> (intId % 32) & 1) != 0;
-        hop.field("enabled", on);
-        return end(
-                on
-                        ? hop.ok("SPI " + intId + " is one of the frame's and is enabled.")
-                        : hop.broken(
-                                "SPI "
-                                        + intId
-                                        + " is not enabled: it stays pending (IHI 0069,"
-                                        + " GICD_ISENABLER)."),
-                intId);
-    }
-
-    private static Arrival end(Observation spi, int intId) {
-        return new Arrival(
-                List.of(new Hop(Where.GUEST, spi)),
-                spi.verdict(),
-                OptionalInt.of(intId),
-                OptionalInt.empty());
     }
 }

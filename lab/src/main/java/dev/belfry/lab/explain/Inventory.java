@@ -3,6 +3,7 @@ package dev.belfry.lab.explain;
 import dev.belfry.guest.firmware.FirmwareInfo;
 import dev.belfry.model.system.SystemView;
 import dev.belfry.model.system.SystemView.Frame;
+
 import java.util.Optional;
 
 /// A view joined with all that is needed to ask it questions.
@@ -14,6 +15,7 @@ final class Inventory {
     private final Ids ids;
     private final StreamWalks walks;
     private final Arrivals arrivals;
+    private final SpiArrivals spis;
     private final Doorbells doorbells;
     private final Messages messages;
 
@@ -24,6 +26,7 @@ final class Inventory {
         this.ids = new Ids(firmware, topology, view.smmus());
         this.walks = new StreamWalks(view, memory, Quirks.of(view.source()));
         this.arrivals = new Arrivals(view, memory);
+        this.spis = new SpiArrivals(view);
         this.doorbells = new Doorbells(view, memory);
         this.messages = new Messages(topology);
     }
@@ -50,6 +53,10 @@ final class Inventory {
 
     Arrivals arrivals() {
         return arrivals;
+    }
+
+    SpiArrivals spis() {
+        return spis;
     }
 
     Doorbells doorbells() {

@@ -13,6 +13,7 @@ import dev.belfry.model.journey.Observation;
 import dev.belfry.model.journey.Verdict;
 import dev.belfry.model.journey.Where;
 import dev.belfry.model.smmu.spec.EventType;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -111,8 +112,7 @@ final class Journeys {
         }
         switch (place) {
             case Place.Its its -> arrive(message, its, way);
-            case Place.V2mFrame v2m ->
-                    join(way, inventory.arrivals().at(v2m.frame(), message.data()));
+            case Place.V2mFrame v2m -> join(way, inventory.spis().at(v2m.frame(), message.data()));
             case Place.Other _, Place.Nothing _ -> {}
         }
     }

@@ -10,6 +10,7 @@ import dev.belfry.qemu.capture.CaptureFolder;
 import dev.belfry.qemu.capture.CoreCapture;
 import dev.belfry.qemu.live.LiveOptions;
 import dev.belfry.qemu.live.LiveSystem;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -31,8 +32,14 @@ public record OpenSystem(SystemView view, Runnable letGo) implements AutoCloseab
     /// @param qmp its QMP socket
     /// @param qtest its qtest socket
     /// @param ram the file behind its RAM
+    /// @param gdb its GDB server, tried when all else fails
     /// @param stop whether to hold it still meanwhile
-    public record Live(Path qmp, Optional<Path> qtest, Optional<Path> ram, boolean stop) {}
+    public record Live(
+            Path qmp,
+            Optional<Path> qtest,
+            Optional<Path> ram,
+            Optional<String> gdb,
+            boolean stop) {}
 
     /// Looks at a running QEMU.
     ///
@@ -44,6 +51,9 @@ public record OpenSystem(SystemView view, Runnable letGo) implements AutoCloseab
         }
         if (how.ram().isPresent()) {
             options = options.withRam(how.ram().get());
+        }
+        if (how.gdb().isPresent()) {
+            options = options.withGdb(how.gdb().get());
         }
         try {
             LiveSystem system = LiveSystem.open(how.stop() ? options.stopping() : options);

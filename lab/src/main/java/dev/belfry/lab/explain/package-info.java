@@ -4,10 +4,10 @@
 /// [ExplainLab] is the entry: a [dev.belfry.model.system.SystemView] and an [ExplainRequest] in, an
 /// [ExplainReport] out. [Inventory] joins the view with the engines that decode it, [Messages]
 /// lists what is programmed, [Ids] follows requester ids through firmware's maps, [StreamWalks]
-/// asks the SMMU, [Doorbells] says what an address is, [Arrivals] asks the ITS or GICv2m frame, and
-/// [Journeys] joins these into one vector's way. [Symptoms] puts it into words. [EventHistory] and
-/// [CommandHistory] read the queues back, [IovaMap] lists a whole stage 1, [CrossChecks] looks for
-/// what is wrong without a broken hop.
+/// asks the SMMU, [Doorbells] says what an address is, [Arrivals] asks the ITS, [SpiArrivals] a
+/// GICv2m frame, and [Journeys] joins these into one vector's way. [Symptoms] puts it into words.
+/// [EventHistory] and [CommandHistory] read the queues back, [IovaMap] lists a whole stage 1,
+/// [CrossChecks] looks for what is wrong without a broken hop.
 ///
 /// Nothing here decodes tables: the engines of `model.smmu` and `model.gic` do.
 ///

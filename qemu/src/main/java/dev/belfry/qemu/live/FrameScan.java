@@ -7,6 +7,7 @@ import dev.belfry.model.system.SystemView.Change;
 import dev.belfry.model.system.SystemView.Frame;
 import dev.belfry.model.system.SystemView.FrameKind;
 import dev.belfry.model.system.SystemView.Registers;
+
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -38,10 +39,25 @@ final class FrameScan {
                             + " show, and whose ITS tables are in memory only after a save.");
         }
         add(FrameKind.ITS, "its", tree.itss(), gic);
-        List<MemoryTree.Region> distributors = new ArrayList<>(tree.named("gicv3_dist"));
-        distributors.addAll(tree.named("gic_dist"));
-        add(FrameKind.DISTRIBUTOR, "gicd", distributors, gic);
+        distributor(machine, gic, notes);
         redistributors(machine, gic);
+    }
+
+    /// QEMU's GICv2 looks for the CPU that reads its distributor. A reader from outside is none,
+    /// and with more than one CPU that ends QEMU.
+    private void distributor(Machine machine, boolean gic, List<String> notes) {
+        List<MemoryTree.Region> v2 = machine.tree().named("gic_dist");
+        if (v2.isEmpty()) {
+            add(FrameKind.DISTRIBUTOR, "gicd", machine.tree().named("gicv3_dist"), gic);
+            return;
+        }
+        boolean harmless = machine.cpus() == 1;
+        if (gic && !harmless) {
+            notes.add(
+                    "The GICv2 distributor is not read: QEMU ends when it is read from outside"
+                            + " while there are several CPUs.");
+        }
+        add(FrameKind.DISTRIBUTOR, "gicd", v2, gic && harmless);
     }
 
     private void add(

@@ -9,30 +9,42 @@ import java.util.Optional;
 /// @param qmp its QMP socket
 /// @param qtest its qtest socket, if it has one: the best way to its registers
 /// @param ram the file behind its RAM, if it should not be asked for it
+/// @param gdb its GDB server, `HOST:PORT` or a socket's path: what is tried when all else fails
 /// @param stop whether to hold the machine still meanwhile
 /// @param timeout how long any answer may take
 public record LiveOptions(
-        Path qmp, Optional<Path> qtest, Optional<Path> ram, boolean stop, Duration timeout) {
+        Path qmp,
+        Optional<Path> qtest,
+        Optional<Path> ram,
+        Optional<String> gdb,
+        boolean stop,
+        Duration timeout) {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /// With QMP alone.
     public static LiveOptions of(Path qmp) {
-        return new LiveOptions(qmp, Optional.empty(), Optional.empty(), false, PATIENCE);
+        return new LiveOptions(
+                qmp, Optional.empty(), Optional.empty(), Optional.empty(), false, PATIENCE);
     }
 
     /// Also through this qtest socket.
     public LiveOptions withQtest(Path socket) {
-        return new LiveOptions(qmp, Optional.of(socket), ram, stop, timeout);
+        return new LiveOptions(qmp, Optional.of(socket), ram, gdb, stop, timeout);
     }
 
     /// Also through this file.
     public LiveOptions withRam(Path file) {
-        return new LiveOptions(qmp, qtest, Optional.of(file), stop, timeout);
+        return new LiveOptions(qmp, qtest, Optional.of(file), gdb, stop, timeout);
+    }
+
+    /// Also through this GDB server.
+    public LiveOptions withGdb(String address) {
+        return new LiveOptions(qmp, qtest, ram, Optional.of(address), stop, timeout);
     }
 
     /// With the machine held still.
     public LiveOptions stopping() {
-        return new LiveOptions(qmp, qtest, ram, true, timeout);
+        return new LiveOptions(qmp, qtest, ram, gdb, true, timeout);
     }
 }

@@ -3,6 +3,7 @@ package dev.belfry.qemu.live;
 import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.system.SystemView.Change;
 import dev.belfry.model.system.SystemView.Registers;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,13 +34,15 @@ final class LiveRegisters implements Registers {
 
     /// Reads all of them again and tells which differ.
     List<Change> changes() {
+        List<Long> addresses = values.keySet().stream().map(offset -> base + offset).toList();
+        List<OptionalLong> before = List.copyOf(values.values());
+        List<OptionalLong> after = port.read32(addresses);
         List<Change> out = new ArrayList<>();
-        values.forEach((offset, before) -> {
-            OptionalLong after = port.read32(base + offset);
-            if (!before.equals(after)) {
-                out.add(new Change(base + offset, bytes(before), bytes(after)));
+        for (int i = 0; i < addresses.size(); i++) {
+            if (!before.get(i).equals(after.get(i))) {
+                out.add(new Change(addresses.get(i), bytes(before.get(i)), bytes(after.get(i))));
             }
-        });
+        }
         return out;
     }
 

@@ -6,11 +6,10 @@ import dev.belfry.model.system.SystemView;
 import dev.belfry.qemu.QemuError;
 import dev.belfry.qemu.qmp.QmpClient;
 import dev.belfry.qemu.qtest.QtestClient;
+
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,17 +18,17 @@ import java.util.Optional;
 public final class LiveSystem implements SystemView, AutoCloseable {
 
     private final List<String> notes = new ArrayList<>();
-    private final Deque<AutoCloseable> open;
+    private final List<AutoCloseable> open;
     private final Machine machine;
-    private final String source;
+    private final String name;
     private final Ways ways;
     private final LivePages pages;
     private final List<Function> functions;
     private final FrameScan frames;
 
-    private LiveSystem(Machine machine, String source, Ways ways, Deque<AutoCloseable> open) {
+    private LiveSystem(Machine machine, String name, Ways ways, List<AutoCloseable> open) {
         this.machine = machine;
-        this.source = source;
+        this.name = name;
         this.open = open;
         this.ways = ways;
         this.pages = new LivePages(machine.tree().ram(), ways::page);
@@ -48,24 +47,24 @@ public final class LiveSystem implements SystemView, AutoCloseable {
     /// @throws QemuError when QEMU cannot be reached or does not answer; the machine runs then as
     ///   it did before
     public static LiveSystem open(LiveOptions options) {
-        Deque<AutoCloseable> open = new ArrayDeque<>();
+        List<AutoCloseable> open = new ArrayList<>();
         try {
             return open(options, open);
         } catch (QemuError e) {
-            close(open);
+            Closing.all(open);
             throw e;
         }
     }
 
-    private static LiveSystem open(LiveOptions options, Deque<AutoCloseable> open) {
+    private static LiveSystem open(LiveOptions options, List<AutoCloseable> open) {
         QmpClient qmp = QmpClient.connect(options.qmp(), options.timeout());
-        open.push(qmp);
+        open.add(qmp);
         if (options.stop()) {
-            open.push(new VmStop(qmp, options.qmp(), options.timeout()));
+            open.add(new VmStop(qmp, options.qmp(), options.timeout()));
         }
         Optional<QtestClient> qtest =
                 options.qtest().map(path -> QtestClient.connect(path, options.timeout()));
-        qtest.ifPresent(open::push);
+        qtest.ifPresent(open::add);
         return look(qmp, qtest, options, open);
     }
 
@@ -77,40 +76,58 @@ public final class LiveSystem implements SystemView, AutoCloseable {
     public static LiveSystem over(
             Path name, QmpClient qmp, Optional<QtestClient> qtest, Optional<Path> ram) {
         LiveOptions options =
-                new LiveOptions(name, Optional.empty(), ram, false, Duration.ofSeconds(10));
-        return look(qmp, qtest, options, new ArrayDeque<>());
+                new LiveOptions(
+                        name,
+                        Optional.empty(),
+                        ram,
+                        Optional.empty(),
+                        false,
+                        Duration.ofSeconds(10));
+        return look(qmp, qtest, options, new ArrayList<>());
     }
 
     private static LiveSystem look(
             QmpClient qmp,
             Optional<QtestClient> qtest,
             LiveOptions options,
-            Deque<AutoCloseable> open) {
-        Port port = qtest.<Port>map(QtestPort::new).orElseGet(() -> new XpPort(qmp));
-        Machine machine = Machine.of(qmp);
+            List<AutoCloseable> open) {
+        List<Port> ports = new ArrayList<>();
+        qtest.ifPresent(q -> ports.add(new QtestPort(q)));
+        ports.add(new XpPort(qmp));
+        options.gdb()
+                .ifPresent(address -> {
+                    GdbPort gdb =
+                            new GdbPort(
+                                    address,
+                                    options.timeout(),
+                                    () -> new VmStop(qmp, options.qmp(), options.timeout()));
+                    open.add(gdb);
+                    ports.add(gdb);
+                });
+        PortChain port = new PortChain(ports);
+        Machine machine = Machine.of(qmp, port);
         Ways ways = Ways.of(port, machine, options);
-        open.push(ways);
-        String source =
-                "QEMU %s at %s, %s; registers through %s, RAM through %s"
+        open.add(ways);
+        String name =
+                "QEMU %s at %s, %s"
                         .formatted(
                                 qmp.version(),
                                 options.qmp(),
-                                options.stop() ? "held still" : machine.status(),
-                                port.name(),
-                                ways.ramName());
-        LiveSystem system = new LiveSystem(machine, source, ways, open);
-        system.notes.addAll(ways.notes());
-        return system;
+                                options.stop() ? "held still" : machine.status());
+        return new LiveSystem(machine, name, ways, open);
     }
 
     @Override
     public String source() {
-        return source;
+        return "%s; registers through %s, RAM through %s"
+                .formatted(name, ways.port().name(), ways.ramName());
     }
 
     @Override
     public List<String> notes() {
-        return List.copyOf(notes);
+        List<String> out = new ArrayList<>(notes);
+        out.addAll(ways.notes());
+        return out;
     }
 
     @Override
@@ -174,23 +191,6 @@ public final class LiveSystem implements SystemView, AutoCloseable {
     /// Lets the machine go on if it was held still, and ends all connections.
     @Override
     public void close() {
-        close(open);
-    }
-
-    private static void close(Deque<AutoCloseable> open) {
-        List<Exception> failed = new ArrayList<>();
-        while (!open.isEmpty()) {
-            try {
-                open.pop().close();
-            } catch (Exception e) {
-                failed.add(e);
-            }
-        }
-        if (!failed.isEmpty()) {
-            throw failed.getFirst() instanceof QemuError e
-                    ? e
-                    : new QemuError(
-                            String.valueOf(failed.getFirst().getMessage()), failed.getFirst());
-        }
+        Closing.all(open);
     }
 }

@@ -3,12 +3,14 @@ package dev.belfry.qemu.live;
 import dev.belfry.qemu.QemuError;
 import dev.belfry.qemu.qmp.QmpClient;
 import dev.belfry.qemu.qmp.QmpError;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
+
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 /// What QEMU says of the machine it runs.
 ///
@@ -30,11 +32,11 @@ record Machine(
 
     private static final String DEFAULT_BACKEND = "mach-virt.ram";
 
-    static Machine of(QmpClient qmp) {
+    static Machine of(QmpClient qmp, Port port) {
         String object = property(qmp, "/machine", "memory-backend").asString("");
         String id = object.substring(object.lastIndexOf('/') + 1);
         return new Machine(
-                MemoryTree.parse(qmp.humanMonitor("info mtree -f")),
+                MemoryTree.parse(port.monitor("info mtree -f")),
                 qmp.execute("query-pci"),
                 qmp.execute("query-cpus-fast").size(),
                 qmp.execute("query-kvm").path("enabled").asBoolean(false),

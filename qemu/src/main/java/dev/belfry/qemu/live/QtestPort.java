@@ -1,6 +1,9 @@
 package dev.belfry.qemu.live;
 
+import dev.belfry.qemu.QemuError;
 import dev.belfry.qemu.qtest.QtestClient;
+
+import java.util.List;
 import java.util.OptionalLong;
 
 /// Through qtest beside whatever accelerator runs the machine.
@@ -17,7 +20,21 @@ record QtestPort(QtestClient qtest) implements Port {
     }
 
     @Override
+    public List<OptionalLong> read32(List<Long> addresses) {
+        return qtest
+                .commands(addresses.stream().map(a -> QtestClient.readCommand(a, 4)).toList())
+                .stream()
+                .map(reply -> OptionalLong.of(QtestClient.number(reply)))
+                .toList();
+    }
+
+    @Override
     public byte[] bytes(long address, int length) {
         return qtest.readBytes(address, length);
+    }
+
+    @Override
+    public String monitor(String line) {
+        throw new QemuError("qtest has no monitor");
     }
 }

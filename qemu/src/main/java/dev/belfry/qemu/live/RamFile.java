@@ -1,6 +1,7 @@
 package dev.belfry.qemu.live;
 
 import dev.belfry.qemu.QemuError;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -21,7 +22,6 @@ final class RamFile implements AutoCloseable {
     private static final int SAMPLE = 64;
     private static final int SAMPLES_THAT_MAY_DIFFER = 4;
 
-    private static final long SEARCHED = 1L << 27;
     private static final ValueLayout.OfLong LITTLE_ENDIAN_LONG =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -95,12 +95,11 @@ final class RamFile implements AutoCloseable {
         return new byte[0];
     }
 
-    /// Places of an 8-byte word in the last 128 MiB of each region, where UEFI firmware keeps what
-    /// it leaves to the OS.
-    List<Long> search(long word) {
+    /// Places of an 8-byte word in the last `most` bytes of each region.
+    List<Long> search(long word, long most) {
         List<Long> out = new ArrayList<>();
         for (MemoryTree.Region r : regions) {
-            for (long at = Math.max(0, r.size() - SEARCHED); at + 8 <= r.size(); at += 8) {
+            for (long at = Math.max(0, r.size() - most); at + 8 <= r.size(); at += 8) {
                 if (file.get(LITTLE_ENDIAN_LONG, r.offset() + at) == word) {
                     out.add(r.base() + at);
                 }

@@ -2,6 +2,8 @@ package dev.belfry.qemu.live;
 
 import dev.belfry.model.bits.Hex;
 import dev.belfry.qemu.qmp.QmpClient;
+
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,10 +19,25 @@ record XpPort(QmpClient qmp) implements Port {
         return "the monitor (xp)";
     }
 
-    /// One word a command: with more, QEMU reads 8 bytes at once.
     @Override
     public OptionalLong read32(long address) {
-        Matcher m = WORD.matcher(qmp.humanMonitor("xp /1xw " + Hex.of(address)));
+        return word(qmp.humanMonitor(one(address)));
+    }
+
+    @Override
+    public List<OptionalLong> read32(List<Long> addresses) {
+        return qmp.humanMonitor(addresses.stream().map(XpPort::one).toList()).stream()
+                .map(XpPort::word)
+                .toList();
+    }
+
+    /// One word a command: with more, QEMU reads 8 bytes at once.
+    private static String one(long address) {
+        return "xp /1xw " + Hex.of(address);
+    }
+
+    private static OptionalLong word(String text) {
+        Matcher m = WORD.matcher(text);
         return m.find() ? OptionalLong.of(Long.parseLong(m.group(1), 16)) : OptionalLong.empty();
     }
 
@@ -45,5 +62,10 @@ record XpPort(QmpClient qmp) implements Port {
         for (int i = 0; i < 4 && at + i < out.length; i++) {
             out[at + i] = (byte) (word >>> (8 * i));
         }
+    }
+
+    @Override
+    public String monitor(String line) {
+        return qmp.humanMonitor(line);
     }
 }

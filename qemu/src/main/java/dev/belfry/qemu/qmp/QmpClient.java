@@ -1,6 +1,12 @@
 package dev.belfry.qemu.qmp;
 
 import dev.belfry.qemu.QemuError;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -21,15 +27,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /// A connection to QEMU's monitor. One virtual thread reads; any thread may send commands.
 public final class QmpClient implements AutoCloseable {
 
     private static final JsonMapper JSON = JsonMapper.shared();
+
+    /// Commands under way at once: few enough that no socket buffer fills up.
+    private static final int PIPELINE = 64;
 
     private final SocketChannel channel;
     private final Duration timeout;
@@ -92,31 +97,67 @@ public final class QmpClient implements AutoCloseable {
     /// @throws QmpError when QEMU answers with an error
     /// @throws QemuError when it does not answer in time or the connection ends
     public JsonNode execute(String command, ObjectNode arguments) {
+        return finish(begin(command, arguments));
+    }
+
+    /// A command that was sent.
+    private record Asked(int id, String command, CompletableFuture<JsonNode> answer) {}
+
+    private Asked begin(String command, ObjectNode arguments) {
         int id = ids.incrementAndGet();
         ObjectNode request = JSON.createObjectNode();
         request.put("execute", command).put("id", id).set("arguments", arguments);
-        CompletableFuture<JsonNode> answer = new CompletableFuture<>();
-        waiting.put(id, answer);
+        Asked asked = new Asked(id, command, new CompletableFuture<>());
+        waiting.put(id, asked.answer);
         try {
             send(request);
-            JsonNode reply = await(answer, "an answer to " + command);
+        } catch (QemuError e) {
+            waiting.remove(id);
+            throw e;
+        }
+        return asked;
+    }
+
+    private JsonNode finish(Asked asked) {
+        try {
+            JsonNode reply = await(asked.answer, "an answer to " + asked.command);
             JsonNode error = reply.path("error");
             if (error.isObject()) {
                 throw new QmpError(
-                        command,
+                        asked.command,
                         error.path("class").asString(""),
                         error.path("desc").asString("no reason given"));
             }
             return reply.path("return");
         } finally {
-            waiting.remove(id);
+            waiting.remove(asked.id);
         }
     }
 
     /// Runs a line of the human monitor and gives the text it prints, lines ended by `\n`.
     public String humanMonitor(String line) {
-        ObjectNode arguments = JSON.createObjectNode().put("command-line", line);
-        return execute("human-monitor-command", arguments).asString("").replace("\r", "");
+        return text(finish(monitor(line)));
+    }
+
+    /// Runs several lines of the human monitor without waiting in between; their texts in order.
+    public List<String> humanMonitor(List<String> lines) {
+        List<String> out = new ArrayList<>(lines.size());
+        for (int at = 0; at < lines.size(); at += PIPELINE) {
+            List<Asked> asked = new ArrayList<>();
+            for (String line : lines.subList(at, Math.min(at + PIPELINE, lines.size()))) {
+                asked.add(monitor(line));
+            }
+            asked.forEach(a -> out.add(text(finish(a))));
+        }
+        return out;
+    }
+
+    private Asked monitor(String line) {
+        return begin("human-monitor-command", JSON.createObjectNode().put("command-line", line));
+    }
+
+    private static String text(JsonNode reply) {
+        return reply.asString("").replace("\r", "");
     }
 
     /// Whether the virtual machine's CPUs run.
