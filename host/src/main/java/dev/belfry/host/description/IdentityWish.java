@@ -2,10 +2,12 @@ package dev.belfry.host.description;
 
 import dev.belfry.model.bits.Field;
 import dev.belfry.model.smmu.SmmuIdentity;
+import dev.belfry.model.smmu.spec.AddressSize;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr3;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr5;
+
 import java.util.OptionalInt;
 
 /// What a guest's SMMU advertises and the physical one must therefore have.
@@ -16,8 +18,6 @@ import java.util.OptionalInt;
 /// @param ril range invalidation
 public record IdentityWish(OptionalInt oasBits, OptionalInt ssidBits, boolean ats, boolean ril) {
 
-    private static final int[] OAS = {32, 36, 40, 42, 44, 48, 52};
-
     /// Nothing in particular.
     public static final IdentityWish NONE =
             new IdentityWish(OptionalInt.empty(), OptionalInt.empty(), false, false);
@@ -26,7 +26,7 @@ public record IdentityWish(OptionalInt oasBits, OptionalInt ssidBits, boolean at
     public SmmuIdentity raise(SmmuIdentity identity) {
         int idr0 = ats ? set(identity.idr0(), Idr0.ATS, 1) : identity.idr0();
         int ssid = Math.max(Idr1.SSIDSIZE.getInt(identity.idr1()), ssidBits.orElse(0));
-        int oas = Math.max(Idr5.OAS.getInt(identity.idr5()), encodedOas());
+        int oas = Math.max(Idr5.OAS.getInt(identity.idr5()), AddressSize.code(oasBits.orElse(0)));
         boolean same =
                 idr0 == identity.idr0()
                         && ssid == Idr1.SSIDSIZE.getInt(identity.idr1())
@@ -44,14 +44,6 @@ public record IdentityWish(OptionalInt oasBits, OptionalInt ssidBits, boolean at
                         set(identity.idr5(), Idr5.OAS, oas),
                         identity.iidr(),
                         identity.aidr());
-    }
-
-    private int encodedOas() {
-        int encoded = 0;
-        while (encoded < OAS.length - 1 && OAS[encoded] < oasBits.orElse(0)) {
-            encoded++;
-        }
-        return encoded;
     }
 
     private static int set(int register, Field field, int value) {

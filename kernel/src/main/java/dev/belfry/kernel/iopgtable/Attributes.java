@@ -1,25 +1,12 @@
 package dev.belfry.kernel.iopgtable;
 
-import static dev.belfry.model.bits.Field.bit;
-import static dev.belfry.model.bits.Field.bits;
-
-import dev.belfry.model.bits.Field;
+import dev.belfry.model.smmu.spec.Descriptor;
 
 /// Attributes of leaf descriptors (Arm ARM D8.3.1.2, D8.3.2.2) as Linux writes them for an SMMU.
 final class Attributes {
 
-    private static final Field ATTR_INDX = bits(4, 2);
-    private static final Field MEM_ATTR = bits(5, 2);
-    private static final Field AP_UNPRIVILEGED = bit(6);
-    private static final Field AP_READ_ONLY = bit(7);
-    private static final Field S2AP = bits(7, 6);
-    private static final Field SH = bits(9, 8);
-    private static final Field AF = bit(10);
-    private static final Field NG = bit(11);
-
-    /// UXN and PXN at stage 1; XN[1:0] at stage 2.
-    private static final Field XN = bits(54, 53);
-
+    private static final int AP_UNPRIVILEGED = 1;
+    private static final int AP_READ_ONLY = 2;
     private static final int OUTER_SHAREABLE = 2;
     private static final int INNER_SHAREABLE = 3;
 
@@ -40,25 +27,27 @@ final class Attributes {
     private Attributes() {}
 
     static long stage1(Protection p) {
-        long d = NG.mask() | AF.mask();
-        d = AP_READ_ONLY.set(d, p.write() ? 0 : 1);
-        d = AP_UNPRIVILEGED.set(d, p.privileged() ? 0 : 1);
+        long d = Descriptor.NG.mask() | Descriptor.AF.mask();
+        d =
+                Descriptor.AP.set(
+                        d, (p.write() ? 0 : AP_READ_ONLY) | (p.privileged() ? 0 : AP_UNPRIVILEGED));
         int index = p.device() ? MAIR_DEVICE : p.cacheable() ? MAIR_WRITE_BACK : MAIR_NON_CACHEABLE;
-        d = ATTR_INDX.set(d, index);
+        d = Descriptor.ATTR_INDX.set(d, index);
         return common(d, p);
     }
 
     static long stage2(Protection p, boolean fwb) {
-        long d = AF.mask();
-        d = S2AP.set(d, (p.read() ? 1 : 0) | (p.write() ? 2 : 0));
+        long d = Descriptor.AF.mask();
+        d = Descriptor.S2AP.set(d, (p.read() ? 1 : 0) | (p.write() ? 2 : 0));
         int writeBack = fwb ? S2_FWB_WRITE_BACK : S2_WRITE_BACK;
         int attr = p.device() ? S2_DEVICE_NGNRE : p.cacheable() ? writeBack : S2_NON_CACHEABLE;
-        d = MEM_ATTR.set(d, attr);
+        d = Descriptor.MEMATTR.set(d, attr);
         return common(d, p);
     }
 
     private static long common(long descriptor, Protection p) {
-        long d = SH.set(descriptor, p.cacheable() ? INNER_SHAREABLE : OUTER_SHAREABLE);
-        return p.executable() ? d : d | XN.mask();
+        long d = Descriptor.SH.set(descriptor, p.cacheable() ? INNER_SHAREABLE : OUTER_SHAREABLE);
+        // UXN and PXN at stage 1, XN[1:0] at stage 2.
+        return p.executable() ? d : d | Descriptor.XN.mask();
     }
 }

@@ -1,11 +1,10 @@
 package dev.belfry.kernel.iopgtable;
 
-import static dev.belfry.model.bits.Field.bits;
-
 import dev.belfry.kernel.Machine;
 import dev.belfry.kernel.memory.PageAllocator;
 import dev.belfry.model.bits.Bits;
-import dev.belfry.model.bits.Field;
+import dev.belfry.model.smmu.spec.Descriptor;
+
 import java.util.OptionalLong;
 
 /// One set of translation tables in a machine's memory.
@@ -27,13 +26,8 @@ public final class IoPageTable {
     public record Config(
             Stage stage, Granule granule, int inputBits, int outputBits, boolean fwb) {}
 
-    private static final Field TYPE = bits(1, 0);
     private static final int BLOCK = 1;
     private static final int TABLE_OR_PAGE = 3;
-    private static final Field ADDRESS = bits(47, 12);
-
-    /// With 64 KiB pages `[15:12]` hold output address bits `[51:48]` (Arm ARM D8.3.1).
-    private static final Field HIGH_ADDRESS = bits(15, 12);
 
     private final Machine machine;
     private final PageAllocator pages;
@@ -128,7 +122,7 @@ public final class IoPageTable {
 
     private MapStatus writeLeaf(Span part, long slot, int level, long attributes) {
         long old = machine.read(slot, 8);
-        if (TYPE.get(old) != 0) {
+        if (Descriptor.VALID.isSet(old)) {
             return MapStatus.EXISTS;
         }
         int type = level == 3 ? TABLE_OR_PAGE : BLOCK;
@@ -141,7 +135,7 @@ public final class IoPageTable {
         if (isBlock(entry, level)) {
             return MapStatus.EXISTS;
         }
-        if (TYPE.get(entry) == 0) {
+        if (!Descriptor.VALID.isSet(entry)) {
             entry = encode(pages.allocate(config.granule.bytes())) | TABLE_OR_PAGE;
             machine.write(slot, 8, entry);
         }
@@ -179,7 +173,7 @@ public final class IoPageTable {
 
     private long unmapEntry(long at, long length, long slot, int level, Flush flush) {
         long entry = machine.read(slot, 8);
-        if (TYPE.get(entry) == 0) {
+        if (!Descriptor.VALID.isSet(entry)) {
             return 0;
         }
         boolean whole = length == 1L << config.granule.levelShift(level);
@@ -208,7 +202,7 @@ public final class IoPageTable {
             long entry = machine.read(slot, 8);
             if (isTable(entry, level)) {
                 mapped += freeTable(decode(entry), level + 1);
-            } else if (TYPE.get(entry) != 0) {
+            } else if (Descriptor.VALID.isSet(entry)) {
                 mapped += 1L << config.granule.levelShift(level);
             }
         }
@@ -224,7 +218,7 @@ public final class IoPageTable {
         long table = root;
         for (int level = geometry.startLevel(); level <= 3; level++) {
             long entry = machine.read(table + 8 * geometry.index(address, level), 8);
-            if (TYPE.get(entry) == 0) {
+            if (!Descriptor.VALID.isSet(entry)) {
                 return OptionalLong.empty();
             }
             if (!isTable(entry, level)) {
@@ -249,23 +243,22 @@ public final class IoPageTable {
     }
 
     private static boolean isTable(long entry, int level) {
-        return level < 3 && TYPE.get(entry) == TABLE_OR_PAGE;
+        return level < 3 && Descriptor.isTable(entry);
     }
 
     private static boolean isBlock(long entry, int level) {
-        return level < 3 && TYPE.get(entry) == BLOCK;
+        return level < 3 && Descriptor.VALID.isSet(entry) && !Descriptor.TABLE.isSet(entry);
     }
 
     private long encode(long output) {
-        long low = ADDRESS.inPlace(output);
-        return config.granule == Granule.G64K ? low | HIGH_ADDRESS.of(output >>> 48) : low;
+        long low = Descriptor.ADDRESS_4K.inPlace(output);
+        return config.granule == Granule.G64K
+                ? low | Descriptor.ADDRESS_51_48.of(output >>> 48)
+                : low;
     }
 
     private long decode(long entry) {
-        if (config.granule != Granule.G64K) {
-            return ADDRESS.inPlace(entry);
-        }
-        long low = ADDRESS.inPlace(entry) & ~HIGH_ADDRESS.mask();
-        return low | HIGH_ADDRESS.get(entry) << 48;
+        Granule granule = config.granule;
+        return Descriptor.address(entry, granule.shift(), granule == Granule.G64K);
     }
 }

@@ -2,6 +2,8 @@ package dev.belfry.kernel.its;
 
 import dev.belfry.kernel.Machine;
 import dev.belfry.kernel.memory.PageAllocator;
+import dev.belfry.model.gic.spec.ItsCommand;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -114,8 +116,8 @@ public final class ItsDriver implements MsiDomain {
                 physicalAddress ? redistributor.base() >>> 16 : redistributor.processorNumber();
         int icid = collections.size();
         collections.add(rdbase);
-        queue.issue(ItsCommand.mapc(icid, rdbase, true), ItsCommand.sync(rdbase));
-        queue.issue(ItsCommand.invall(icid), ItsCommand.sync(rdbase));
+        queue.issue(new ItsCommand.Mapc(icid, rdbase, true), new ItsCommand.Sync(rdbase));
+        queue.issue(new ItsCommand.Invall(icid), new ItsCommand.Sync(rdbase));
     }
 
     /// Physical address of its command queue.
@@ -181,7 +183,7 @@ public final class ItsDriver implements MsiDomain {
         long itt = pages.allocate((long) events * entryBytes, ITT_ALIGNMENT);
         Device device = new Device(itt, eventIdBits, firstLpi.getAsInt(), count);
         devices.put(deviceId, device);
-        queue.issue(ItsCommand.mapd(deviceId, eventIdBits, itt, true));
+        queue.issue(new ItsCommand.Mapd((int) deviceId, eventIdBits - 1, itt, true));
         return Optional.of(device);
     }
 
@@ -194,7 +196,7 @@ public final class ItsDriver implements MsiDomain {
     }
 
     private ItsCommand sync(int icid) {
-        return ItsCommand.sync(collections.get(icid));
+        return new ItsCommand.Sync(collections.get(icid));
     }
 
     @Override
@@ -202,7 +204,8 @@ public final class ItsDriver implements MsiDomain {
         int event = vectors.data(index);
         device(vectors).icids[event] = cpu;
         queue.issue(
-                ItsCommand.mapti(vectors.deviceId(), event, vectors.intId(index), cpu), sync(cpu));
+                new ItsCommand.Mapti((int) vectors.deviceId(), event, vectors.intId(index), cpu),
+                sync(cpu));
     }
 
     @Override
@@ -218,7 +221,9 @@ public final class ItsDriver implements MsiDomain {
     private void configure(Vectors vectors, int index, boolean enabled) {
         int event = vectors.data(index);
         lpis.configure(vectors.intId(index), enabled);
-        queue.issue(ItsCommand.inv(vectors.deviceId(), event), sync(device(vectors).icids[event]));
+        queue.issue(
+                new ItsCommand.Inv((int) vectors.deviceId(), event),
+                sync(device(vectors).icids[event]));
     }
 
     @Override
@@ -227,7 +232,7 @@ public final class ItsDriver implements MsiDomain {
         Device device = device(vectors);
         if (device.icids[event] != cpu) {
             device.icids[event] = cpu;
-            queue.issue(ItsCommand.movi(vectors.deviceId(), event, cpu), sync(cpu));
+            queue.issue(new ItsCommand.Movi((int) vectors.deviceId(), event, cpu), sync(cpu));
         }
     }
 
@@ -235,7 +240,8 @@ public final class ItsDriver implements MsiDomain {
     public void deactivate(Vectors vectors, int index) {
         int event = vectors.data(index);
         queue.issue(
-                ItsCommand.discard(vectors.deviceId(), event), sync(device(vectors).icids[event]));
+                new ItsCommand.Discard((int) vectors.deviceId(), event),
+                sync(device(vectors).icids[event]));
     }
 
     @Override
@@ -250,7 +256,8 @@ public final class ItsDriver implements MsiDomain {
         if (device.users == 0) {
             devices.remove(deviceId);
             lpis.release(device.firstLpi, device.lpis);
-            queue.issue(ItsCommand.mapd(deviceId, device.eventIdBits, device.itt, false));
+            queue.issue(
+                    new ItsCommand.Mapd((int) deviceId, device.eventIdBits - 1, device.itt, false));
             pages.free(device.itt);
         }
     }

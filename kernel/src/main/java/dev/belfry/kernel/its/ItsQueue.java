@@ -2,6 +2,7 @@ package dev.belfry.kernel.its;
 
 import dev.belfry.kernel.Machine;
 import dev.belfry.kernel.memory.PageAllocator;
+import dev.belfry.model.gic.spec.ItsCommand;
 
 /// The ITS's command queue from software's side (IHI 0069 5.3.1): 64 KiB, 32 bytes a command.
 final class ItsQueue {
@@ -10,7 +11,6 @@ final class ItsQueue {
     private static final int CWRITER = 0x88;
     private static final int CREADR = 0x90;
     private static final int BYTES = 0x10000;
-    private static final int COMMAND_BYTES = 32;
     private static final int OFFSET = 0xfffe0;
     private static final long VALID = 1L << 63;
 
@@ -75,16 +75,17 @@ final class ItsQueue {
     }
 
     private void put(ItsCommand command) {
-        machine.write(base + write, 8, command.dw0());
-        machine.write(base + write + 8, 8, command.dw1());
-        machine.write(base + write + 16, 8, command.dw2());
-        machine.write(base + write + 24, 8, command.dw3());
-        write = (write + COMMAND_BYTES) % BYTES;
+        long at = base + write;
+        for (long doubleword : command.encode()) {
+            machine.write(at, 8, doubleword);
+            at += 8;
+        }
+        write = (write + ItsCommand.BYTES) % BYTES;
     }
 
     private boolean makeRoom() {
         for (int poll = 0; poll < POLLS; poll++) {
-            if ((write + COMMAND_BYTES) % BYTES != creadr()) {
+            if ((write + ItsCommand.BYTES) % BYTES != creadr()) {
                 return true;
             }
         }

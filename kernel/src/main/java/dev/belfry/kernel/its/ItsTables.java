@@ -1,11 +1,8 @@
 package dev.belfry.kernel.its;
 
-import static dev.belfry.model.bits.Field.bit;
-import static dev.belfry.model.bits.Field.bits;
-
 import dev.belfry.kernel.Machine;
 import dev.belfry.kernel.memory.PageAllocator;
-import dev.belfry.model.bits.Field;
+import dev.belfry.model.gic.spec.GitsBaser;
 
 /// Gives an ITS its tables (GITS_BASER0..7, IHI 0069 12.19.1): page sizes are tried largest first,
 /// the device table is made indirect where it is large, attributes that do not stick are given up.
@@ -13,16 +10,6 @@ final class ItsTables {
 
     private static final int BASER0 = 0x100;
     private static final int BASERS = 8;
-
-    private static final Field VALID = bit(63);
-    private static final Field INDIRECT = bit(62);
-    private static final Field INNER_CACHE = bits(61, 59);
-    private static final Field TYPE = bits(58, 56);
-    private static final Field OUTER_CACHE = bits(55, 53);
-    private static final Field ENTRY_SIZE = bits(52, 48);
-    private static final Field SHAREABILITY = bits(11, 10);
-    private static final Field PAGE_SIZE = bits(9, 8);
-    private static final Field SIZE = bits(7, 0);
 
     private static final int TYPE_DEVICE = 1;
     private static final int TYPE_COLLECTION = 4;
@@ -36,7 +23,8 @@ final class ItsTables {
     private final PageAllocator pages;
     private final long its;
     private final int deviceIdBits;
-    private long attributes = INNER_CACHE.of(RA_WA_WB) | SHAREABILITY.of(INNER_SHAREABLE);
+    private long attributes =
+            GitsBaser.INNER_CACHE.of(RA_WA_WB) | GitsBaser.SHAREABILITY.of(INNER_SHAREABLE);
 
     /// The device table where it is indirect: level 1, its entries, and what a page of level 2
     /// holds.
@@ -66,9 +54,9 @@ final class ItsTables {
             return false;
         }
         long slot = level1 + index * L1_ENTRY_BYTES;
-        if (!VALID.isSet(machine.read(slot, 8))) {
+        if (!GitsBaser.VALID.isSet(machine.read(slot, 8))) {
             long page = pages.allocate(1L << log2Level2, 1L << log2Level2);
-            machine.write(slot, 8, page | VALID.mask());
+            machine.write(slot, 8, page | GitsBaser.VALID.mask());
         }
         return true;
     }
@@ -78,7 +66,7 @@ final class ItsTables {
         boolean done = true;
         for (int index = 0; index < BASERS; index++) {
             long register = its + BASER0 + 8L * index;
-            int type = TYPE.getInt(machine.read(register, 8));
+            int type = GitsBaser.TYPE.getInt(machine.read(register, 8));
             done &= type == 0 || allocate(register, type);
         }
         return done;
@@ -90,7 +78,7 @@ final class ItsTables {
             return false;
         }
         long value = machine.read(register, 8);
-        int entryBytes = ENTRY_SIZE.getInt(value) + 1;
+        int entryBytes = GitsBaser.ENTRY_SIZE.getInt(value) + 1;
         long bytes = 1L << log2Page;
         boolean indirect = false;
         if (type == TYPE_DEVICE) {
@@ -110,13 +98,13 @@ final class ItsTables {
             log2IdsPerPage = log2IdsPerPage(log2Page, entryBytes);
         }
         long wanted =
-                VALID.mask()
-                        | INDIRECT.of(indirect ? 1 : 0)
-                        | TYPE.of(type)
-                        | ENTRY_SIZE.of(entryBytes - 1)
+                GitsBaser.VALID.mask()
+                        | GitsBaser.INDIRECT.of(indirect ? 1 : 0)
+                        | GitsBaser.TYPE.of(type)
+                        | GitsBaser.ENTRY_SIZE.of(entryBytes - 1)
                         | encodeAddress(table, log2Page)
-                        | PAGE_SIZE.of((log2Page - 12) / 2)
-                        | SIZE.of(pageCount - 1);
+                        | GitsBaser.PAGE_SIZE.of((log2Page - 12) / 2)
+                        | GitsBaser.SIZE.of(pageCount - 1);
         return writeUntilItSticks(register, wanted);
     }
 
@@ -137,8 +125,8 @@ final class ItsTables {
     private int probePageSize(long register) {
         long value = machine.read(register, 8);
         for (int code = 2; code >= 0; code--) {
-            machine.write(register, 8, PAGE_SIZE.set(value, code));
-            if (PAGE_SIZE.get(machine.read(register, 8)) == code) {
+            machine.write(register, 8, GitsBaser.PAGE_SIZE.set(value, code));
+            if (GitsBaser.PAGE_SIZE.get(machine.read(register, 8)) == code) {
                 return 12 + 2 * code;
             }
         }
@@ -146,8 +134,8 @@ final class ItsTables {
     }
 
     private boolean acceptsIndirect(long register) {
-        machine.write(register, 8, attributes | INDIRECT.mask());
-        return INDIRECT.isSet(machine.read(register, 8));
+        machine.write(register, 8, attributes | GitsBaser.INDIRECT.mask());
+        return GitsBaser.INDIRECT.isSet(machine.read(register, 8));
     }
 
     private static long encodeAddress(long table, int log2Page) {
@@ -163,12 +151,13 @@ final class ItsTables {
             if (got == value) {
                 return true;
             }
-            if (SHAREABILITY.get(got) == SHAREABILITY.get(value)) {
+            if (GitsBaser.SHAREABILITY.get(got) == GitsBaser.SHAREABILITY.get(value)) {
                 return sameButCaches(got, value);
             }
-            attributes = SHAREABILITY.inPlace(got) | INNER_CACHE.inPlace(attributes);
-            if (SHAREABILITY.get(got) == 0) {
-                attributes = INNER_CACHE.of(NON_CACHEABLE);
+            attributes =
+                    GitsBaser.SHAREABILITY.inPlace(got) | GitsBaser.INNER_CACHE.inPlace(attributes);
+            if (GitsBaser.SHAREABILITY.get(got) == 0) {
+                attributes = GitsBaser.INNER_CACHE.of(NON_CACHEABLE);
             }
         }
         return false;
@@ -176,7 +165,7 @@ final class ItsTables {
 
     /// An ITS may fix the cacheability; nothing else may differ.
     private static boolean sameButCaches(long got, long wanted) {
-        long caches = INNER_CACHE.mask() | OUTER_CACHE.mask();
+        long caches = GitsBaser.INNER_CACHE.mask() | GitsBaser.OUTER_CACHE.mask();
         return ((got ^ wanted) & ~caches) == 0;
     }
 }

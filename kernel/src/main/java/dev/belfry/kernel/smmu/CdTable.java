@@ -1,41 +1,24 @@
 package dev.belfry.kernel.smmu;
 
-import static dev.belfry.model.bits.Field.bit;
-import static dev.belfry.model.bits.Field.bits;
-
 import dev.belfry.kernel.Machine;
 import dev.belfry.kernel.iopgtable.Granule;
 import dev.belfry.kernel.iopgtable.IoPageTable;
 import dev.belfry.kernel.memory.PageAllocator;
-import dev.belfry.model.bits.Field;
+import dev.belfry.model.smmu.spec.AddressSize;
+import dev.belfry.model.smmu.spec.Cd;
+
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/// A table of context descriptors (IHI 0070 5.4): one CD, a linear array, or two levels of 64 KiB
-/// leaves where there are more than 1024 substreams.
+/// Cd.A table of context descriptors (IHI 0070 5.4): one CD, a linear array, or two levels of 64
+/// KiB leaves where there are more than 1024 substreams.
 public final class CdTable {
 
     private static final int CD_BYTES = 64;
     private static final int LEAF_BITS = 10;
     private static final int FMT_LINEAR = 0;
     private static final int FMT_64K = 2;
-
-    private static final Field T0SZ = bits(5, 0);
-    private static final Field TG0 = bits(7, 6);
-    private static final Field IR0 = bits(9, 8);
-    private static final Field OR0 = bits(11, 10);
-    private static final Field SH0 = bits(13, 12);
-    private static final Field EPD1 = bit(30);
-    private static final Field V = bit(31);
-    private static final Field IPS = bits(34, 32);
-    private static final Field AA64 = bit(41);
-    private static final Field S = bit(44);
-    private static final Field R = bit(45);
-    private static final Field A = bit(46);
-    private static final Field ASET = bit(47);
-    private static final Field ASID = bits(63, 48);
-    private static final Field TTB0 = bits(51, 4);
 
     private static final int WRITE_BACK = 1;
     private static final int INNER_SHAREABLE = 3;
@@ -89,16 +72,16 @@ public final class CdTable {
         streams.remove(streamId);
     }
 
-    /// Writes the CD of `substreamId`: the words that V = 0 hides first, then word 0.
+    /// Writes the CD of `substreamId`: the words that Cd.V = 0 hides first, then word 0.
     ///
     /// @param stall CD.S: the SMMU knows nothing but stalling
     void write(int substreamId, IoPageTable table, int asid, boolean stall) {
         long at = address(substreamId);
-        machine.write(at + 8, 8, TTB0.inPlace(table.root()));
+        machine.write(at + 8, 8, Cd.TTB0.inPlace(table.root()));
         machine.write(at + 16, 8, 0);
         machine.write(at + 24, 8, MAIR);
         synchronise(substreamId);
-        machine.write(at, 8, word0(table, asid) | (stall ? S.mask() : 0));
+        machine.write(at, 8, word0(table, asid) | (stall ? Cd.S.mask() : 0));
         synchronise(substreamId);
     }
 
@@ -110,19 +93,19 @@ public final class CdTable {
 
     private static long word0(IoPageTable table, int asid) {
         Granule granule = table.config().granule();
-        return T0SZ.of(64 - table.config().inputBits())
-                | TG0.of(granule.tg0())
-                | IR0.of(WRITE_BACK)
-                | OR0.of(WRITE_BACK)
-                | SH0.of(INNER_SHAREABLE)
-                | EPD1.mask()
-                | V.mask()
-                | IPS.of(SmmuFeatures.encodeOutputSize(table.config().outputBits()))
-                | AA64.mask()
-                | R.mask()
-                | A.mask()
-                | ASET.mask()
-                | ASID.of(asid);
+        return Cd.T0SZ.of(64 - table.config().inputBits())
+                | Cd.TG0.of(granule.tg0())
+                | Cd.IR0.of(WRITE_BACK)
+                | Cd.OR0.of(WRITE_BACK)
+                | Cd.SH0.of(INNER_SHAREABLE)
+                | Cd.EPD1.mask()
+                | Cd.V.mask()
+                | Cd.IPS.of(AddressSize.code(table.config().outputBits()))
+                | Cd.AA64.mask()
+                | Cd.R.mask()
+                | Cd.A.mask()
+                | Cd.ASET.mask()
+                | Cd.ASID.of(asid);
     }
 
     private long address(int substreamId) {

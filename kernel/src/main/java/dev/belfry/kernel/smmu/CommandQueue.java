@@ -2,6 +2,11 @@ package dev.belfry.kernel.smmu;
 
 import dev.belfry.kernel.Machine;
 import dev.belfry.kernel.memory.PageAllocator;
+import dev.belfry.model.smmu.spec.SmmuRegister;
+import dev.belfry.model.smmu.spec.SmmuRegister.Cmdq;
+import dev.belfry.model.smmu.spec.SmmuRegister.Gerror;
+import dev.belfry.model.smmu.spec.SmmuRegister.QueueBase;
+
 import java.util.List;
 
 /// The Command queue from software's side (IHI 0070 3.5, 6.3.26 to 6.3.28).
@@ -23,7 +28,7 @@ public final class CommandQueue {
     private static final int CERROR_ILL = 1;
 
     private final Machine machine;
-    private final long registers;
+    private final Registers registers;
     private final long base;
     private final int log2Size;
     private final boolean msiPolling;
@@ -35,7 +40,7 @@ public final class CommandQueue {
     CommandQueue(
             Machine machine,
             PageAllocator pages,
-            long registers,
+            Registers registers,
             int log2Size,
             boolean msiPolling) {
         this.machine = machine;
@@ -48,7 +53,7 @@ public final class CommandQueue {
 
     /// What CMDQ_BASE holds.
     long baseRegister() {
-        return Registers.BASE_ALLOCATE.mask() | base | log2Size;
+        return QueueBase.RA.mask() | base | log2Size;
     }
 
     /// Physical address of the queue.
@@ -72,7 +77,7 @@ public final class CommandQueue {
             return Outcome.TIMEOUT;
         }
         put(command);
-        machine.write(registers + Registers.CMDQ_PROD, 4, prod);
+        registers.write(SmmuRegister.CMDQ_PROD, prod);
         return Outcome.DONE;
     }
 
@@ -90,7 +95,7 @@ public final class CommandQueue {
                 return Outcome.TIMEOUT;
             }
             commands.subList(from, from + BATCH).forEach(this::put);
-            machine.write(registers + Registers.CMDQ_PROD, 4, prod);
+            registers.write(SmmuRegister.CMDQ_PROD, prod);
             from += BATCH;
         }
         if (!makeRoom(commands.size() - from + 1)) {
@@ -99,7 +104,7 @@ public final class CommandQueue {
         commands.subList(from, commands.size()).forEach(this::put);
         long slot = slot(prod);
         put(msiPolling ? Command.syncMsi(slot) : Command.sync());
-        machine.write(registers + Registers.CMDQ_PROD, 4, prod);
+        registers.write(SmmuRegister.CMDQ_PROD, prod);
         return msiPolling ? awaitMsi(slot) : awaitConsumed();
     }
 
@@ -116,7 +121,7 @@ public final class CommandQueue {
 
     private int cons() {
         int pointer = (2 << log2Size) - 1;
-        return (int) machine.read(registers + Registers.CMDQ_CONS, 4) & pointer;
+        return (int) registers.read(SmmuRegister.CMDQ_CONS) & pointer;
     }
 
     private int used(int cons) {
@@ -164,21 +169,18 @@ public final class CommandQueue {
 
     /// What the GERROR interrupt would have done meanwhile.
     private void recover() {
-        long active =
-                machine.read(registers + Registers.GERROR, 4)
-                        ^ machine.read(registers + Registers.GERRORN, 4);
-        if ((active & Registers.GERROR_CMDQ) != 0) {
+        if (Gerror.CMDQ_ERR.isSet(registers.activeErrors())) {
             skipError();
-            long gerror = machine.read(registers + Registers.GERROR, 4);
-            machine.write(registers + Registers.GERRORN, 4, gerror);
+            long gerror = registers.read(SmmuRegister.GERROR);
+            registers.write(SmmuRegister.GERRORN, gerror);
         }
     }
 
     /// CMDQ_ERR is active: an illegal command is replaced by CMD_SYNC; after a fetch abort or an
     /// ATC_INV timeout the queue is simply retried.
     void skipError() {
-        long cons = machine.read(registers + Registers.CMDQ_CONS, 4);
-        if (Registers.CMDQ_CONS_ERR.getInt(cons) == CERROR_ILL) {
+        long cons = registers.read(SmmuRegister.CMDQ_CONS);
+        if (Cmdq.ERR.getInt(cons) == CERROR_ILL) {
             long slot = slot((int) cons);
             Command sync = Command.sync();
             machine.write(slot, 8, sync.w0());

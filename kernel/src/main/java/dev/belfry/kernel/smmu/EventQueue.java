@@ -3,6 +3,9 @@ package dev.belfry.kernel.smmu;
 import dev.belfry.kernel.Machine;
 import dev.belfry.kernel.memory.PageAllocator;
 import dev.belfry.model.smmu.spec.EventRecord;
+import dev.belfry.model.smmu.spec.SmmuRegister;
+import dev.belfry.model.smmu.spec.SmmuRegister.QueueBase;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,13 +16,13 @@ final class EventQueue {
     private static final int OVERFLOW = 1 << 31;
 
     private final Machine machine;
-    private final long registers;
+    private final Registers registers;
     private final long base;
     private final int log2Size;
     private int cons;
     private int overflows;
 
-    EventQueue(Machine machine, PageAllocator pages, long registers, int log2Size) {
+    EventQueue(Machine machine, PageAllocator pages, Registers registers, int log2Size) {
         this.machine = machine;
         this.registers = registers;
         this.log2Size = log2Size;
@@ -27,7 +30,7 @@ final class EventQueue {
     }
 
     long baseRegister() {
-        return Registers.BASE_ALLOCATE.mask() | base | log2Size;
+        return QueueBase.RA.mask() | base | log2Size;
     }
 
     /// How often the SMMU said that records were lost.
@@ -39,17 +42,17 @@ final class EventQueue {
     List<EventRecord> take() {
         List<EventRecord> taken = new ArrayList<>();
         int pointer = (2 << log2Size) - 1;
-        int prod = (int) machine.read(registers + Registers.EVENTQ_PROD, 4);
+        int prod = (int) registers.read(SmmuRegister.EVENTQ_PROD);
         int left = Math.min((prod - cons) & pointer, 1 << log2Size);
         for (; left > 0; left--) {
             taken.add(record(cons & ((1 << log2Size) - 1)));
             cons = (cons & OVERFLOW) | ((cons + 1) & pointer);
-            machine.write(registers + Registers.EVENTQ_CONS, 4, cons & 0xffff_ffffL);
+            registers.write(SmmuRegister.EVENTQ_CONS, cons & 0xffff_ffffL);
         }
         if (((prod ^ cons) & OVERFLOW) != 0) {
             overflows++;
             cons = (prod & OVERFLOW) | (cons & pointer);
-            machine.write(registers + Registers.EVENTQ_CONS, 4, cons & 0xffff_ffffL);
+            registers.write(SmmuRegister.EVENTQ_CONS, cons & 0xffff_ffffL);
         }
         return taken;
     }

@@ -6,6 +6,9 @@ import dev.belfry.kernel.iopgtable.IoPageTable;
 import dev.belfry.kernel.iopgtable.IoPageTable.Stage;
 import dev.belfry.kernel.memory.PageAllocator;
 import dev.belfry.model.smmu.spec.EventRecord;
+import dev.belfry.model.smmu.spec.SmmuRegister;
+import dev.belfry.model.smmu.spec.SmmuRegister.Gerror;
+
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,7 +44,7 @@ public final class SmmuDriver {
 
     private final Machine machine;
     private final PageAllocator pages;
-    private final long registers;
+    private final Registers registers;
     private final SmmuFeatures features;
     private final Options options;
     private final CommandQueue commandQueue;
@@ -57,11 +60,12 @@ public final class SmmuDriver {
     /// @param base its registers
     /// @param coherent firmware says that it is coherent
     public static Probe probe(Machine machine, long base, boolean coherent) {
-        int idr0 = (int) machine.read(base + Registers.IDR0, 4);
-        int idr1 = (int) machine.read(base + Registers.IDR1, 4);
-        int idr3 = (int) machine.read(base + Registers.IDR3, 4);
-        int idr5 = (int) machine.read(base + Registers.IDR5, 4);
-        machine.read(base + Registers.IIDR, 4);
+        Registers registers = new Registers(machine, base);
+        int idr0 = (int) registers.read(SmmuRegister.IDR0);
+        int idr1 = (int) registers.read(SmmuRegister.IDR1);
+        int idr3 = (int) registers.read(SmmuRegister.IDR3);
+        int idr5 = (int) registers.read(SmmuRegister.IDR5);
+        registers.read(SmmuRegister.IIDR);
         Optional<String> refusal = SmmuFeatures.refusal(idr0, idr1, idr5);
         return refusal.isPresent()
                 ? new Probe.Refused(refusal.get())
@@ -77,13 +81,13 @@ public final class SmmuDriver {
             Options options) {
         this.machine = machine;
         this.pages = pages;
-        this.registers = base;
+        this.registers = new Registers(machine, base);
         this.features = features;
         this.options = options;
         boolean msi = options.msiPolling && features.msi() && features.coherent();
         this.commandQueue =
-                new CommandQueue(machine, pages, base, features.commandQueueLog2(), msi);
-        this.eventQueue = new EventQueue(machine, pages, base, features.eventQueueLog2());
+                new CommandQueue(machine, pages, registers, features.commandQueueLog2(), msi);
+        this.eventQueue = new EventQueue(machine, pages, registers, features.eventQueueLog2());
         this.streamTable = new StreamTable(machine, pages, features);
         this.steWriter = new SteWriter(machine, commandQueue);
     }
@@ -121,7 +125,7 @@ public final class SmmuDriver {
     ///
     /// @return false when a register does not acknowledge (`ETIMEDOUT`)
     public boolean reset() {
-        return new SmmuReset(machine, pages, registers, features, el2())
+        return new SmmuReset(pages, registers, features, el2())
                 .run(streamTable, commandQueue, eventQueue);
     }
 
@@ -261,19 +265,19 @@ public final class SmmuDriver {
     ///
     /// @return the active bits of GERROR: 0 CMDQ_ERR, 2 EVENTQ_ABT_ERR, 8 SFM_ERR
     public int handleGlobalErrors() {
-        long gerror = machine.read(registers + Registers.GERROR, 4);
-        long active = gerror ^ machine.read(registers + Registers.GERRORN, 4);
+        long gerror = registers.read(SmmuRegister.GERROR);
+        long active = gerror ^ registers.read(SmmuRegister.GERRORN);
         if (active == 0) {
             return 0;
         }
-        if ((active & Registers.GERROR_SFM) != 0) {
+        if (Gerror.SFM_ERR.isSet(active)) {
             // Service failure mode: the SMMU is switched off.
-            machine.write(registers + Registers.CR0, 4, 0);
+            registers.write(SmmuRegister.CR0, 0);
         }
-        if ((active & Registers.GERROR_CMDQ) != 0) {
+        if (Gerror.CMDQ_ERR.isSet(active)) {
             commandQueue.skipError();
         }
-        machine.write(registers + Registers.GERRORN, 4, gerror);
+        registers.write(SmmuRegister.GERRORN, gerror);
         return (int) active;
     }
 }

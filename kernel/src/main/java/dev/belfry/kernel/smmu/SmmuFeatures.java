@@ -1,10 +1,12 @@
 package dev.belfry.kernel.smmu;
 
-import static dev.belfry.model.bits.Field.bit;
-import static dev.belfry.model.bits.Field.bits;
-
 import dev.belfry.kernel.iopgtable.Granule;
-import dev.belfry.model.bits.Field;
+import dev.belfry.model.smmu.spec.AddressSize;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr3;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr5;
+
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -58,39 +60,6 @@ public record SmmuFeatures(
         int outputBits,
         boolean vax) {
 
-    private static final Field S2P = bit(0);
-    private static final Field S1P = bit(1);
-    private static final Field TTF = bits(3, 2);
-    private static final Field COHACC = bit(4);
-    private static final Field HYP = bit(9);
-    private static final Field ATS = bit(10);
-    private static final Field ASID16 = bit(12);
-    private static final Field MSI = bit(13);
-    private static final Field PRI = bit(16);
-    private static final Field VMID16 = bit(18);
-    private static final Field CD2L = bit(19);
-    private static final Field TTENDIAN = bits(22, 21);
-    private static final Field STALL_MODEL = bits(25, 24);
-    private static final Field ST_LEVEL = bits(28, 27);
-
-    private static final Field SIDSIZE = bits(5, 0);
-    private static final Field SSIDSIZE = bits(10, 6);
-    private static final Field PRIQS = bits(15, 11);
-    private static final Field EVENTQS = bits(20, 16);
-    private static final Field CMDQS = bits(25, 21);
-    private static final Field REL = bit(28);
-    private static final Field QUEUES_PRESET = bit(29);
-    private static final Field TABLES_PRESET = bit(30);
-
-    private static final Field FWB = bit(8);
-    private static final Field RIL = bit(10);
-
-    private static final Field OAS = bits(2, 0);
-    private static final Field GRAN4K = bit(4);
-    private static final Field GRAN16K = bit(5);
-    private static final Field GRAN64K = bit(6);
-    private static final Field VAX = bits(11, 10);
-
     /// StreamIDs that one leaf of the stream table holds: 2^8.
     static final int SPLIT = 8;
 
@@ -101,27 +70,29 @@ public record SmmuFeatures(
     private static final int MAX_EVENTQ_LOG2 = 15;
     private static final int MAX_PRIQ_LOG2 = 16;
     private static final int TTENDIAN_BIG = 3;
-    private static final int[] OAS_BITS = {32, 36, 40, 42, 44, 48, 52, 52};
+    private static final int OAS_RESERVED = 7;
 
     /// Why the driver gives up on an SMMU with these registers (`ENXIO`); empty when it does not.
     static Optional<String> refusal(int idr0, int idr1, int idr5) {
-        long ttf = TTF.get(idr0);
+        long ttf = Idr0.TTF.get(idr0);
         if (ttf != 2 && ttf != 3) {
             return Optional.of("IDR0.TTF: AArch64 translation tables are not supported");
         }
-        if (TTENDIAN.get(idr0) == TTENDIAN_BIG || TTENDIAN.get(idr0) == 1) {
+        if (Idr0.TTENDIAN.get(idr0) == TTENDIAN_BIG || Idr0.TTENDIAN.get(idr0) == 1) {
             return Optional.of("IDR0.TTENDIAN: little-endian tables are not supported");
         }
-        if (!S1P.isSet(idr0) && !S2P.isSet(idr0)) {
+        if (!Idr0.S1P.isSet(idr0) && !Idr0.S2P.isSet(idr0)) {
             return Optional.of("IDR0: neither S1P nor S2P");
         }
-        if (TABLES_PRESET.isSet(idr1) || QUEUES_PRESET.isSet(idr1) || REL.isSet(idr1)) {
+        if (Idr1.TABLES_PRESET.isSet(idr1)
+                || Idr1.QUEUES_PRESET.isSet(idr1)
+                || Idr1.REL.isSet(idr1)) {
             return Optional.of("IDR1: preset tables or queues, or relative addresses");
         }
-        if (CMDQS.get(idr1) < MIN_CMDQ_LOG2) {
+        if (Idr1.CMDQS.get(idr1) < MIN_CMDQ_LOG2) {
             return Optional.of("IDR1.CMDQS: the Command queue cannot hold a batch");
         }
-        if ((idr5 & (GRAN4K.mask() | GRAN16K.mask() | GRAN64K.mask())) == 0) {
+        if ((idr5 & (Idr5.GRAN4K.mask() | Idr5.GRAN16K.mask() | Idr5.GRAN64K.mask())) == 0) {
             return Optional.of("IDR5: no translation granule");
         }
         return Optional.empty();
@@ -129,43 +100,49 @@ public record SmmuFeatures(
 
     /// Decodes the registers.
     ///
-    /// @param coherentOverride firmware says that the SMMU is coherent, whatever COHACC says
+    /// @param coherentOverride firmware says that the SMMU is coherent, whatever Idr0.COHACC says
     static SmmuFeatures of(int idr0, int idr1, int idr3, int idr5, boolean coherentOverride) {
-        int sidBits = SIDSIZE.getInt(idr1);
+        int sidBits = Idr1.SIDSIZE.getInt(idr1);
         return new SmmuFeatures(
-                ST_LEVEL.get(idr0) == 1 && sidBits > SPLIT,
-                S1P.isSet(idr0),
-                S2P.isSet(idr0),
-                COHACC.isSet(idr0) || coherentOverride,
-                HYP.isSet(idr0),
-                ATS.isSet(idr0),
-                PRI.isSet(idr0),
-                MSI.isSet(idr0),
-                STALL_MODEL.getInt(idr0),
-                CD2L.isSet(idr0),
-                ASID16.isSet(idr0) ? 16 : 8,
-                VMID16.isSet(idr0) ? 16 : 8,
+                Idr0.ST_LEVEL.get(idr0) == 1 && sidBits > SPLIT,
+                Idr0.S1P.isSet(idr0),
+                Idr0.S2P.isSet(idr0),
+                Idr0.COHACC.isSet(idr0) || coherentOverride,
+                Idr0.HYP.isSet(idr0),
+                Idr0.ATS.isSet(idr0),
+                Idr0.PRI.isSet(idr0),
+                Idr0.MSI.isSet(idr0),
+                Idr0.STALL_MODEL.getInt(idr0),
+                Idr0.CD2L.isSet(idr0),
+                Idr0.ASID16.isSet(idr0) ? 16 : 8,
+                Idr0.VMID16.isSet(idr0) ? 16 : 8,
                 sidBits,
-                SSIDSIZE.getInt(idr1),
-                Math.min(MAX_CMDQ_LOG2, CMDQS.getInt(idr1)),
-                Math.min(MAX_EVENTQ_LOG2, EVENTQS.getInt(idr1)),
-                Math.min(MAX_PRIQ_LOG2, PRIQS.getInt(idr1)),
-                RIL.isSet(idr3),
-                FWB.isSet(idr3),
+                Idr1.SSIDSIZE.getInt(idr1),
+                Math.min(MAX_CMDQ_LOG2, Idr1.CMDQS.getInt(idr1)),
+                Math.min(MAX_EVENTQ_LOG2, Idr1.EVENTQS.getInt(idr1)),
+                Math.min(MAX_PRIQ_LOG2, Idr1.PRIQS.getInt(idr1)),
+                Idr3.RIL.isSet(idr3),
+                Idr3.FWB.isSet(idr3),
                 granulesOf(idr5),
-                OAS_BITS[OAS.getInt(idr5)],
-                VAX.get(idr5) == 1);
+                outputBits(idr5),
+                Idr5.VAX.get(idr5) == 1);
+    }
+
+    /// Linux takes an encoding that it does not know for 48 bits.
+    private static int outputBits(int idr5) {
+        int code = Idr5.OAS.getInt(idr5);
+        return code == OAS_RESERVED ? 48 : AddressSize.bits(code);
     }
 
     private static Set<Granule> granulesOf(int idr5) {
         EnumSet<Granule> set = EnumSet.noneOf(Granule.class);
-        if (GRAN4K.isSet(idr5)) {
+        if (Idr5.GRAN4K.isSet(idr5)) {
             set.add(Granule.G4K);
         }
-        if (GRAN16K.isSet(idr5)) {
+        if (Idr5.GRAN16K.isSet(idr5)) {
             set.add(Granule.G16K);
         }
-        if (GRAN64K.isSet(idr5)) {
+        if (Idr5.GRAN64K.isSet(idr5)) {
             set.add(Granule.G64K);
         }
         return set;
@@ -187,15 +164,5 @@ public record SmmuFeatures(
                 .max(bySize)
                 .or(() -> granules.stream().min(bySize))
                 .orElseThrow();
-    }
-
-    /// CD.IPS and STE.S2PS for [#outputBits] (IHI 0070 5.4).
-    public static int encodeOutputSize(int bits) {
-        for (int i = 0; i < OAS_BITS.length; i++) {
-            if (OAS_BITS[i] == bits) {
-                return i;
-            }
-        }
-        throw new IllegalArgumentException("no such output size: " + bits);
     }
 }

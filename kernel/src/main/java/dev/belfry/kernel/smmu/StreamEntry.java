@@ -1,53 +1,21 @@
 package dev.belfry.kernel.smmu;
 
-import static dev.belfry.model.bits.Field.bit;
-import static dev.belfry.model.bits.Field.bits;
-
 import dev.belfry.kernel.iopgtable.Geometry;
 import dev.belfry.kernel.iopgtable.IoPageTable;
-import dev.belfry.model.bits.Field;
+import dev.belfry.model.smmu.spec.AddressSize;
+import dev.belfry.model.smmu.spec.Ste;
 
 /// A stream table entry's first four words (IHI 0070 5.2); the other four are zero.
 ///
-/// @param w0 bits 63:0: V, Config, stage 1 context
+/// @param w0 bits 63:0: Ste.V, Config, stage 1 context
 /// @param w1 bits 127:64: attributes
 /// @param w2 bits 191:128: VMID, stage 2 geometry
 /// @param w3 bits 255:192: S2TTB
 public record StreamEntry(long w0, long w1, long w2, long w3) {
 
-    static final Field V = bit(0);
-    static final Field CONFIG = bits(3, 1);
-    private static final Field S1_FMT = bits(5, 4);
-    private static final Field S1_CONTEXT_PTR = bits(51, 6);
-    private static final Field S1_CD_MAX = bits(63, 59);
-
-    private static final Field S1_DSS = bits(1, 0);
-    private static final Field S1_CIR = bits(3, 2);
-    private static final Field S1_COR = bits(5, 4);
-    private static final Field S1_CSH = bits(7, 6);
-    private static final Field MEV = bit(19);
-    private static final Field S2_FWB = bit(25);
-    private static final Field S1_STALLD = bit(27);
-    private static final Field EATS = bits(29, 28);
-    private static final Field STRW = bits(31, 30);
-    private static final Field SHCFG = bits(45, 44);
-
-    private static final Field S2_VMID = bits(15, 0);
-    private static final Field S2_T0SZ = bits(37, 32);
-    private static final Field S2_SL0 = bits(39, 38);
-    private static final Field S2_IR0 = bits(41, 40);
-    private static final Field S2_OR0 = bits(43, 42);
-    private static final Field S2_SH0 = bits(45, 44);
-    private static final Field S2_TG = bits(47, 46);
-    private static final Field S2_PS = bits(50, 48);
-    private static final Field S2_AA64 = bit(51);
-    private static final Field S2_PTW = bit(54);
-    private static final Field S2_R = bit(58);
-
-    private static final Field S2_TTB = bits(51, 4);
-
     /// S1DSS, S1CIR, S1COR, S1CSH.
-    private static final long S1_ATTRIBUTES = 0xff;
+    private static final long S1_ATTRIBUTES =
+            Ste.S1DSS.mask() | Ste.S1CIR.mask() | Ste.S1COR.mask() | Ste.S1CSH.mask();
 
     static final int ABORT = 0;
     static final int BYPASS = 4;
@@ -66,7 +34,7 @@ public record StreamEntry(long w0, long w1, long w2, long w3) {
     ///
     /// @param noStall stalls are possible but the device cannot (S1STALLD)
     /// @param ats ATS is enabled
-    /// @param el2 the stream belongs to EL2 (STRW)
+    /// @param el2 the stream belongs to EL2 (Ste.STRW)
     public record Stage1Options(boolean noStall, boolean ats, boolean el2) {
         /// A device without ATS of an operating system at EL1, on an SMMU that only terminates.
         public static final Stage1Options NONE = new Stage1Options(false, false, false);
@@ -83,25 +51,26 @@ public record StreamEntry(long w0, long w1, long w2, long w3) {
     }
 
     private static StreamEntry simple(int config) {
-        return new StreamEntry(V.mask() | CONFIG.of(config), SHCFG.of(SHCFG_INCOMING), 0, 0);
+        return new StreamEntry(
+                Ste.V.mask() | Ste.CONFIG.of(config), Ste.SHCFG.of(SHCFG_INCOMING), 0, 0);
     }
 
     /// Stage 1 through the CDs of `table`.
     public static StreamEntry stage1(CdTable table, Stage1Options options) {
         long w0 =
-                V.mask()
-                        | CONFIG.of(STAGE1)
-                        | S1_FMT.of(table.s1Fmt())
-                        | S1_CONTEXT_PTR.inPlace(table.base())
-                        | S1_CD_MAX.of(table.ssidBits());
+                Ste.V.mask()
+                        | Ste.CONFIG.of(STAGE1)
+                        | Ste.S1FMT.of(table.s1Fmt())
+                        | Ste.S1CONTEXTPTR.inPlace(table.base())
+                        | Ste.S1CDMAX.of(table.ssidBits());
         long w1 =
-                S1_DSS.of(DSS_SSID0)
-                        | S1_CIR.of(WRITE_BACK)
-                        | S1_COR.of(WRITE_BACK)
-                        | S1_CSH.of(INNER_SHAREABLE)
-                        | S1_STALLD.of(options.noStall ? 1 : 0)
-                        | EATS.of(options.ats ? EATS_FULL : 0)
-                        | STRW.of(options.el2 ? STRW_EL2 : 0);
+                Ste.S1DSS.of(DSS_SSID0)
+                        | Ste.S1CIR.of(WRITE_BACK)
+                        | Ste.S1COR.of(WRITE_BACK)
+                        | Ste.S1CSH.of(INNER_SHAREABLE)
+                        | Ste.S1STALLD.of(options.noStall ? 1 : 0)
+                        | Ste.EATS.of(options.ats ? EATS_FULL : 0)
+                        | Ste.STRW.of(options.el2 ? STRW_EL2 : 0);
         return new StreamEntry(w0, w1, 0, 0);
     }
 
@@ -111,20 +80,21 @@ public record StreamEntry(long w0, long w1, long w2, long w3) {
     /// @param ats ATS is enabled
     public static StreamEntry stage2(IoPageTable table, int vmid, boolean ats) {
         Geometry geometry = table.geometry();
-        long w1 = EATS.of(ats ? EATS_FULL : 0) | S2_FWB.of(table.config().fwb() ? 1 : 0);
+        long w1 = Ste.EATS.of(ats ? EATS_FULL : 0) | Ste.S2FWB.of(table.config().fwb() ? 1 : 0);
         long w2 =
-                S2_VMID.of(vmid)
-                        | S2_T0SZ.of(64 - geometry.inputBits())
-                        | S2_SL0.of(geometry.sl0())
-                        | S2_IR0.of(WRITE_BACK)
-                        | S2_OR0.of(WRITE_BACK)
-                        | S2_SH0.of(INNER_SHAREABLE)
-                        | S2_TG.of(geometry.granule().tg0())
-                        | S2_PS.of(SmmuFeatures.encodeOutputSize(table.config().outputBits()))
-                        | S2_AA64.mask()
-                        | S2_PTW.mask()
-                        | S2_R.mask();
-        return new StreamEntry(V.mask() | CONFIG.of(STAGE2), w1, w2, S2_TTB.inPlace(table.root()));
+                Ste.S2VMID.of(vmid)
+                        | Ste.S2T0SZ.of(64 - geometry.inputBits())
+                        | Ste.S2SL0.of(geometry.sl0())
+                        | Ste.S2IR0.of(WRITE_BACK)
+                        | Ste.S2OR0.of(WRITE_BACK)
+                        | Ste.S2SH0.of(INNER_SHAREABLE)
+                        | Ste.S2TG.of(geometry.granule().tg0())
+                        | Ste.S2PS.of(AddressSize.code(table.config().outputBits()))
+                        | Ste.S2AA64.mask()
+                        | Ste.S2PTW.mask()
+                        | Ste.S2R.mask();
+        return new StreamEntry(
+                Ste.V.mask() | Ste.CONFIG.of(STAGE2), w1, w2, Ste.S2TTB.inPlace(table.root()));
     }
 
     /// A guest's stage 1 over this stage 2 entry, as a nesting host writes it: the guest's two
@@ -132,37 +102,37 @@ public record StreamEntry(long w0, long w1, long w2, long w3) {
     /// cannot flood the Event queue.
     ///
     /// @param guestW0 validated STE bits 63:0 of the guest
-    /// @param guestW1 validated STE bits 127:64 of the guest, EATS aside
+    /// @param guestW1 validated STE bits 127:64 of the guest, Ste.EATS aside
     public StreamEntry nested(long guestW0, long guestW1) {
-        long nestedW0 = CONFIG.set(guestW0, NESTED) | V.mask();
-        return new StreamEntry(nestedW0, w1 | guestW1 | MEV.mask(), w2, w3);
+        long nestedW0 = Ste.CONFIG.set(guestW0, NESTED) | Ste.V.mask();
+        return new StreamEntry(nestedW0, w1 | guestW1 | Ste.MEV.mask(), w2, w3);
     }
 
-    /// Whether only V and Config (and SHCFG) count.
+    /// Whether only Ste.V and Config (and Ste.SHCFG) count.
     boolean isSimple() {
-        return !V.isSet(w0) || CONFIG.get(w0) == ABORT || CONFIG.get(w0) == BYPASS;
+        return !Ste.V.isSet(w0) || Ste.CONFIG.get(w0) == ABORT || Ste.CONFIG.get(w0) == BYPASS;
     }
 
-    /// Masks of what the SMMU looks at: what may not change under it while V = 1. MEV is left out:
-    /// it may change at any time without harm.
+    /// Masks of what the SMMU looks at: what may not change under it while Ste.V = 1. Ste.MEV is
+    /// left out: it may change at any time without harm.
     StreamEntry used() {
-        int config = CONFIG.getInt(w0);
-        if (!V.isSet(w0)) {
-            return new StreamEntry(V.mask(), 0, 0, 0);
+        int config = Ste.CONFIG.getInt(w0);
+        if (!Ste.V.isSet(w0)) {
+            return new StreamEntry(Ste.V.mask(), 0, 0, 0);
         }
-        long u0 = V.mask() | CONFIG.mask();
-        long u1 = config == BYPASS ? SHCFG.mask() : 0;
+        long u0 = Ste.V.mask() | Ste.CONFIG.mask();
+        long u1 = config == BYPASS ? Ste.SHCFG.mask() : 0;
         long u2 = 0;
         long u3 = 0;
         if (config == STAGE1 || config == NESTED) {
-            u0 |= S1_FMT.mask() | S1_CONTEXT_PTR.mask() | S1_CD_MAX.mask();
-            u1 |= S1_ATTRIBUTES | S1_STALLD.mask() | STRW.mask() | EATS.mask();
-            u2 |= S2_VMID.mask();
+            u0 |= Ste.S1FMT.mask() | Ste.S1CONTEXTPTR.mask() | Ste.S1CDMAX.mask();
+            u1 |= S1_ATTRIBUTES | Ste.S1STALLD.mask() | Ste.STRW.mask() | Ste.EATS.mask();
+            u2 |= Ste.S2VMID.mask();
         }
         if (config == STAGE2 || config == NESTED) {
-            u1 |= S2_FWB.mask() | EATS.mask() | SHCFG.mask();
+            u1 |= Ste.S2FWB.mask() | Ste.EATS.mask() | Ste.SHCFG.mask();
             u2 = -1;
-            u3 = S2_TTB.mask();
+            u3 = Ste.S2TTB.mask();
         }
         return new StreamEntry(u0, u1, u2, u3);
     }

@@ -2,6 +2,8 @@ package dev.belfry.kernel.smmu;
 
 import dev.belfry.kernel.Machine;
 import dev.belfry.kernel.memory.PageAllocator;
+import dev.belfry.model.smmu.spec.SmmuRegister.StrtabBase;
+import dev.belfry.model.smmu.spec.SmmuRegister.StrtabBaseCfg;
 
 /// The stream table (IHI 0070 3.3.1): linear, or two levels with leaves of 256 entries that are
 /// made when a stream below them first appears. A new entry says abort.
@@ -36,13 +38,13 @@ public final class StreamTable {
     }
 
     long baseRegister() {
-        return Registers.BASE_ALLOCATE.mask() | base;
+        return StrtabBase.RA.mask() | base;
     }
 
     long configRegister() {
-        return Registers.STRTAB_LOG2SIZE.of(log2Size)
-                | Registers.STRTAB_SPLIT.of(twoLevel ? SPLIT : 0)
-                | Registers.STRTAB_FMT.of(twoLevel ? 1 : 0);
+        return StrtabBaseCfg.LOG2SIZE.of(log2Size)
+                | StrtabBaseCfg.SPLIT.of(twoLevel ? SPLIT : 0)
+                | StrtabBaseCfg.FMT.of(twoLevel ? 1 : 0);
     }
 
     /// Physical address of the table.

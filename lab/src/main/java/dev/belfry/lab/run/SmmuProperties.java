@@ -1,6 +1,7 @@
 package dev.belfry.lab.run;
 
 import dev.belfry.model.smmu.SmmuIdentity;
+import dev.belfry.model.smmu.spec.AddressSize;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr3;
@@ -8,8 +9,6 @@ import dev.belfry.model.smmu.spec.SmmuRegister.Idr5;
 
 /// What an SMMU advertises, in the words of QEMU's properties.
 final class SmmuProperties {
-
-    private static final int[] OAS_BITS = {32, 36, 40, 42, 44, 48, 52, 56};
 
     private SmmuProperties() {}
 
@@ -30,7 +29,7 @@ final class SmmuProperties {
 
     /// Output address bits.
     static int oas(SmmuIdentity id) {
-        return OAS_BITS[Idr5.OAS.getInt(id.idr5())];
+        return AddressSize.bits(Idr5.OAS.getInt(id.idr5()));
     }
 
     private static String onOff(boolean on) {

@@ -3,6 +3,7 @@ package dev.belfry.model.smmu;
 import dev.belfry.model.bits.Bits;
 import dev.belfry.model.bits.Field;
 import dev.belfry.model.smmu.StreamConfig.World;
+import dev.belfry.model.smmu.spec.AddressSize;
 import dev.belfry.model.smmu.spec.Cd;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr3;
@@ -104,7 +105,7 @@ final class CdDecoder {
             return TableConfig.disabled(false).withGranule(0);
         }
         int level = TableConfig.stage1StartLevel(granule, inputBits);
-        int output = Math.min(SmmuIdentity.addressBits(Cd.IPS.getInt(w0)), id.oas());
+        int output = Math.min(AddressSize.bits(Cd.IPS.getInt(w0)), id.oas());
         Field had = upper ? Cd.HAD1 : Cd.HAD0;
         return new TableConfig(
                 true,

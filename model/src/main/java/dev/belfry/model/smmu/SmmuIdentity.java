@@ -1,6 +1,7 @@
 package dev.belfry.model.smmu;
 
 import dev.belfry.model.bits.Field;
+import dev.belfry.model.smmu.spec.AddressSize;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr3;
@@ -230,17 +231,10 @@ public record SmmuIdentity(
     ///
     /// @throws IllegalArgumentException for any other
     public SmmuIdentity withOas(int bits) {
-        int code =
-                switch (bits) {
-                    case 32 -> 0;
-                    case 36 -> 1;
-                    case 40 -> 2;
-                    case 42 -> 3;
-                    case 44 -> 4;
-                    case 48 -> 5;
-                    case 52 -> 6;
-                    default -> throw new IllegalArgumentException("no OAS of " + bits + " bits");
-                };
+        int code = AddressSize.code(bits);
+        if (bits > 52 || AddressSize.bits(code) != bits) {
+            throw new IllegalArgumentException("no OAS of " + bits + " bits");
+        }
         return new SmmuIdentity(
                 name, idr0, idr1, idr2, idr3, idr4, (int) Idr5.OAS.set(idr5, code), iidr, aidr);
     }
@@ -280,7 +274,7 @@ public record SmmuIdentity(
 
     /// Output address size, bits.
     public int oas() {
-        return addressBits(Idr5.OAS.getInt(idr5));
+        return Math.min(52, AddressSize.bits(Idr5.OAS.getInt(idr5)));
     }
 
     /// Intermediate address size, bits: with AArch64 tables only, the OAS (3.4).
@@ -333,18 +327,5 @@ public record SmmuIdentity(
     /// Whether it is SMMUv3.0, which leaves more open than later ones.
     public boolean isVersion30() {
         return (aidr & 0xff) == 0;
-    }
-
-    /// Bits of an address size field (IDR5.OAS, CD.IPS, STE.S2PS). The Reserved 7 counts as 52.
-    static int addressBits(int code) {
-        return switch (code) {
-            case 0 -> 32;
-            case 1 -> 36;
-            case 2 -> 40;
-            case 3 -> 42;
-            case 4 -> 44;
-            case 5 -> 48;
-            default -> 52;
-        };
     }
 }

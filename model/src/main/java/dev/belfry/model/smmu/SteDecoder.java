@@ -3,6 +3,7 @@ package dev.belfry.model.smmu;
 import dev.belfry.model.bits.Bits;
 import dev.belfry.model.smmu.StreamConfig.Kind;
 import dev.belfry.model.smmu.StreamConfig.World;
+import dev.belfry.model.smmu.spec.AddressSize;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr3;
 import dev.belfry.model.smmu.spec.Ste;
@@ -106,8 +107,8 @@ final class SteDecoder {
         boolean stall = Ste.S2S.isSet(ste.w2());
         int eats = Ste.EATS.getInt(ste.w1());
         if (eats == 2 && (config != Ste.Config.NESTED || stall || id.has0(Idr0.NS1ATS))) {
-            return "STE.EATS = 0b10 needs Config = 0b111, S2S = 0 and IDR0.NS1ATS = 0: C_BAD_STE (IHI"
-                    + " 0070 5.2)";
+            return "STE.EATS = 0b10 needs Config = 0b111, S2S = 0 and IDR0.NS1ATS = 0: C_BAD_STE"
+                    + " (IHI 0070 5.2)";
         }
         if (eats == 1 && stall && config.stage2()) {
             return "STE.EATS = 0b01 with S2S = 1: C_BAD_STE (IHI 0070 5.2)";
@@ -207,7 +208,7 @@ final class SteDecoder {
         }
         int level = startLevel(granule, Ste.S2SL0.getInt(w2), id);
         int inputBits = 64 - Ste.S2T0SZ.getInt(w2);
-        int output = Math.min(SmmuIdentity.addressBits(Ste.S2PS.getInt(w2)), id.oas());
+        int output = Math.min(AddressSize.bits(Ste.S2PS.getInt(w2)), id.oas());
         return new TableConfig(
                 true,
                 level < 0 ? 0 : TableConfig.align(ste.s2ttb(), granule, inputBits, level),

@@ -5,6 +5,7 @@ import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.smmu.Smmu;
 import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.model.smmu.SmmuInterrupts;
+import dev.belfry.model.smmu.spec.AddressSize;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr3;
@@ -14,6 +15,7 @@ import dev.belfry.vmm.iommu.AddressSpace;
 import dev.belfry.vmm.iommu.EmulatedSmmu;
 import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.SmmuInstance;
+
 import java.util.Optional;
 
 /// Makes the guest's SMMUs as the command line asks for them.
@@ -31,7 +33,6 @@ record SmmuFactory(
         AddressSpace shared) {
 
     private static final int FIRST_SPI = 32;
-    private static final int[] OAS_BITS = {32, 36, 40, 42, 44, 48, 52, 56};
 
     /// @param host registers of the physical SMMU of its first VFIO device, which `auto` takes
     ///   values from
@@ -87,7 +88,7 @@ record SmmuFactory(
         int oas =
                 s.oas()
                         .orElseGet(() ->
-                                resolve.map(h -> OAS_BITS[Idr5.OAS.getInt(h.idr5())])
+                                resolve.map(h -> AddressSize.bits(Idr5.OAS.getInt(h.idr5())))
                                         .orElse(SmmuInstance.DEFAULT_OAS));
         int ssids =
                 s.ssidsize()

@@ -2,6 +2,7 @@ package dev.belfry.vmm.machine.check;
 
 import dev.belfry.model.bits.Field;
 import dev.belfry.model.smmu.SmmuIdentity;
+import dev.belfry.model.smmu.spec.AddressSize;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr3;
@@ -9,6 +10,7 @@ import dev.belfry.model.smmu.spec.SmmuRegister.Idr5;
 import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.machine.Phase;
 import dev.belfry.vmm.machine.Problem;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,7 +22,6 @@ public final class HostCompatibility {
 
     private static final String SOURCE =
             "QEMU hw/arm/smmuv3-accel.c, smmuv3_accel_check_hw_compatible";
-    private static final int[] OAS_BITS = {32, 36, 40, 42, 44, 48, 52, 56};
 
     private final SmmuIdentity guest;
     private final SmmuIdentity host;
@@ -93,9 +94,9 @@ public final class HostCompatibility {
             add(
                     "OAS",
                     "Host SMMUv3 supports only "
-                            + OAS_BITS[has]
+                            + AddressSize.bits(has)
                             + "-bit IPA, but the vSMMU OAS implies "
-                            + OAS_BITS[wanted]
+                            + AddressSize.bits(wanted)
                             + "-bit IPA",
                     "make oas= smaller, or write oas=auto");
         }
