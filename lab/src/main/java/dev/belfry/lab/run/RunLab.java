@@ -4,17 +4,17 @@ import dev.belfry.guest.GuestReport;
 import dev.belfry.host.description.HostDescription;
 import dev.belfry.kernel.memory.OutOfMemory;
 import dev.belfry.lab.InputError;
+import dev.belfry.lab.InputFile;
 import dev.belfry.lab.Progress;
 import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.system.SystemView;
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.CommandLineError;
+import dev.belfry.vmm.input.Launch;
+import dev.belfry.vmm.input.Launches;
 import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.Severity;
 import dev.belfry.vmm.machine.check.CheckedMachine;
-
-import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -85,24 +85,18 @@ public final class RunLab {
                 "give the guest more with -m, or the host more with ram: in its description");
     }
 
-    /// Reads the command line.
+    /// Reads the command line, or the domain that libvirt would make one of.
     static CommandLine parse(RunRequest.Source source) throws InputError {
         return switch (source) {
             case RunRequest.Source.Words(List<String> argv) -> CommandLine.parse(argv);
             case RunRequest.Source.File(var path) -> {
-                String text;
-                try {
-                    text = Files.readString(path);
-                } catch (IOException e) {
-                    throw new InputError(
-                            path + ": cannot be read",
-                            "give a file with a QEMU command line, or the words after --");
+                Launch launch = Launches.read(InputFile.read(path));
+                for (Problem p : launch.problems()) {
+                    if (p.severity() == Severity.ERROR) {
+                        throw new InputError(path + ": " + p.refusal().getMessage(), "");
+                    }
                 }
-                try {
-                    yield CommandLine.parseText(text);
-                } catch (CommandLineError e) {
-                    throw new InputError(path + ": " + e.getMessage(), "");
-                }
+                yield launch.commandLine();
             }
         };
     }

@@ -26,7 +26,11 @@ class ExampleRunsTest {
 
     static Stream<Path> examples() throws IOException {
         try (Stream<Path> files = Files.list(HOME.resolve("examples"))) {
-            return files.filter(f -> f.toString().endsWith(".args")).sorted().toList().stream();
+            return files
+                    .filter(f -> f.toString().matches(".*\\.(args|xml)"))
+                    .sorted()
+                    .toList()
+                    .stream();
         }
     }
 

@@ -59,6 +59,11 @@ public record CommandLine(String program, List<Option> options) {
         return of(tokens, errors);
     }
 
+    /// Reads words that know where they stand, and goes on after what cannot be read.
+    public static CommandLine readTokens(List<Token> words, Consumer<CommandLineError> errors) {
+        return of(words, errors);
+    }
+
     private static void refuse(CommandLineError error) {
         throw error;
     }
@@ -105,7 +110,8 @@ public record CommandLine(String program, List<Option> options) {
             }
             try {
                 OptionSpec spec = spec(word);
-                Token argument = spec.syntax().takesArgument() ? argument(word, tokens, next) : word;
+                Token argument =
+                        spec.syntax().takesArgument() ? argument(word, tokens, next) : word;
                 next += spec.syntax().takesArgument() ? 1 : 0;
                 options.add(option(spec, word, argument));
             } catch (CommandLineError e) {

@@ -16,7 +16,7 @@ public final class Token {
     }
 
     /// A word that stood in one piece.
-    static Token inOnePiece(String text, int line, int column) {
+    public static Token inOnePiece(String text, int line, int column) {
         int[] lines = new int[text.length() + 1];
         int[] columns = new int[text.length() + 1];
         Arrays.fill(lines, line);

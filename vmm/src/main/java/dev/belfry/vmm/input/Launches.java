@@ -1,9 +1,8 @@
 package dev.belfry.vmm.input;
 
 import dev.belfry.vmm.cmdline.CommandLine;
-import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.cmdline.ShellText;
-import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.input.domain.DomainReader;
 import dev.belfry.vmm.machine.Problem;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,14 +31,7 @@ public final class Launches {
     }
 
     private static Launch domain(String text) {
-        Problem unread =
-                Problem.error(
-                                "XML-UNREAD",
-                                Phase.OPTIONS,
-                                new Position(1, 1, "<"),
-                                "libvirt domain XML is not read yet")
-                        .fix("convert it: virsh domxml-to-native qemu-argv FILE");
-        return new Launch(
-                Launch.Form.DOMAIN_XML, text, new CommandLine("", List.of()), List.of(unread));
+        DomainReader.Domain read = DomainReader.read(text);
+        return new Launch(Launch.Form.DOMAIN_XML, text, read.commandLine(), read.problems());
     }
 }

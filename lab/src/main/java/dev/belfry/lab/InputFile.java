@@ -1,0 +1,37 @@
+package dev.belfry.lab;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// Reads files that people give: a command line, a domain, a description.
+public final class InputFile {
+
+    private static final long MOST = 16L << 20;
+
+    private InputFile() {}
+
+    /// All of a text file. Bytes that are not UTF-8 become U+FFFD, so that what is wrong with them
+    /// is said where they stand.
+    ///
+    /// @throws InputError when it cannot be read, or is no file that somebody writes by hand
+    public static String read(Path path) throws InputError {
+        try {
+            if (Files.isDirectory(path)) {
+                throw new InputError(path + ": cannot be read: it is a directory", "give a file");
+            }
+            if (Files.size(path) > MOST) {
+                throw new InputError(
+                        path + ": has more than 16 MiB",
+                        "a command line or a description has a few KiB");
+            }
+            return new String(Files.readAllBytes(path), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new InputError(
+                    path + ": cannot be read",
+                    "give a file with a QEMU command line or a libvirt domain, or the words after"
+                            + " --");
+        }
+    }
+}
