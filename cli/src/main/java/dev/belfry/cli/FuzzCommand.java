@@ -6,17 +6,23 @@ import dev.belfry.lab.InputError;
 import dev.belfry.lab.differential.FuzzLab;
 import dev.belfry.lab.differential.FuzzReport;
 import dev.belfry.lab.differential.FuzzRequest;
+import dev.belfry.model.smmu.SmmuIdentity.Stages;
+import dev.belfry.qemu.edu.QemuSmmu;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /// `belfry fuzz`: the model's SMMUv3 against a real QEMU's.
 @Command(
@@ -40,7 +46,7 @@ final class FuzzCommand implements Callable<Integer> {
             names = "--against",
             paramLabel = "WHAT",
             defaultValue = "qemu",
-            description = "What to compare with: qemu, the qemu-system-aarch64 on PATH.")
+            description = "What to compare with: qemu, a real qemu-system-aarch64.")
     private String against = "qemu";
 
     @Option(
@@ -54,6 +60,22 @@ final class FuzzCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "Run the script in FILE again, as an earlier mismatch left it.")
     private @Nullable Path replay;
+
+    @Option(
+            names = "--qemu",
+            paramLabel = "PATH",
+            description =
+                    "The QEMU binary; unless told that of BELFRY_QEMU in the environment, or the"
+                            + " one on PATH.")
+    private @Nullable Path qemu;
+
+    @Option(
+            names = "--stage",
+            paramLabel = "1|2|nested",
+            description =
+                    "Stages of QEMU's SMMUv3; unless told what its virt machine has: both since"
+                            + " 9.2, stage 1 before.")
+    private @Nullable String stage;
 
     @Option(
             names = "--processes",
@@ -105,7 +127,7 @@ final class FuzzCommand implements Callable<Integer> {
                     "for example: belfry fuzz --against qemu --seeds 0..9999");
         }
         if (file != null) {
-            return FuzzLab.replay(file, terminal.progress());
+            return FuzzLab.replay(file, choice(), terminal.progress());
         }
         Matcher m = RANGE.matcher(range == null ? "" : range);
         if (!m.matches() || processes < 1 || processes > 64) {
@@ -118,7 +140,27 @@ final class FuzzCommand implements Callable<Integer> {
         if (last < first) {
             throw new InputError("--seeds " + range + ": ends before it starts", "write A..B");
         }
-        return FuzzLab.run(new FuzzRequest(first, last, processes, true), terminal.progress());
+        return FuzzLab.run(
+                new FuzzRequest(choice(), first, last, processes, true), terminal.progress());
+    }
+
+    private QemuSmmu.Choice choice() throws InputError {
+        String text = stage;
+        Optional<Stages> stages = Optional.empty();
+        if (text != null) {
+            stages =
+                    Optional.of(
+                            switch (text) {
+                                case "1" -> Stages.ONE;
+                                case "2" -> Stages.TWO;
+                                case "nested" -> Stages.NESTED;
+                                default ->
+                                        throw new InputError(
+                                                "--stage " + text + ": no such stages",
+                                                "use 1, 2 or nested");
+                            });
+        }
+        return new QemuSmmu.Choice(Optional.ofNullable(qemu), stages);
     }
 
     private List<Path> write(FuzzReport report) throws InputError {
@@ -153,6 +195,12 @@ final class FuzzCommand implements Callable<Integer> {
                                 .printf(
                                         "  %8d  %s, a known difference%n",
                                         e.getValue(), e.getKey()));
+        if (report.strayed() > 0) {
+            terminal.out()
+                    .printf(
+                            "  %8d  led to a device of QEMU's machine, not compared%n",
+                            report.strayed());
+        }
         for (int i = 0; i < report.failures().size(); i++) {
             FuzzReport.Failure f = report.failures().get(i);
             terminal.out().println("mismatch: " + f.name() + ": " + f.sentence());

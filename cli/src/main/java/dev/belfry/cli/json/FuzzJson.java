@@ -1,11 +1,13 @@
 package dev.belfry.cli.json;
 
 import dev.belfry.lab.differential.FuzzReport;
+
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeMap;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /// A comparison with QEMU as JSON.
 public final class FuzzJson {
@@ -21,6 +23,7 @@ public final class FuzzJson {
         root.put("qemu", report.qemu());
         root.put("identity", report.identity());
         root.put("cases", report.cases());
+        root.put("notCompared", report.strayed());
         ArrayNode known = root.putArray("known");
         new TreeMap<>(report.known())
                 .forEach((id, cases) -> known.addObject().put("id", id).put("cases", cases));

@@ -3,9 +3,11 @@ package dev.belfry.lab.differential;
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.Progress;
 import dev.belfry.qemu.QemuError;
+import dev.belfry.qemu.edu.QemuSmmu;
 import dev.belfry.qemu.process.QemuProcess;
 import dev.belfry.qemu.script.ScriptText;
 import dev.belfry.qemu.script.SmmuScript;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,10 +58,11 @@ public final class FuzzLab {
     /// Runs the script in a file again.
     ///
     /// @throws InputError when the file holds no script, or there is no QEMU that works
-    public static FuzzReport replay(Path file, Progress progress) throws InputError {
+    public static FuzzReport replay(Path file, QemuSmmu.Choice qemu, Progress progress)
+            throws InputError {
         SmmuScript script = read(file);
-        FuzzTally tally = new FuzzTally(new FuzzRequest(0, 0, 1, false), progress);
-        try (FuzzPair pair = FuzzPair.start(KnownDifferences.bundled(), PATIENCE)) {
+        FuzzTally tally = new FuzzTally(new FuzzRequest(qemu, 0, 0, 1, false), progress);
+        try (FuzzPair pair = FuzzPair.start(qemu, KnownDifferences.bundled(), PATIENCE)) {
             tally.with(pair);
             tally.add(script, pair.run(script));
         } catch (QemuError e) {
@@ -92,17 +95,14 @@ public final class FuzzLab {
     }
 
     private static void work(FuzzRequest request, KnownDifferences known, FuzzTally tally) {
-        try (FuzzPair pair = FuzzPair.start(known, PATIENCE)) {
+        try (FuzzPair pair = FuzzPair.start(request.qemu(), known, PATIENCE)) {
             tally.with(pair);
             for (long seed = tally.next(); seed <= request.last(); seed = tally.next()) {
                 SmmuScript script = pair.script(seed);
                 Judge.Verdict verdict = pair.run(script);
                 if (verdict.mismatch().isPresent() && request.shrink()) {
                     Optional<String> kind = verdict.mismatch().map(Mismatch::kind);
-                    script =
-                            Shrinker.shrink(
-                                    script,
-                                    s -> pair.run(s).mismatch().map(Mismatch::kind).equals(kind));
+                    script = Shrinker.shrink(script, s -> pair.shows(s, kind));
                     verdict = pair.run(script);
                 }
                 tally.add(script, verdict);

@@ -1,14 +1,17 @@
 package dev.belfry.lab.differential;
 
 import dev.belfry.model.smmu.SmmuIdentity;
+import dev.belfry.qemu.QemuError;
 import dev.belfry.qemu.edu.QemuSmmu;
 import dev.belfry.qemu.script.RandomScripts;
 import dev.belfry.qemu.script.ScriptOutcome;
 import dev.belfry.qemu.script.SmmuScript;
 import dev.belfry.qemu.script.Step;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// A QEMU and who judges it.
 final class FuzzPair implements AutoCloseable {
@@ -16,23 +19,27 @@ final class FuzzPair implements AutoCloseable {
     private static final int DEVICES = 3;
     private static final int ID_REGISTERS = 8;
 
-    private final QemuSmmu qemu;
+    private final QemuSmmu.Choice choice;
+    private final Duration patience;
     private final String version;
     private final SmmuIdentity identity;
     private final Judge judge;
+    private QemuSmmu qemu;
 
-    private FuzzPair(QemuSmmu qemu, KnownDifferences known) {
-        this.qemu = qemu;
+    private FuzzPair(QemuSmmu.Choice choice, KnownDifferences known, Duration patience) {
+        this.choice = choice;
+        this.patience = patience;
+        this.qemu = QemuSmmu.start(choice, DEVICES, patience);
         this.version = qemu.process().qmp().version();
         this.identity = identityOf(qemu);
         this.judge = new Judge(identity, known.of(QemuVersion.of(version)), qemu);
     }
 
-    /// Starts the QEMU on PATH.
+    /// Starts a QEMU.
     ///
     /// @throws dev.belfry.qemu.QemuError when it cannot be started
-    static FuzzPair start(KnownDifferences known, Duration patience) {
-        return new FuzzPair(QemuSmmu.start(DEVICES, patience), known);
+    static FuzzPair start(QemuSmmu.Choice choice, KnownDifferences known, Duration patience) {
+        return new FuzzPair(choice, known, patience);
     }
 
     /// The preset that has this QEMU's ID registers, or one made of them.
@@ -46,7 +53,12 @@ final class FuzzPair implements AutoCloseable {
         int[] r = seen.stream().mapToInt(o -> (int) o.value()).toArray();
         SmmuIdentity read =
                 new SmmuIdentity("as QEMU's", r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7]);
-        List<SmmuIdentity> presets = List.of(SmmuIdentity.QEMU_7_2, SmmuIdentity.QEMU_10_2);
+        List<SmmuIdentity> presets =
+                List.of(
+                        SmmuIdentity.QEMU_7_2,
+                        SmmuIdentity.QEMU_10_2,
+                        SmmuIdentity.QEMU_10_2_STAGE2,
+                        SmmuIdentity.QEMU_10_2_NESTED);
         return presets.stream()
                 .filter(p -> p.named(read.name()).equals(read))
                 .findFirst()
@@ -66,7 +78,28 @@ final class FuzzPair implements AutoCloseable {
     }
 
     Judge.Verdict run(SmmuScript script) {
-        return judge.judge(script, qemu.run(script));
+        return judge.judge(script, outcome(script));
+    }
+
+    /// Whether a script that is part of another one shows a mismatch of that kind. It may do what
+    /// ends QEMU (VMSAv8-32 tables): that is no mismatch, and QEMU is started again.
+    boolean shows(SmmuScript script, Optional<String> kind) {
+        try {
+            return run(script).mismatch().map(Mismatch::kind).equals(kind);
+        } catch (QemuError e) {
+            qemu.close();
+            qemu = QemuSmmu.start(choice, DEVICES, patience);
+            return false;
+        }
+    }
+
+    private ScriptOutcome outcome(SmmuScript script) {
+        try {
+            return qemu.run(script);
+        } catch (QemuError e) {
+            String where = script.name() + ": " + e.getMessage();
+            throw new QemuError(where + qemu.process().stderr(), e);
+        }
     }
 
     @Override

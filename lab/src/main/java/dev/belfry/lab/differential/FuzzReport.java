@@ -8,10 +8,16 @@ import java.util.Map;
 /// @param qemu its version, as it tells it
 /// @param identity what the model advertised
 /// @param cases how many scripts ran
+/// @param strayed how many of them led to a device of QEMU's machine and were not compared
 /// @param known in how many scripts each known difference was met, by id
 /// @param failures mismatches, by seed; not more than [#MOST_FAILURES]
 public record FuzzReport(
-        String qemu, String identity, long cases, Map<String, Long> known, List<Failure> failures) {
+        String qemu,
+        String identity,
+        long cases,
+        long strayed,
+        Map<String, Long> known,
+        List<Failure> failures) {
 
     /// So many mismatches end a comparison.
     public static final int MOST_FAILURES = 20;

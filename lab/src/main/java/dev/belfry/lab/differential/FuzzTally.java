@@ -4,6 +4,7 @@ import dev.belfry.lab.Progress;
 import dev.belfry.lab.differential.FuzzReport.Failure;
 import dev.belfry.qemu.script.ScriptText;
 import dev.belfry.qemu.script.SmmuScript;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ final class FuzzTally {
     private String identity = "";
     private long next;
     private long done;
+    private long strayed;
 
     FuzzTally(FuzzRequest request, Progress progress) {
         this.request = request;
@@ -42,6 +44,7 @@ final class FuzzTally {
 
     synchronized void add(SmmuScript script, Judge.Verdict verdict) {
         done++;
+        strayed += verdict.strayed() ? 1 : 0;
         verdict.known().forEach(q -> known.merge(q.id(), 1L, Long::sum));
         verdict.mismatch().ifPresent(m -> failures.add(failure(script, m)));
         String sofar = failures.isEmpty() ? "" : " (" + failures.size() + " mismatches)";
@@ -55,6 +58,7 @@ final class FuzzTally {
     }
 
     synchronized FuzzReport report() {
-        return new FuzzReport(qemu, identity, done, Map.copyOf(known), List.copyOf(failures));
+        return new FuzzReport(
+                qemu, identity, done, strayed, Map.copyOf(known), List.copyOf(failures));
     }
 }

@@ -11,6 +11,7 @@ import dev.belfry.qemu.script.ModelTarget;
 import dev.belfry.qemu.script.ScriptOutcome;
 import dev.belfry.qemu.script.ScriptTarget;
 import dev.belfry.qemu.script.SmmuScript;
+
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -44,16 +45,21 @@ final class Judge {
     ///
     /// @param mismatch the first observation that nothing explains
     /// @param known the known differences that explain the others
-    record Verdict(Optional<Mismatch> mismatch, Set<Quirk> known) {}
+    /// @param strayed whether it led to a device that only the QEMU's machine has, so that nothing
+    ///   is said of it
+    record Verdict(Optional<Mismatch> mismatch, Set<Quirk> known, boolean strayed) {}
 
     Verdict judge(SmmuScript script, ScriptOutcome theirs) {
         ScriptOutcome ours = model.run(script);
         if (ours.equals(theirs)) {
-            return new Verdict(Optional.empty(), EnumSet.noneOf(Quirk.class));
+            return new Verdict(Optional.empty(), EnumSet.noneOf(Quirk.class), false);
         }
         ScriptOutcome second = architecture.run(script);
         ScriptOutcome predicted = quirky.run(script);
         Set<Quirk> taken = quirky.taken();
+        if (quirky.strayed()) {
+            return new Verdict(Optional.empty(), taken, true);
+        }
         List<Shown> all = Shown.all(script, theirs);
         List<Shown> our = Shown.all(script, ours);
         List<Shown> secondShown = Shown.all(script, second);
@@ -73,9 +79,9 @@ final class Judge {
                                 o,
                                 predictedShown.get(i).bytes(),
                                 secondShown.get(i).bytes());
-                return new Verdict(Optional.of(m), taken);
+                return new Verdict(Optional.of(m), taken, false);
             }
         }
-        return new Verdict(Optional.empty(), taken);
+        return new Verdict(Optional.empty(), taken, false);
     }
 }

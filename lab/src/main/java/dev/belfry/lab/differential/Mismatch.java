@@ -22,13 +22,17 @@ public record Mismatch(String where, Bytes qemu, Bytes model, Bytes expected, By
         return what + at + ":" + qemu.at(at) + ":" + model.at(at);
     }
 
+    /// The first byte that nothing explains.
     private int first() {
-        int at = 0;
-        int length = Math.min(qemu.length(), model.length()) - 1;
-        while (at < length && qemu.at(at) == model.at(at)) {
-            at++;
+        int length = Math.min(qemu.length(), model.length());
+        for (int at = 0; at < length; at++) {
+            boolean same = qemu.at(at) == model.at(at);
+            boolean known = qemu.at(at) == expected.at(at) && model.at(at) == architecture.at(at);
+            if (!same && !known || same && qemu.at(at) != expected.at(at)) {
+                return at;
+            }
         }
-        return at;
+        return 0;
     }
 
     /// One line: where, and the first bytes that differ.

@@ -12,8 +12,10 @@ import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.model.smmu.spec.Command;
 import dev.belfry.model.smmu.spec.EventRecord;
+import dev.belfry.model.smmu.spec.EventRecord.Cause;
 import dev.belfry.model.smmu.spec.EventRecord.Transaction;
 import dev.belfry.model.smmu.spec.EventType;
+
 import java.util.HashMap;
 import java.util.Map;
 
@@ -36,6 +38,7 @@ final class Opinion {
     private final OpinionQueues queues;
     private final Map<Integer, OpinionConfig> configs = new HashMap<>();
     private final OpinionTlb tlb = new OpinionTlb();
+    private final OpinionTranslation translation;
 
     Opinion(SmmuIdentity id, PhysicalMemory memory, Quirks quirks) {
         this.id = id;
@@ -43,6 +46,7 @@ final class Opinion {
         this.quirks = quirks;
         registers = new OpinionRegisters(id, quirks);
         queues = new OpinionQueues(id, registers, memory, quirks);
+        translation = new OpinionTranslation(id, memory, quirks, tlb);
     }
 
     void write(int offset, int width, long value) {
@@ -57,16 +61,19 @@ final class Opinion {
     }
 
     private void invalidate(Command command) {
+        boolean vmids = id.stage2();
         switch (command) {
             case Command.CfgiSte c -> configs.remove(c.streamId());
             case Command.CfgiSteRange c -> configs.keySet().removeIf(c::contains);
             case Command.CfgiCd c -> configs.remove(c.streamId());
             case Command.CfgiCdAll c -> configs.remove(c.streamId());
-            case Command.TlbiNhAll c -> tlb.clear();
+            case Command.TlbiNhAll c -> tlb.dropVmid(vmids ? c.vmid() : -1, vmids);
             case Command.TlbiNsnhAll c -> tlb.clear();
-            case Command.TlbiNhAsid c -> tlb.dropAsid(c.asid());
-            case Command.TlbiNhVa c -> tlb.drop(c.asid(), c.span());
-            case Command.TlbiNhVaa c -> tlb.drop(-1, c.span());
+            case Command.TlbiNhAsid c -> tlb.dropAsid(c.asid(), vmids ? c.vmid() : -1);
+            case Command.TlbiNhVa c -> tlb.drop(c.asid(), vmids ? c.vmid() : -1, c.span());
+            case Command.TlbiNhVaa c -> tlb.drop(-1, vmids ? c.vmid() : -1, c.span());
+            case Command.TlbiS12Vmall c -> tlb.dropVmid(c.vmid(), false);
+            case Command.TlbiS2Ipa c -> tlb.dropIpa(c.vmid(), c.span());
             default -> {}
         }
     }
@@ -83,9 +90,13 @@ final class Opinion {
         OpinionConfig known = cached(sid);
         OpinionConfig config = known;
         if (config == null) {
-            switch (new OpinionConfigs(id, registers, memory, quirks).find(sid)) {
+            switch (new OpinionConfigs(id, registers, memory, quirks, translation).find(sid)) {
                 case OpinionConfigs.Found.Fault f -> {
                     configurationFault(f, t);
+                    return NOWHERE;
+                }
+                case OpinionConfigs.Found.Unreached u -> {
+                    fault(u.stream(), u.fault(), t);
                     return NOWHERE;
                 }
                 case OpinionConfigs.Found.Config c -> config = c.config();
@@ -95,7 +106,13 @@ final class Opinion {
         return switch (config.kind()) {
             case ABORT -> NOWHERE;
             case BYPASS -> bypass(t);
-            case TRANSLATE -> walk(config, t);
+            case TRANSLATE ->
+                    config.stage1()
+                            ? walk(config, t)
+                            : settle(
+                                    config,
+                                    translation.stage2Only(config, address, write, Cause.IN),
+                                    t);
         };
     }
 
@@ -104,11 +121,16 @@ final class Opinion {
         OpinionConfig config = quirks.has(Quirk.STALE_CONFIGURATION) ? configs.get(sid) : null;
         if (config != null) {
             Quirks again = quirks.fresh();
-            OpinionConfigs.Found now = new OpinionConfigs(id, registers, memory, again).find(sid);
+            OpinionTranslation walks = translation.afresh();
+            OpinionConfigs.Found now =
+                    new OpinionConfigs(id, registers, memory, again, walks).find(sid);
             if (!now.equals(new OpinionConfigs.Found.Config(config))) {
-                quirks.take(Quirk.STALE_CONFIGURATION);
+                boolean moved =
+                        now instanceof OpinionConfigs.Found.Config c
+                                && c.config().withStarts(config).equals(config);
+                quirks.take(moved ? Quirk.START_TABLES_KEPT : Quirk.STALE_CONFIGURATION);
             }
-            quirks.taken().addAll(again.taken());
+            quirks.takeAll(again);
         }
         return config;
     }
@@ -158,55 +180,37 @@ final class Opinion {
                 inside = true;
             }
         }
-        OpinionWalk.Result result =
+        return settle(
+                config,
                 inside
-                        ? translation(config, half, va, !t.read())
-                        : new OpinionWalk.Result.Fault(EventType.F_TRANSLATION);
+                        ? translation.stage1(config, half, va, !t.read())
+                        : OpinionResult.Fault.stage1(EventType.F_TRANSLATION),
+                t);
+    }
+
+    private long settle(OpinionConfig config, OpinionResult result, Transaction t) {
         return switch (result) {
-            case OpinionWalk.Result.Leaf leaf ->
-                    Bits.alignDown(leaf.pa(), leaf.bits()) | (va & Bits.lowMask(leaf.bits()));
-            case OpinionWalk.Result.Fault f -> {
+            case OpinionResult.Leaf leaf -> leaf.pa();
+            case OpinionResult.Fault f -> {
                 fault(config, f, t);
                 yield NOWHERE;
             }
         };
     }
 
-    private OpinionWalk.Result translation(
-            OpinionConfig config, Half half, long va, boolean write) {
-        OpinionWalk.Result walked =
-                new OpinionWalk(id, memory, quirks).walk(config, half, va, write);
-        if (!quirks.has(Quirk.STALE_TRANSLATION) || !half.enabled()) {
-            return walked;
-        }
-        OpinionWalk.Result.Leaf kept = tlb.find(config.asid(), half, va);
-        if (kept == null) {
-            if (walked instanceof OpinionWalk.Result.Leaf leaf) {
-                tlb.put(config.asid(), half, va, leaf);
-            }
-            return walked;
-        }
-        OpinionWalk.Result now =
-                write && !kept.writable()
-                        ? new OpinionWalk.Result.Fault(EventType.F_PERMISSION)
-                        : kept;
-        if (!now.equals(walked)) {
-            boolean table = walked instanceof OpinionWalk.Result.Fault f && f.byTable();
-            quirks.take(table ? Quirk.TLB_FORGETS_APTABLE : Quirk.STALE_TRANSLATION);
-        }
-        return now;
-    }
-
-    private void fault(OpinionConfig config, OpinionWalk.Result.Fault f, Transaction t) {
-        if (f.type() == EventType.F_WALK_EABT) {
-            queues.record(EventRecord.walkAbort(t, false, EventRecord.Cause.TT, f.address()));
+    private void fault(OpinionConfig config, OpinionResult.Fault f, Transaction t) {
+        boolean recorded =
+                switch (f.recorded()) {
+                    case ALWAYS -> true;
+                    case CD_R -> config.record();
+                    case STE_S2R -> config.stage2().record();
+                    case NEVER -> false;
+                };
+        if (!recorded) {
             return;
         }
-        if (!config.record()) {
-            return;
-        }
-        EventRecord e = EventRecord.stage1Fault(f.type(), t);
-        boolean zero = quirks.take(Quirk.EVENT_CLASS_ZERO);
+        EventRecord e = f.event(t);
+        boolean zero = f.type() != EventType.F_WALK_EABT && quirks.take(Quirk.EVENT_CLASS_ZERO);
         queues.record(
                 zero
                         ? new EventRecord(e.w0(), EventRecord.CLASS.set(e.w1(), 0), e.w2(), e.w3())

@@ -5,13 +5,17 @@ import static dev.belfry.lab.differential.OpinionRegisters.STRTAB_BASE_CFG;
 
 import dev.belfry.lab.differential.OpinionConfig.Half;
 import dev.belfry.lab.differential.OpinionConfig.Kind;
+import dev.belfry.lab.differential.OpinionConfig.Stage2;
 import dev.belfry.model.bits.Bits;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.model.smmu.spec.Cd;
+import dev.belfry.model.smmu.spec.EventRecord.Cause;
 import dev.belfry.model.smmu.spec.EventType;
 import dev.belfry.model.smmu.spec.L1Std;
 import dev.belfry.model.smmu.spec.Ste;
+
+import java.util.List;
 
 /// The way from StreamID to STE and CD (IHI 0070 3.3, 5.1, 5.2, 5.4).
 final class OpinionConfigs {
@@ -22,13 +26,20 @@ final class OpinionConfigs {
     private final OpinionRegisters registers;
     private final PhysicalMemory memory;
     private final Quirks quirks;
+    private final OpinionTranslation translation;
 
+    /// @param translation for what stage 2 translates on the way
     OpinionConfigs(
-            SmmuIdentity id, OpinionRegisters registers, PhysicalMemory memory, Quirks quirks) {
+            SmmuIdentity id,
+            OpinionRegisters registers,
+            PhysicalMemory memory,
+            Quirks quirks,
+            OpinionTranslation translation) {
         this.id = id;
         this.registers = registers;
         this.memory = memory;
         this.quirks = quirks;
+        this.translation = translation;
     }
 
     /// A configuration, or why there is none.
@@ -37,6 +48,11 @@ final class OpinionConfigs {
 
         /// @param address FetchAddr of aborted fetches
         record Fault(EventType type, long address) implements Found {}
+
+        /// Stage 2 did not lead to the CD, or to a start table.
+        ///
+        /// @param stream as far as it is known
+        record Unreached(OpinionConfig stream, OpinionResult.Fault fault) implements Found {}
     }
 
     Found find(int sid) {
@@ -106,23 +122,36 @@ final class OpinionConfigs {
         if (config == 4) {
             return new Found.Config(OpinionConfig.plain(Kind.BYPASS));
         }
-        if ((config & 2) != 0 || !id.stage1() || Ste.S1STALLD.isSet(w1)) {
+        OpinionSte reader = new OpinionSte(id, quirks);
+        Stage2 stage2 = reader.stage2(w0, w1, memory.read(at + 16, 8), memory.read(at + 24, 8));
+        if (stage2 == null || !reader.stage1(w0, w1, config)) {
             return bad;
         }
-        if (Ste.S1CDMAX.isSet(w0) && quirks.take(Quirk.S1CDMAX_NOT_IGNORED)) {
-            return bad;
-        }
+        int vmid = id.stage2() ? Ste.S2VMID.getInt(memory.read(at + 16, 8)) : -1;
+        OpinionConfig alone = OpinionConfig.stage2Only(stage2, vmid, id.ias());
+        return (config & 1) == 0 ? new Found.Config(alone) : context(alone, w0);
+    }
+
+    /// Stage 1 of a stream.
+    private Found context(OpinionConfig alone, long w0) {
+        boolean nested = alone.stage2().enabled();
         long pointer = Ste.S1CONTEXTPTR.inPlace(w0);
         if (!Bits.fits(pointer, 48) && quirks.take(Quirk.S1CONTEXTPTR_CUT_TO_48_BITS)) {
             pointer &= Bits.lowMask(48);
         }
         if (!Bits.fits(pointer, id.oas()) && !quirks.take(Quirk.S1CONTEXTPTR_UNCHECKED)) {
-            return bad;
+            return new Found.Fault(EventType.C_BAD_STE, 0);
         }
-        return cd(pointer);
+        if (!nested) {
+            return cd(alone, pointer);
+        }
+        return switch (translation.table(alone, pointer, Cause.CD)) {
+            case OpinionResult.Fault f -> new Found.Unreached(alone, f);
+            case OpinionResult.Leaf leaf -> cd(alone, leaf.pa());
+        };
     }
 
-    private Found cd(long at) {
+    private Found cd(OpinionConfig stream, long at) {
         if (!memory.accepts(at, Cd.BYTES)) {
             return new Found.Fault(EventType.F_CD_FETCH, at);
         }
@@ -132,20 +161,46 @@ final class OpinionConfigs {
         int ips = Math.min(bits(Cd.IPS.getInt(w0)), id.oas());
         Half lower = half(w0, memory.read(at + 8, 8), false);
         Half upper = half(w0, memory.read(at + 16, 8), true);
-        bad |= isBad(lower, ips) || isBad(upper, ips);
         bad |= Cd.ENDI.isSet(w0) && (lower.enabled() || upper.enabled());
-        if (bad) {
+        boolean early = stream.stage2().enabled() && quirks.has(Quirk.TABLE_START_TRANSLATED);
+        if (bad || isBad(lower, ips) || (!early && isBad(upper, ips))) {
             return new Found.Fault(EventType.C_BAD_CD, 0);
         }
-        return new Found.Config(
+        OpinionConfig config =
                 new OpinionConfig(
                         Kind.TRANSLATE,
+                        true,
+                        stream.stage2(),
+                        stream.vmid(),
                         ips,
                         Cd.ASID.getInt(w0),
                         Cd.AFFD.isSet(w0),
                         Cd.R.isSet(w0),
                         lower,
-                        upper));
+                        upper);
+        return early ? starts(config) : new Found.Config(config);
+    }
+
+    /// QEMU translates both start tables as it reads the CD, one half after the other.
+    private Found starts(OpinionConfig config) {
+        OpinionConfig out = config;
+        for (Half half : List.of(config.lower(), config.upper())) {
+            if (isBad(half, config.ips())) {
+                return new Found.Fault(EventType.C_BAD_CD, 0);
+            }
+            if (!half.enabled()) {
+                continue;
+            }
+            OpinionResult found = translation.table(config, half.ttb(), Cause.TT);
+            if (found instanceof OpinionResult.Fault f) {
+                quirks.take(Quirk.TABLE_START_TRANSLATED);
+                return new Found.Unreached(config, f);
+            }
+            Half there = half.startingAt(((OpinionResult.Leaf) found).pa());
+            boolean first = half == config.lower();
+            out = out.withHalves(first ? there : out.lower(), first ? out.upper() : there);
+        }
+        return new Found.Config(out);
     }
 
     private Half half(long w0, long word, boolean upper) {
@@ -160,6 +215,7 @@ final class OpinionConfigs {
                 true,
                 (upper ? Cd.T1SZ : Cd.T0SZ).getInt(w0),
                 upper ? granule1(Cd.TG1.getInt(w0)) : granule0(Cd.TG0.getInt(w0)),
+                ttb,
                 ttb,
                 (upper ? Cd.HAD1 : Cd.HAD0).isSet(word),
                 (upper ? Cd.TBI1 : Cd.TBI0).isSet(w0),

@@ -15,6 +15,7 @@ import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.model.smmu.spec.Command;
 import dev.belfry.model.smmu.spec.EventRecord;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
+
 import java.util.function.Consumer;
 
 /// Command and Event queue, and the errors they raise (IHI 0070 3.5, 4.1, 7.1, 7.2, 7.4).
@@ -115,8 +116,8 @@ final class OpinionQueues {
             case Command.TlbiNhVa c -> !id.stage1() || reserved(c.span());
             case Command.TlbiNhVaa c -> !id.stage1() || reserved(c.span());
             case Command.TlbiNsnhAll c -> false;
-            case Command.TlbiS12Vmall c -> absent(!id.stage2());
-            case Command.TlbiS2Ipa c -> id.stage2() ? reserved(c.span()) : absent(true);
+            case Command.TlbiS12Vmall c -> stage2Absent();
+            case Command.TlbiS2Ipa c -> id.stage2() ? reserved(c.span()) : stage2Absent();
             case Command.AtcInv c -> absent(!id.has0(Idr0.ATS));
             case Command.PriResp c -> absent(!id.has0(Idr0.PRI));
             case Command.Resume c -> absent(id.stallModel() == 1);
@@ -132,6 +133,10 @@ final class OpinionQueues {
 
     private boolean prefetch(boolean ssec) {
         return ssec && !quirks.take(Quirk.SSEC_IN_PREFETCH_IGNORED);
+    }
+
+    private boolean stage2Absent() {
+        return !id.stage2() && !quirks.take(Quirk.ABSENT_STAGE_2_COMMANDS_IGNORED);
     }
 
     private boolean absent(boolean feature) {

@@ -1,6 +1,7 @@
 package dev.belfry.lab.differential;
 
 import dev.belfry.model.journey.Bytes;
+import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.memory.SparseRam;
 import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.qemu.script.ScriptDevice;
@@ -10,6 +11,7 @@ import dev.belfry.qemu.script.ScriptOutcome.Observation;
 import dev.belfry.qemu.script.ScriptTarget;
 import dev.belfry.qemu.script.SmmuScript;
 import dev.belfry.qemu.script.Step;
+
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -25,6 +27,7 @@ final class OpinionTarget implements ScriptTarget {
     private final Set<Quirk> allowed;
     private final ScriptTarget like;
     private Set<Quirk> taken = EnumSet.noneOf(Quirk.class);
+    private boolean strayed;
 
     OpinionTarget(SmmuIdentity id, Set<Quirk> allowed, ScriptTarget like) {
         this.id = id;
@@ -37,23 +40,59 @@ final class OpinionTarget implements ScriptTarget {
         return taken;
     }
 
+    /// Whether the last script led to a device of the machine.
+    boolean strayed() {
+        return strayed;
+    }
+
     @Override
     public ScriptOutcome run(SmmuScript script) {
         Quirks quirks = new Quirks(allowed);
-        ScriptOutcome out = new Run(quirks).run(script);
+        Run run = new Run(quirks);
+        ScriptOutcome out = run.run(script);
         taken = quirks.taken();
+        strayed = run.memory.strayed;
         return out;
+    }
+
+    /// RAM that notes when something else is meant.
+    private static final class Watched implements PhysicalMemory {
+        private final PhysicalMemory ram;
+        private final ScriptTarget machine;
+        private boolean strayed;
+
+        Watched(PhysicalMemory ram, ScriptTarget machine) {
+            this.ram = ram;
+            this.machine = machine;
+        }
+
+        @Override
+        public boolean accepts(long address, long length) {
+            strayed |= machine.answers(address);
+            return ram.accepts(address, length);
+        }
+
+        @Override
+        public long read(long address, int width) {
+            return ram.read(address, width);
+        }
+
+        @Override
+        public boolean write(long address, int width, long value, int requester) {
+            return ram.write(address, width, value, requester);
+        }
     }
 
     private final class Run {
         private final SparseRam ram = new SparseRam(ramBase(), (ramSize() + CHUNK - 1) & -CHUNK);
+        private final Watched memory = new Watched(ram, like);
         private final Opinion smmu;
         private final List<byte[]> buffers = new ArrayList<>();
         private final Set<Integer> readers = new TreeSet<>();
         private final List<Observation> observations = new ArrayList<>();
 
         Run(Quirks quirks) {
-            smmu = new Opinion(id, ram, quirks);
+            smmu = new Opinion(id, memory, quirks);
             for (int i = 0; i < devices(); i++) {
                 buffers.add(ScriptDevice.initial(i).toArray());
             }
@@ -93,7 +132,7 @@ final class OpinionTarget implements ScriptTarget {
             readers.add(d.device());
             byte[] bytes = new byte[d.length()];
             long pa = smmu.translate(streamId(d.device()), d.address(), false);
-            if (pa != Opinion.NOWHERE && ram.accepts(pa, d.length())) {
+            if (pa != Opinion.NOWHERE && memory.accepts(pa, d.length())) {
                 ram.readBytes(pa, bytes, 0, d.length());
             }
             System.arraycopy(bytes, 0, buffers.get(d.device()), d.at(), d.length());
@@ -101,10 +140,15 @@ final class OpinionTarget implements ScriptTarget {
 
         private void write(Step.DmaWrite d) {
             long pa = smmu.translate(streamId(d.device()), d.address(), true);
-            if (pa != Opinion.NOWHERE && ram.accepts(pa, d.length())) {
+            if (pa != Opinion.NOWHERE && memory.accepts(pa, d.length())) {
                 ram.writeBytes(pa, buffers.get(d.device()), d.at(), d.length());
             }
         }
+    }
+
+    @Override
+    public SmmuIdentity.Stages stages() {
+        return like.stages();
     }
 
     @Override
@@ -125,6 +169,11 @@ final class OpinionTarget implements ScriptTarget {
     @Override
     public long ramSize() {
         return like.ramSize();
+    }
+
+    @Override
+    public boolean answers(long address) {
+        return like.answers(address);
     }
 
     @Override

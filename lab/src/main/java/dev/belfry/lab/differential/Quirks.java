@@ -27,6 +27,11 @@ final class Quirks {
         return allowed.contains(quirk);
     }
 
+    /// Those of others count as well.
+    void takeAll(Quirks others) {
+        taken.addAll(others.taken);
+    }
+
     /// The same, nothing taken yet.
     Quirks fresh() {
         return new Quirks(allowed);

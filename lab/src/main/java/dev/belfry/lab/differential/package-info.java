@@ -7,8 +7,9 @@
 /// `known-differences.yaml` ([KnownDifferences], [KnownDifference]) says that this version does.
 /// Each such place is a [Quirk]. [Shrinker] makes failing scripts small.
 ///
-/// The opinion's parts: [OpinionRegisters], [OpinionQueues] (6.3, 3.5, 4, 7), [OpinionConfigs]
-/// (3.3, 5), [OpinionWalk] (3.4, Arm ARM D8), [OpinionTlb] (QEMU's caches).
+/// The opinion's parts: [OpinionRegisters], [OpinionQueues] (6.3, 3.5, 4, 7), [OpinionConfigs],
+/// [OpinionSte] (3.3, 5), [OpinionTranslation], [OpinionWalk], [OpinionStage2] (3.4, Arm ARM D8),
+/// [OpinionTlb] (QEMU's caches).
 ///
 /// Stands on `qemu.script`, `qemu.edu`, `model.smmu`.
 @NullMarked

@@ -4,17 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.smmu.SmmuIdentity;
+import dev.belfry.model.smmu.SmmuIdentity.Stages;
 import dev.belfry.qemu.script.RandomScripts;
 import dev.belfry.qemu.script.ScriptOutcome;
 import dev.belfry.qemu.script.ScriptOutcome.Observation;
 import dev.belfry.qemu.script.ScriptTarget;
 import dev.belfry.qemu.script.SmmuScript;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 
 /// What the judge lets pass, with the second opinion in the place of a QEMU.
 class JudgeTest {
@@ -23,10 +28,10 @@ class JudgeTest {
     private static final Set<Quirk> KNOWN = KnownDifferences.bundled().of(QemuVersion.of("7.2.22"));
     private static final int SEEDS = 2000;
 
-    private final Shape shape = new Shape();
+    private final Shape shape = new Shape(Stages.ONE);
 
     /// Three devices where QEMU's `virt` would have them.
-    private static final class Shape implements ScriptTarget {
+    private record Shape(Stages stages) implements ScriptTarget {
         @Override
         public ScriptOutcome run(SmmuScript script) {
             throw new UnsupportedOperationException();
@@ -53,19 +58,68 @@ class JudgeTest {
         }
 
         @Override
+        public boolean answers(long address) {
+            return false;
+        }
+
+        @Override
         public void close() {}
     }
 
-    @Test
-    void theEngineAndTheSecondOpinionAgreeOnTheArchitecture() {
-        Judge judge = new Judge(ID, EnumSet.noneOf(Quirk.class), shape);
-        OpinionTarget opinion = new OpinionTarget(ID, EnumSet.noneOf(Quirk.class), shape);
+    @ParameterizedTest
+    @EnumSource(Stages.class)
+    void theEngineAndTheSecondOpinionAgreeOnTheArchitecture(Stages stages) {
+        Shape like = new Shape(stages);
+        SmmuIdentity id = SmmuIdentity.QEMU_10_2.withStages(stages);
+        Judge judge = new Judge(id, EnumSet.noneOf(Quirk.class), like);
+        OpinionTarget opinion = new OpinionTarget(id, EnumSet.noneOf(Quirk.class), like);
         for (int seed = 0; seed < SEEDS; seed++) {
-            SmmuScript script = RandomScripts.script(seed, shape);
+            SmmuScript script = RandomScripts.script(seed, like);
             assertThat(judge.judge(script, opinion.run(script)).mismatch())
                     .as(script.name())
                     .isEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Stages.class)
+    void whateverTheFileSaysOfAVersionIsMetByTheScripts(Stages stages) {
+        Shape like = new Shape(stages);
+        SmmuIdentity id = SmmuIdentity.QEMU_10_2.withStages(stages);
+        Set<Quirk> file = KnownDifferences.bundled().of(QemuVersion.of("10.0.2"));
+        OpinionTarget theirs = new OpinionTarget(id, file, like);
+        Set<Quirk> expected = expected(stages);
+        Set<Quirk> met = EnumSet.noneOf(Quirk.class);
+        for (int seed = 0; seed < 4 * SEEDS && !met.containsAll(expected); seed++) {
+            theirs.run(RandomScripts.script(seed, like));
+            met.addAll(theirs.taken());
+        }
+        assertThat(met).containsAll(expected);
+    }
+
+    private static Set<Quirk> expected(Stages stages) {
+        return switch (stages) {
+            case ONE -> EnumSet.of(Quirk.UNPRIVILEGED_IGNORED, Quirk.TLBI_TOO_NARROW);
+            case TWO ->
+                    EnumSet.of(
+                            Quirk.S1STALLD_NOT_IGNORED,
+                            Quirk.S2_HARDWARE_UPDATE_IGNORED,
+                            Quirk.S2T0SZ_LIMITED_BY_S2PS,
+                            Quirk.S2SL0_ABOVE_THE_INPUT,
+                            Quirk.CONCATENATED_TABLES_BEYOND_THE_FIRST,
+                            Quirk.INPUT_SIZE_NOT_RECORDED,
+                            Quirk.IPA_WITH_OFFSET);
+            case NESTED ->
+                    EnumSet.of(
+                            Quirk.S2PTW_IGNORED,
+                            Quirk.TABLE_START_TRANSLATED,
+                            Quirk.TABLE_FAULT_IS_STAGE_1,
+                            Quirk.START_TABLES_KEPT,
+                            Quirk.RNW_OF_FETCHES,
+                            Quirk.TTRNW_NEVER_SET,
+                            Quirk.TLB_KNOWS_LESS,
+                            Quirk.TLBI_TOO_NARROW);
+        };
     }
 
     @Test

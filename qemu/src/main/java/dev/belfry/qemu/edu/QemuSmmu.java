@@ -2,6 +2,8 @@ package dev.belfry.qemu.edu;
 
 import dev.belfry.model.bits.Hex;
 import dev.belfry.model.journey.Bytes;
+import dev.belfry.model.smmu.SmmuIdentity.Stages;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
 import dev.belfry.qemu.QemuError;
 import dev.belfry.qemu.process.QemuProcess;
 import dev.belfry.qemu.qtest.QtestClient;
@@ -11,9 +13,12 @@ import dev.belfry.qemu.script.ScriptOutcome.Buffer;
 import dev.belfry.qemu.script.ScriptTarget;
 import dev.belfry.qemu.script.SmmuScript;
 import dev.belfry.qemu.script.Step;
+
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -23,6 +28,8 @@ public final class QemuSmmu implements ScriptTarget {
 
     private static final long SMMU = 0x0905_0000L;
     private static final long ECAM = 0x40_1000_0000L;
+    private static final long ECAM_SIZE = 1L << 28;
+    private static final long HIGH_MMIO = 1L << 39;
     private static final long BARS = 0x1000_0000L;
     private static final long BAR_SIZE = 1 << 20;
     private static final int FIRST_SLOT = 2;
@@ -37,6 +44,10 @@ public final class QemuSmmu implements ScriptTarget {
     private static final int CR2 = 0x2c;
     private static final int GBPA = 0x44;
     private static final long GBPA_UPDATE = 1L << 31;
+
+    /// SHCFG = incoming.
+    private static final long GBPA_RESET = 1L << 12;
+
     private static final int IRQ_CTRL = 0x50;
     private static final int STRTAB_BASE = 0x80;
     private static final int STRTAB_BASE_CFG = 0x88;
@@ -45,6 +56,7 @@ public final class QemuSmmu implements ScriptTarget {
 
     private final QemuProcess qemu;
     private final Duration timeout;
+    private final Stages stages;
 
     /// Devices whose buffer no script has changed since it was filled.
     private final Set<Integer> clean = new TreeSet<>();
@@ -54,20 +66,69 @@ public final class QemuSmmu implements ScriptTarget {
     private QemuSmmu(QemuProcess qemu, int devices, Duration timeout) {
         this.qemu = qemu;
         this.timeout = timeout;
+        this.stages = stages(qemu.qtest());
         for (int i = 0; i < devices; i++) {
             long config = ECAM + ((long) streamIdOf(i) << 12);
             edus.add(new EduDevice(config, BARS + i * BAR_SIZE));
         }
     }
 
-    /// Starts the QEMU on PATH.
+    /// Starts the QEMU that [QemuProcess#find] finds, with the stages its `virt` machine has.
     ///
     /// @param devices how many, 1..16
     /// @param timeout how long start-up and any answer may take
     /// @throws dev.belfry.qemu.QemuError when it cannot be started
     public static QemuSmmu start(int devices, Duration timeout) {
+        return start(Choice.ANY, devices, timeout);
+    }
+
+    /// Which QEMU, and which stages of translation it is to have.
+    ///
+    /// @param binary its path; empty for what [QemuProcess#find] finds
+    /// @param stages empty for what its `virt` machine has: both since 9.2, stage 1 before
+    public record Choice(Optional<Path> binary, Optional<Stages> stages) {
+        /// The QEMU that is found, as it is.
+        public static final Choice ANY = new Choice(Optional.empty(), Optional.empty());
+    }
+
+    /// Starts a QEMU.
+    ///
+    /// @param devices how many, 1..16
+    /// @param timeout how long start-up and any answer may take
+    /// @throws dev.belfry.qemu.QemuError when it cannot be started, or has not those stages
+    public static QemuSmmu start(Choice choice, int devices, Duration timeout) {
+        Path binary =
+                choice.binary()
+                        .or(QemuProcess::find)
+                        .orElseThrow(
+                                () -> new QemuError("there is no qemu-system-aarch64 on PATH"));
+        QemuSmmu made = start(binary, "virt", List.of(), devices, timeout);
+        Optional<Stages> wanted = choice.stages().filter(s -> s != made.stages);
+        if (wanted.isEmpty()) {
+            return made;
+        }
+        made.close();
+        // An older machine leaves the SMMU's `stage` property, there since 8.1, alone.
+        List<String> property = List.of("-global", "arm-smmuv3.stage=" + property(wanted.get()));
+        QemuSmmu other = start(binary, "virt-8.1", property, devices, timeout);
+        if (other.stages != wanted.get()) {
+            other.close();
+            throw new QemuError(binary + " has no SMMUv3 with those stages");
+        }
+        return other;
+    }
+
+    private static QemuSmmu start(
+            Path binary, String machine, List<String> more, int devices, Duration timeout) {
+        List<String> arguments = arguments(machine, devices);
+        arguments.addAll(more);
+        return new QemuSmmu(QemuProcess.start(binary, arguments, timeout), devices, timeout);
+    }
+
+    private static List<String> arguments(String machine, int devices) {
         List<String> arguments = new ArrayList<>();
-        arguments.addAll(List.of("-M", "virt,gic-version=3,iommu=smmuv3", "-cpu", "cortex-a57"));
+        arguments.addAll(List.of("-M", machine + ",gic-version=3,iommu=smmuv3"));
+        arguments.addAll(List.of("-cpu", "cortex-a57"));
         arguments.addAll(List.of("-nodefaults", "-m", RAM_MIB + "M", "-accel", "tcg"));
         // The CPU never runs, and the clock jumps to the next timer: a DMA takes no time.
         // Distributed
@@ -79,7 +140,27 @@ public final class QemuSmmu implements ScriptTarget {
             // Its own mask of 28 bits would change the address on the way.
             arguments.add("edu,addr=" + (FIRST_SLOT + i) + ",dma_mask=0xffffffffffffffff");
         }
-        return new QemuSmmu(QemuProcess.start(arguments, timeout), devices, timeout);
+        return arguments;
+    }
+
+    private static String property(Stages stages) {
+        return switch (stages) {
+            case ONE -> "1";
+            case TWO -> "2";
+            case NESTED -> "nested";
+        };
+    }
+
+    private static Stages stages(QtestClient qtest) {
+        int idr0 = (int) qtest.read(SMMU, 4);
+        return !Idr0.S2P.isSet(idr0)
+                ? Stages.ONE
+                : Idr0.S1P.isSet(idr0) ? Stages.NESTED : Stages.TWO;
+    }
+
+    @Override
+    public Stages stages() {
+        return stages;
     }
 
     @Override
@@ -105,6 +186,14 @@ public final class QemuSmmu implements ScriptTarget {
     @Override
     public long ramSize() {
         return ((long) RAM_MIB << 20) - SCRATCH;
+    }
+
+    /// The memory map of the `virt` machine.
+    @Override
+    public boolean answers(long address) {
+        return Long.compareUnsigned(address, RAM) < 0
+                || (address >= ECAM && address < ECAM + ECAM_SIZE)
+                || (address >= HIGH_MMIO && address < 2 * HIGH_MMIO);
     }
 
     /// The process, for questions that scripts do not ask.
@@ -158,7 +247,7 @@ public final class QemuSmmu implements ScriptTarget {
         commands.add(register(CMDQ_BASE, 8, 0));
         commands.add(register(EVENTQ_BASE, 8, 0));
         commands.add(register(IRQ_CTRL, 4, 0));
-        commands.add(register(GBPA, 4, GBPA_UPDATE));
+        commands.add(register(GBPA, 4, GBPA_UPDATE | GBPA_RESET));
         edus.forEach(edu -> commands.addAll(edu.enable()));
         qemu.qtest().commands(commands);
     }

@@ -3,6 +3,7 @@ package dev.belfry.qemu.process;
 import dev.belfry.qemu.QemuError;
 import dev.belfry.qemu.qmp.QmpClient;
 import dev.belfry.qemu.qtest.QtestClient;
+
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,8 +54,12 @@ public final class QemuProcess implements AutoCloseable {
         }
     }
 
-    /// The binary on PATH.
+    /// The binary that the environment variable `BELFRY_QEMU` names, or else the one on PATH.
     public static Optional<Path> find() {
+        String named = System.getenv().getOrDefault("BELFRY_QEMU", "");
+        if (!named.isEmpty()) {
+            return Optional.of(Path.of(named)).filter(Files::isExecutable);
+        }
         String path = System.getenv().getOrDefault("PATH", "");
         return Stream.of(path.split(File.pathSeparator))
                 .filter(dir -> !dir.isEmpty())

@@ -2,6 +2,7 @@ package dev.belfry.qemu.script;
 
 import dev.belfry.model.bits.Bits;
 import dev.belfry.model.journey.Bytes;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ final class Draft {
     final long level2;
     final long tables;
     final long data;
+    final long stage2;
 
     /// Structures by the address of each 8-byte word.
     final Map<Long, Long> memory = new TreeMap<>();
@@ -38,6 +40,7 @@ final class Draft {
         level2 = ram + 0x40000;
         tables = ram + 0x100000;
         data = ram + 0x300000;
+        stage2 = ram + 0x340000;
     }
 
     /// Whether it is one of `n` equal chances.

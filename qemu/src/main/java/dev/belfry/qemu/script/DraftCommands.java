@@ -70,30 +70,56 @@ final class DraftCommands {
     }
 
     /// Everything that may be cached of a changed translation.
-    void forget(DraftContext context, DraftContext.Mapping mapping) {
+    void forget(DraftContext context, DraftContext.Mapping mapping, int vmid) {
         if (!usable()) {
             return;
         }
-        long asid = (long) context.asid() << 48;
+        long tag = (long) vmid << 32;
+        // Another ASID's is enough where the mapping is global.
+        long asid = (long) (draft.one(4) ? 3 : context.asid()) << 48 | tag;
         long address = Bits.alignDown(mapping.iova(), 12);
         switch (draft.random.nextInt(7)) {
             case 0 -> put(0x30, 0);
-            case 1 -> put(0x10, 0);
+            case 1 -> put(0x10 | tag, 0);
             case 2 -> put(0x11 | asid, 0);
             case 3 -> put(0x12 | asid, address | draft.random.nextInt(2));
-            case 4 -> put(0x13, address | draft.random.nextInt(2));
-            case 5 -> range(0x12 | asid, context, mapping);
-            default -> range(0x13, context, mapping);
+            case 4 -> put(0x13 | tag, address | draft.random.nextInt(2));
+            case 5 -> range(0x12 | asid, context.granule(), mapping.iova());
+            default -> range(0x13 | tag, context.granule(), mapping.iova());
         }
     }
 
-    /// The range form, a few pages from the mapping's on.
-    private void range(long w0, DraftContext context, DraftContext.Mapping mapping) {
-        int tg = (context.granule() - 10) / 2;
-        long address = Bits.alignDown(mapping.iova(), context.granule());
+    /// Everything, or not quite, that may be cached of a changed stage 2 translation.
+    void forget(DraftStage2 machine, long ipa) {
+        if (!usable()) {
+            return;
+        }
+        long tag = (long) machine.vmid() << 32;
+        long address = Bits.alignDown(ipa, 12);
+        switch (draft.random.nextInt(6)) {
+            case 0 -> put(0x30, 0);
+            case 1 -> put(0x28 | tag, 0);
+            case 2 -> {
+                range(0x2a | tag, machine.granule(), ipa);
+                put(0x10 | tag, 0);
+            }
+            case 3 -> range(0x2a | tag, machine.granule(), ipa);
+            case 4 -> {
+                put(0x2a | tag, address | draft.random.nextInt(2));
+                put(0x10 | tag, 0);
+            }
+            default -> put(0x2a | tag, address | draft.random.nextInt(2));
+        }
+    }
+
+    /// The range form, a few pages from an address on; now and then with a level hint.
+    private void range(long w0, int granule, long from) {
+        int tg = (granule - 10) / 2;
+        long address = Bits.alignDown(from, granule);
+        int ttl = draft.one(3) ? draft.pick(2, 3, 3) : 0;
         long num = 1L + draft.random.nextInt(31);
         long scale = draft.random.nextInt(5);
-        put(w0 | NUM.of(num) | SCALE.of(scale), address | TG.of(tg) | TTL.of(0));
+        put(w0 | NUM.of(num) | SCALE.of(scale), address | TG.of(tg) | TTL.of(ttl));
     }
 
     /// Everything that may be cached of a changed configuration, and of what it translated.

@@ -5,11 +5,13 @@ import static dev.belfry.model.bits.Field.bits;
 
 import dev.belfry.model.bits.Bits;
 import dev.belfry.model.bits.Field;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// A CD with its translation tables: a few pages, blocks or contiguous runs at random places.
+/// A CD with its translation tables: a few pages, blocks or contiguous runs at random places. All
+/// its addresses are those of a [DraftSpace].
 final class DraftContext {
 
     private static final Field T0SZ = bits(5, 0);
@@ -38,10 +40,11 @@ final class DraftContext {
     /// A mapping.
     ///
     /// @param iova an address that leads to one of the data pages
-    /// @param at the first of its leaf descriptors
+    /// @param at where the first of its leaf descriptors is in memory
     record Mapping(long iova, long at) {}
 
     private final Draft draft;
+    private final DraftSpace space;
     private final int granule;
     private final int t0sz;
     private final long at;
@@ -49,19 +52,29 @@ final class DraftContext {
     private final List<Mapping> mappings = new ArrayList<>();
 
     /// @param number 0..2
-    DraftContext(Draft draft, int number) {
+    /// @param space what its addresses mean
+    DraftContext(Draft draft, int number, DraftSpace space) {
         this.draft = draft;
+        this.space = space;
         granule = draft.pick(12, 12, 14, 16);
         t0sz = 16 + draft.random.nextInt(24);
         at = draft.contexts + 64L * number;
         asid = draft.random.nextInt(4);
         ScriptTables tree =
-                new ScriptTables(granule, 64 - t0sz, draft.tables + number * TABLE_SPACE);
+                new ScriptTables(granule, 64 - t0sz, space.of(draft.tables + number * TABLE_SPACE));
         for (int i = 0; i < MAPPINGS; i++) {
-            map(tree, draft.data + i * PAGE_DISTANCE);
+            map(tree, space.of(draft.data + i * PAGE_DISTANCE));
         }
-        draft.memory.putAll(tables(tree));
+        tables(tree).forEach((a, w) -> put(a, w));
+        // Where a table begins is mapped too, as a rule, though nothing in it may be in use.
+        tree.tables().stream().filter(t -> !draft.one(24)).forEach(space::use);
         words(tree);
+    }
+
+    /// A word at an address of its space.
+    private void put(long address, long value) {
+        space.use(address);
+        draft.word(space.physical(address), value);
     }
 
     private void map(ScriptTables tree, long page) {
@@ -77,13 +90,15 @@ final class DraftContext {
                         level,
                         (page + ((long) i << 12)) | attributes);
             }
-            mappings.add(new Mapping(iova, tree.slot(iova, level)));
+            space.use(page);
+            mappings.add(new Mapping(iova, space.physical(tree.slot(iova, level))));
             return;
         }
         long output = Bits.alignDown(page, tree.leafBits(level));
+        space.use(page);
         tree.map(iova, level, output | attributes());
         long within = Bits.alignDown(iova, tree.leafBits(level)) | (page - output);
-        mappings.add(new Mapping(within, tree.slot(within, level)));
+        mappings.add(new Mapping(within, space.physical(tree.slot(within, level))));
     }
 
     private long attributes() {
@@ -120,15 +135,20 @@ final class DraftContext {
         } else {
             w0 |= EPD1.mask();
         }
+        space.use(space.of(at));
         draft.word(at, w0);
         draft.word(at + 8, tree.root() | (draft.one(8) ? HAD.mask() : 0));
         draft.word(at + 16, tree.root() | (draft.one(8) ? HAD.mask() : 0));
         draft.word(at + 24, draft.random.nextLong());
     }
 
-    /// Physical address of the CD.
+    /// Address of the CD in its space.
     long address() {
-        return at;
+        return space.of(at);
+    }
+
+    DraftSpace space() {
+        return space;
     }
 
     int asid() {

@@ -5,9 +5,11 @@ import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.memory.SparseRam;
 import dev.belfry.model.smmu.Access;
 import dev.belfry.model.smmu.Smmu;
+import dev.belfry.model.smmu.SmmuIdentity.Stages;
 import dev.belfry.model.smmu.Translation;
 import dev.belfry.qemu.script.ScriptOutcome.Buffer;
 import dev.belfry.qemu.script.ScriptOutcome.Observation;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -28,6 +30,7 @@ public final class ModelTarget implements ScriptTarget {
     private final Engine engine;
     private final long ramBase;
     private final long ramSize;
+    private final Stages stages;
     private final List<Integer> streamIds = new ArrayList<>();
 
     /// With RAM and StreamIDs of `other`.
@@ -35,6 +38,7 @@ public final class ModelTarget implements ScriptTarget {
         this.engine = engine;
         this.ramBase = other.ramBase();
         this.ramSize = other.ramSize();
+        this.stages = other.stages();
         for (int i = 0; i < other.devices(); i++) {
             streamIds.add(other.streamId(i));
         }
@@ -115,6 +119,11 @@ public final class ModelTarget implements ScriptTarget {
     }
 
     @Override
+    public Stages stages() {
+        return stages;
+    }
+
+    @Override
     public int streamId(int device) {
         return streamIds.get(device);
     }
@@ -132,6 +141,11 @@ public final class ModelTarget implements ScriptTarget {
     @Override
     public long ramSize() {
         return ramSize;
+    }
+
+    @Override
+    public boolean answers(long address) {
+        return false;
     }
 
     @Override

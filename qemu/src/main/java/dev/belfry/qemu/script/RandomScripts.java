@@ -2,6 +2,7 @@ package dev.belfry.qemu.script;
 
 import dev.belfry.model.bits.Bits;
 import dev.belfry.model.journey.Bytes;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -63,10 +64,7 @@ public final class RandomScripts {
 
     /// None to three bits anywhere in what was built.
     private void breakSomething() {
-        List<Boolean> bypasses = new ArrayList<>();
-        for (int i = 0; i < draft.target.devices(); i++) {
-            bypasses.add(streams.bypasses(i));
-        }
+        List<Long> meant = streams.configs();
         List<Long> at = new ArrayList<>(draft.memory.keySet());
         for (int n = draft.random.nextInt(4); n > 0; n--) {
             long address = at.get(draft.random.nextInt(at.size()));
@@ -74,7 +72,7 @@ public final class RandomScripts {
             long bit = 1L << draft.random.nextInt(64);
             draft.word(address, word ^ (bit & HARMLESS));
         }
-        streams.mendAccidents(bypasses);
+        streams.mendAccidents(meant);
     }
 
     private void registers() {
@@ -113,14 +111,19 @@ public final class RandomScripts {
     }
 
     private long address(int device) {
-        long address = streams.context(device).mapping().iova() + draft.random.nextInt(4096);
+        long address =
+                streams.stage2Only(device)
+                        ? streams.machine(device).dataAddress()
+                        : streams.context(device).mapping().iova();
+        address += draft.random.nextInt(4096);
         return draft.one(4) ? address ^ 1L << draft.random.nextInt(BUS_BITS) : address;
     }
 
     private void between() {
         boolean forget = !draft.one(12);
         switch (draft.random.nextInt(10)) {
-            case 0, 1, 2 -> changeTable(forget);
+            case 0, 1 -> changeTable(forget);
+            case 2 -> changeStage2(forget);
             case 3 -> {
                 streams.anyContext().change();
                 forgetStreams(forget);
@@ -156,7 +159,21 @@ public final class RandomScripts {
         long word = draft.memory.getOrDefault(mapping.at(), 0L);
         draft.change(mapping.at(), word ^ (1L << draft.pick(0, 0, 7, 16, 17)));
         if (forget) {
-            commands.forget(context, mapping);
+            commands.forget(context, mapping, streams.vmidOf(context));
+        }
+        commands.sync();
+    }
+
+    /// The same of a stage 2 leaf; of a stage 1 leaf where there is no stage 2.
+    private void changeStage2(boolean forget) {
+        DraftStage2 machine = streams.anyMachine();
+        if (machine == null) {
+            changeTable(forget);
+            return;
+        }
+        long ipa = machine.change();
+        if (forget) {
+            commands.forget(machine, ipa);
         }
         commands.sync();
     }
