@@ -2,6 +2,7 @@ package dev.belfry.kernel.pci;
 
 import dev.belfry.model.pci.spec.ConfigRegister;
 import dev.belfry.model.pci.spec.PortType;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,7 +37,10 @@ final class BusScanner {
         return found;
     }
 
-    private List<PciFunction> functionsOn(int bus, Optional<PciFunction> parent) {
+    /// The functions that answer on a bus, with their BARs.
+    ///
+    /// @param parent the bridge above; empty on a root bus
+    List<PciFunction> functionsOn(int bus, Optional<PciFunction> parent) {
         List<PciFunction> found = new ArrayList<>();
         int devices = parent.isPresent() && isLink(parent.get()) ? 1 : 32;
         for (int device = 0; device < devices; device++) {

@@ -4,6 +4,7 @@ import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.pci.spec.ConfigSpace;
 import dev.belfry.model.pci.spec.ExpressCapability;
 import dev.belfry.model.pci.spec.PortType;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -122,6 +123,10 @@ public final class PciFunction {
 
     void addChild(PciFunction child) {
         children.add(child);
+    }
+
+    void removeChild(PciFunction child) {
+        children.remove(child);
     }
 
     void setBuses(int secondary, int subordinate) {

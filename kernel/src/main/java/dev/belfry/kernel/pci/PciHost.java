@@ -4,6 +4,7 @@ import dev.belfry.kernel.Machine;
 import dev.belfry.model.pci.spec.Bar;
 import dev.belfry.model.pci.spec.ConfigRegister;
 import dev.belfry.model.pci.spec.ExtendedCapabilityId;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -80,6 +81,29 @@ public final class PciHost {
             unplaced = new ResourceAssigner(config, setup.windows).assign(roots);
         }
         functions().stream().filter(PciFunction::isBridge).forEach(f -> enable(f, true));
+    }
+
+    /// What a look below one bridge found.
+    ///
+    /// @param functions that were not there before; bridges among them are left alone
+    /// @param unplaced their BARs for which the bridge forwards too little
+    public record Found(List<PciFunction> functions, List<BarResource> unplaced) {}
+
+    /// Looks at a bridge's secondary bus again, after a card came, and places the BARs of what it
+    /// finds.
+    public Found rescan(PciFunction bridge) {
+        BusScanner scanner = new BusScanner(config, setup.segment, setup.lastBus, false, 0);
+        List<PciFunction> found =
+                scanner.functionsOn(bridge.secondaryBus(), Optional.of(bridge)).stream()
+                        .filter(f -> !f.isBridge() && find(f.routingId()).isEmpty())
+                        .toList();
+        found.forEach(bridge::addChild);
+        return new Found(found, new LatePlacement(config, setup.windows).place(bridge, found));
+    }
+
+    /// A function is there no more.
+    public void forget(PciFunction function) {
+        function.parent().ifPresent(p -> p.removeChild(function));
     }
 
     private boolean hasPlacedBar(PciFunction function) {

@@ -2,6 +2,7 @@ package dev.belfry.kernel.pci;
 
 import dev.belfry.model.pci.spec.Bar;
 import dev.belfry.model.pci.spec.ConfigRegister;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -184,7 +185,7 @@ final class ResourceAssigner {
         if (want.bar.isPresent()) {
             BarResource bar = want.bar.get();
             bar.place(at, window.toCpu(at));
-            writeBar(want.function.routingId(), bar);
+            writeBar(config, want.function.routingId(), bar);
             return;
         }
         long next = at;
@@ -196,7 +197,7 @@ final class ResourceAssigner {
         open(want.function, want.pool, at, at + want.size - 1);
     }
 
-    private void writeBar(int id, BarResource bar) {
+    static void writeBar(ConfigAccess config, int id, BarResource bar) {
         int offset = ConfigRegister.bar(bar.index());
         long low = (bar.pciAddress() & 0xffff_ffffL) | bar.kind().bits();
         low |= bar.prefetchable() ? Bar.PREFETCHABLE.mask() : 0;

@@ -18,6 +18,10 @@ import dev.belfry.model.pci.spec.BridgeWindow;
 import dev.belfry.model.pci.spec.ConfigSpace;
 import dev.belfry.model.pci.spec.Status;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.Optional;
+
 /// A function with a Type 1 header: a secondary bus that software numbers, and windows that
 /// software opens. After reset its bus numbers are 0 and its windows closed (base above limit).
 public abstract sealed class Bridge extends PciFunction
@@ -31,6 +35,7 @@ public abstract sealed class Bridge extends PciFunction
     private final SecondaryBus secondary;
     private int busNumbersBefore;
     private long controlBefore;
+    private @Nullable HotPlugSlot slot;
 
     Bridge(FunctionIdentity identity, String busName) {
         super(identity, ConfigSpace.EXPRESS, 1);
@@ -52,6 +57,20 @@ public abstract sealed class Bridge extends PciFunction
     /// The bus below.
     public final SecondaryBus secondary() {
         return secondary;
+    }
+
+    void setSlot(HotPlugSlot made) {
+        slot = made;
+    }
+
+    /// The slot below; empty for what has no link.
+    public final Optional<HotPlugSlot> slot() {
+        return Optional.ofNullable(slot);
+    }
+
+    /// Whether software finds what is on the bus below.
+    final boolean powersSecondary() {
+        return slot == null || slot.hasPower();
     }
 
     /// Number of the bus below, as software gave it; 0 when it did not.
@@ -114,6 +133,9 @@ public abstract sealed class Bridge extends PciFunction
     void beforeWrite(int offset, int width) {
         busNumbersBefore = busNumbers();
         controlBefore = config().read(BRIDGE_CONTROL.offset(), 2);
+        if (slot != null) {
+            slot.beforeWrite();
+        }
     }
 
     @Override
@@ -124,6 +146,9 @@ public abstract sealed class Bridge extends PciFunction
         long control = config().read(BRIDGE_CONTROL.offset(), 2);
         if (SECONDARY_BUS_RESET.isSet(control & ~controlBefore)) {
             resetBelow();
+        }
+        if (slot != null) {
+            slot.afterWrite(offset, width);
         }
     }
 
@@ -149,6 +174,9 @@ public abstract sealed class Bridge extends PciFunction
         int before = busNumbers();
         resetBelow();
         super.reset();
+        if (slot != null) {
+            slot.powerOn();
+        }
         if (busNumbers() != before) {
             numbersChanged();
         }

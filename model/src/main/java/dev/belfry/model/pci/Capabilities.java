@@ -19,6 +19,9 @@ public final class Capabilities {
     /// Uncorrectable Internal.
     private static final long FATAL_BY_DEFAULT = 0x46_2030;
 
+    /// Data Link Layer Link Active Reporting Capable.
+    private static final long LINK_ACTIVE_REPORTING = 1 << 20;
+
     private Capabilities() {}
 
     /// Links an empty capability at the head of the list, so that the last one added is found
@@ -69,8 +72,8 @@ public final class Capabilities {
                 .fix(offset + 6, 2, function.identity().subsystemId());
     }
 
-    /// PCI Express (PCIe 7.5.3), version 2; ports get a slot with a card in it. Initiate Function
-    /// Level Reset works where `functionLevelReset` says so.
+    /// PCI Express (PCIe 7.5.3), version 2; ports get a slot. Initiate Function Level Reset works
+    /// where `functionLevelReset` says so.
     public static void express(
             PciFunction function, int offset, PortType type, boolean functionLevelReset) {
         link(function, CapabilityId.PCI_EXPRESS, offset);
@@ -89,11 +92,16 @@ public final class Capabilities {
                 .fix(offset + ExpressCapability.DEVICE_CAPABILITIES, 4, device)
                 .writable(offset + ExpressCapability.DEVICE_CONTROL, 2, 0x7fff)
                 .writeOneToClear(offset + ExpressCapability.DEVICE_STATUS, 2, 0xf)
-                .fix(offset + ExpressCapability.LINK_CAPABILITIES, 4, 0x411)
+                .fix(
+                        offset + ExpressCapability.LINK_CAPABILITIES,
+                        4,
+                        0x411 | (slot ? LINK_ACTIVE_REPORTING : 0))
                 .writable(offset + ExpressCapability.LINK_CONTROL, 2, 0x1fb)
                 .fix(offset + ExpressCapability.LINK_STATUS, 2, slot ? 0x2011 : 0x11)
-                .fix(offset + ExpressCapability.SLOT_STATUS, 2, slot ? 0x40 : 0)
                 .writable(offset + ExpressCapability.DEVICE_CONTROL_2, 2, 0x80);
+        if (slot && function instanceof Bridge port) {
+            port.setSlot(new HotPlugSlot(port, offset));
+        }
         if (functionLevelReset) {
             function.setFunctionLevelReset(offset + ExpressCapability.DEVICE_CONTROL);
         }

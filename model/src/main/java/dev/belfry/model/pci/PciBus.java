@@ -1,9 +1,10 @@
 package dev.belfry.model.pci;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// A bus: up to 256 functions by device and function number.
 public abstract sealed class PciBus permits RootBus, SecondaryBus {
@@ -29,6 +30,9 @@ public abstract sealed class PciBus permits RootBus, SecondaryBus {
 
     /// The bridge that it is below of; null for a root bus.
     abstract @Nullable Bridge parent();
+
+    /// Whether its functions answer.
+    abstract boolean hasPower();
 
     abstract PciSegment segment();
 

@@ -40,6 +40,11 @@ public final class RootBus extends PciBus {
     }
 
     @Override
+    boolean hasPower() {
+        return true;
+    }
+
+    @Override
     @Nullable Bridge parent() {
         return null;
     }

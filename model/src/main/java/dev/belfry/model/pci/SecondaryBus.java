@@ -29,4 +29,9 @@ public final class SecondaryBus extends PciBus {
     PciSegment segment() {
         return bridge.bus().segment();
     }
+
+    @Override
+    boolean hasPower() {
+        return bridge.powersSecondary();
+    }
 }

@@ -13,11 +13,12 @@
 /// - DMA, messages included, leaves a function if Bus Master Enable is set in it and in each bridge
 ///   above, with the requester id of the bus number of that moment, through its root bus's
 ///   [DmaPort].
+/// - [HotPlugSlot] is the slot below a port: cards come and go while software runs.
 /// - [PciListener] and [MsixListener] are for whoever stands behind the hardware and must know what
 ///   software did: a VMM.
 ///
 /// Not modelled: I/O space behind BARs, INTx, power states, peer-to-peer below the root complex,
-/// ATS and PRI messages, error reporting, hot-plug registers.
+/// ATS and PRI messages, error reporting.
 ///
 /// Stands on `bits`, `memory`, `journey`, `pci.spec`.
 @NullMarked

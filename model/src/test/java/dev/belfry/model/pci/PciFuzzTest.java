@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.model.journey.JourneyRecorder;
 import dev.belfry.model.journey.Where;
 import dev.belfry.model.pci.spec.Bar;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whatever software writes, nothing throws and nothing runs away.
 class PciFuzzTest {
@@ -17,6 +19,8 @@ class PciFuzzTest {
     private static final long PLACED = 0x1100_0000L;
 
     private static final int[] WIDTHS = {1, 2, 4, 8};
+
+    private static final int ON_ROOT_BUSES = 6;
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 0xbe1f, 0x5eed})
@@ -28,6 +32,7 @@ class PciFuzzTest {
         h.root.add(6, 0, Hierarchy.endpoint("igb"));
         h.root.add(7, 0, PortCatalog.toPci("pci")).secondary().add(0x18, Hierarchy.endpoint("edu"));
         h.enumerate();
+        assertThat(h.segment.functions()).hasSize(13);
         int[] known = {0x10, 0x18, 0x20, 0x30, 0x38, 0x100, 0x200, 0x300, 0x308, 0x400, 0x4000};
         for (int i = 0; i < 60_000; i++) {
             int width = WIDTHS[random.nextInt(4)];
@@ -49,7 +54,9 @@ class PciFuzzTest {
             }
         }
         List<PciFunction> all = h.segment.functions();
-        assertThat(all).hasSize(13);
+        // Cards leave hot-plug slots whose power software takes; what is on a root bus stays.
+        assertThat(all.size()).isLessThanOrEqualTo(13);
+        assertThat(all.stream().filter(f -> f.bus() instanceof RootBus)).hasSize(ON_ROOT_BUSES);
         for (PciFunction f : all) {
             assertThat(f.requesterId()).isBetween(0, 0xffff);
             f.signal(random.nextInt(4));

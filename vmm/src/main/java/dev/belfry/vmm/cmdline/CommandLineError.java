@@ -4,7 +4,7 @@ package dev.belfry.vmm.cmdline;
 /// `dev.belfry.vmm.machine` throw.
 ///
 /// Its message is complete: `line 7, column 12: -device arm-smmuv3: what is wrong; what is right`.
-public final class CommandLineError extends RuntimeException {
+public class CommandLineError extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 

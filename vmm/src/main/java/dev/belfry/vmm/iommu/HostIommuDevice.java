@@ -19,6 +19,15 @@ public interface HostIommuDevice {
     /// The HWPT that VFIO attached it to: stage 2, guest-physical to host-physical.
     int parentHwpt();
 
+    /// Where objects of that iommufd go.
+    Discards discards();
+
     /// `VFIO_DEVICE_ATTACH_IOMMUFD_PT`: a replace when it is attached already.
     Result<Done> attach(int hwptId);
+
+    /// `VFIO_DEVICE_DETACH_IOMMUFD_PT`: its DMA is blocked from then on.
+    Result<Done> detach();
+
+    /// `close(2)`: detached, unbound, reset. Cannot fail.
+    void close();
 }

@@ -2,6 +2,8 @@ package dev.belfry.vmm.msi;
 
 import dev.belfry.host.kvm.KvmVm;
 import dev.belfry.host.uapi.EventFd;
+import dev.belfry.vmm.refusal.RefusalLog;
+
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -9,7 +11,8 @@ import java.util.OptionalInt;
 /// KVM's default routes serve, and the route fixup is never called.
 ///
 /// @param vm the virtual machine
-public record DirectRoutes(KvmVm vm) implements KvmRoutes {
+/// @param log where refusals of KVM go
+public record DirectRoutes(KvmVm vm, RefusalLog log) implements KvmRoutes {
 
     private static final int FIRST_SPI = 32;
     private static final int IRQFD_DEASSIGN = 1;
@@ -32,13 +35,13 @@ public record DirectRoutes(KvmVm vm) implements KvmRoutes {
 
     @Override
     public boolean connect(Route route, EventFd fd) {
-        vm.irqfd(fd, route.gsi(), IRQFD_DEASSIGN);
-        return vm.irqfd(fd, route.gsi(), 0).isOk();
+        disconnect(route, fd);
+        return log.passed("irqfd of " + fd.name(), vm.irqfd(fd, route.gsi(), 0));
     }
 
     @Override
     public void disconnect(Route route, EventFd fd) {
-        vm.irqfd(fd, route.gsi(), IRQFD_DEASSIGN);
+        log.passed("irqfd of " + fd.name(), vm.irqfd(fd, route.gsi(), IRQFD_DEASSIGN));
     }
 
     @Override

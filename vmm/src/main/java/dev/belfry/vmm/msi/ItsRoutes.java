@@ -2,9 +2,9 @@ package dev.belfry.vmm.msi;
 
 import dev.belfry.host.kvm.KvmMsi;
 import dev.belfry.host.kvm.KvmVm;
-import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.EventFd;
-import dev.belfry.host.uapi.Result;
+import dev.belfry.vmm.refusal.RefusalLog;
+
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -17,29 +17,23 @@ import java.util.TreeMap;
 /// the doorbell's address, the guest's data and the DeviceID.
 public final class ItsRoutes implements KvmRoutes {
 
+    private static final int IRQFD_DEASSIGN = 1;
+
     private final KvmVm vm;
     private final Map<Integer, Route> routes = new TreeMap<>();
     private final BitSet gsis = new BitSet();
-    private final List<String> problems = new ArrayList<>();
+    private final RefusalLog log;
 
-    public ItsRoutes(KvmVm vm) {
+    /// @param log where refusals of KVM and of the fixup go
+    public ItsRoutes(KvmVm vm, RefusalLog log) {
         this.vm = vm;
-    }
-
-    /// What KVM or the fixup refused, one sentence each.
-    public List<String> problems() {
-        return List.copyOf(problems);
+        this.log = log;
     }
 
     @Override
     public Optional<Route> add(Requester requester, long address, int data) {
         int gsi = gsis.nextClearBit(0);
-        Optional<Route> made = make(gsi, requester, address, data);
-        if (made.isPresent()) {
-            gsis.set(gsi);
-            put(made.get());
-        }
-        return made;
+        return make(gsi, requester, address, data).filter(this::put);
     }
 
     @Override
@@ -47,10 +41,9 @@ public final class ItsRoutes implements KvmRoutes {
         Optional<Route> made = make(route.gsi(), requester, address, data);
         if (made.isEmpty()) {
             release(route);
-        } else if (!made.get().equals(route)) {
-            put(made.get());
+            return made;
         }
-        return made;
+        return made.get().equals(route) ? made : made.filter(this::put);
     }
 
     private Optional<Route> make(int gsi, Requester requester, long address, int data) {
@@ -61,19 +54,25 @@ public final class ItsRoutes implements KvmRoutes {
             case MsiRouteFixup.Outcome.Doorbell(var doorbell, String rule) ->
                     Optional.of(new Route(gsi, doorbell.value(), data, deviceId, rule));
             case MsiRouteFixup.Outcome.Refused(String rule) -> {
-                problems.add(rule);
+                log.add(rule);
                 yield Optional.empty();
             }
         };
     }
 
-    private void put(Route route) {
+    /// When KVM does not take the table, it goes on with the one before, and this GSI is not used.
+    private boolean put(Route route) {
         routes.put(route.gsi(), route);
-        commit();
+        gsis.set(route.gsi());
+        boolean taken = commit();
+        if (!taken) {
+            release(route);
+        }
+        return taken;
     }
 
     /// The whole table is set anew each time, as the ioctl wants it.
-    private void commit() {
+    private boolean commit() {
         List<dev.belfry.host.kvm.Route> table = new ArrayList<>();
         for (Route r : routes.values()) {
             KvmMsi message =
@@ -81,18 +80,18 @@ public final class ItsRoutes implements KvmRoutes {
                             r.address(), r.data(), KvmMsi.VALID_DEVID, r.deviceId().orElseThrow());
             table.add(new dev.belfry.host.kvm.Route.Msi(r.gsi(), message));
         }
-        note("KVM_SET_GSI_ROUTING", vm.setGsiRouting(table));
+        return log.passed("routes of the VM", vm.setGsiRouting(table));
     }
 
     @Override
     public boolean connect(Route route, EventFd fd) {
-        vm.irqfd(fd, route.gsi(), 1);
-        return note("KVM_IRQFD", vm.irqfd(fd, route.gsi(), 0));
+        disconnect(route, fd);
+        return log.passed("irqfd of " + fd.name(), vm.irqfd(fd, route.gsi(), 0));
     }
 
     @Override
     public void disconnect(Route route, EventFd fd) {
-        vm.irqfd(fd, route.gsi(), 1);
+        log.passed("irqfd of " + fd.name(), vm.irqfd(fd, route.gsi(), IRQFD_DEASSIGN));
     }
 
     @Override
@@ -100,12 +99,5 @@ public final class ItsRoutes implements KvmRoutes {
         routes.remove(route.gsi());
         gsis.clear(route.gsi());
         commit();
-    }
-
-    private boolean note(String call, Result<Done> result) {
-        if (result instanceof Result.Err<Done>(var errno, var why)) {
-            problems.add(call + ": " + errno + ", " + why);
-        }
-        return result.isOk();
     }
 }

@@ -9,6 +9,8 @@ import dev.belfry.model.pci.Msix;
 import dev.belfry.model.pci.MsixListener;
 import dev.belfry.model.pci.spec.MsixEntry;
 import dev.belfry.vmm.msi.KvmRoutes;
+import dev.belfry.vmm.refusal.RefusalLog;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -41,7 +43,7 @@ public final class VfioInterrupts implements MsixListener {
     private final GivenAddresses given;
     private final Notify notify;
     private final TreeMap<Integer, Vector> vectors = new TreeMap<>();
-    private final List<String> problems = new ArrayList<>();
+    private final RefusalLog log;
     private int allocated;
 
     /// Signals a vector through the guest's own message, for vectors without a route.
@@ -53,7 +55,8 @@ public final class VfioInterrupts implements MsixListener {
     ///
     /// @param routes KVM's
     /// @param givesAddresses whether the guest's addresses go to the host
-    public record Wiring(KvmRoutes routes, boolean givesAddresses) {}
+    /// @param log where refusals go
+    public record Wiring(KvmRoutes routes, boolean givesAddresses, RefusalLog log) {}
 
     /// @param device attached
     /// @param table of the guest's function
@@ -71,12 +74,8 @@ public final class VfioInterrupts implements MsixListener {
         this.routes = wiring.routes;
         this.given = new GivenAddresses(device.device(), table, wiring.givesAddresses);
         this.notify = notify;
+        this.log = wiring.log;
         table.addListener(this);
-    }
-
-    /// What the host refused, one sentence each.
-    public List<String> problems() {
-        return List.copyOf(problems);
     }
 
     /// The KVM route of a vector.
@@ -111,10 +110,7 @@ public final class VfioInterrupts implements MsixListener {
     public void entryWritten(int vector, MsixEntry before, MsixEntry after) {
         Vector v = vectors.get(vector);
         if (v != null && v.route.isPresent() && !table.masked(vector)) {
-            v.route = routes.update(v.route.get(), requester, after.address(), after.data());
-            if (v.route.isEmpty()) {
-                v.fd.listen(() -> notify.vector(vector));
-            }
+            reroute(vector, v, v.route.get(), after);
             if (given.isOther(vector)) {
                 renew();
             }
@@ -126,14 +122,24 @@ public final class VfioInterrupts implements MsixListener {
                 vectors.computeIfAbsent(
                         vector, n -> new Vector(new EventFd(device.hostName() + " MSI-X " + n)));
         MsixEntry entry = table.entry(vector);
-        v.route =
-                v.route.isPresent()
-                        ? routes.update(v.route.get(), requester, entry.address(), entry.data())
-                        : routes.add(requester, entry.address(), entry.data());
+        if (v.route.isPresent()) {
+            reroute(vector, v, v.route.get(), entry);
+        } else {
+            v.route = routes.add(requester, entry.address(), entry.data());
+        }
         if (v.route.isEmpty() || !routes.connect(v.route.get(), v.fd)) {
             v.fd.listen(() -> notify.vector(vector));
         }
         connect(vector, v.fd);
+    }
+
+    /// A route that cannot follow the message is gone, and the VMM signals the vector itself.
+    private void reroute(int vector, Vector v, KvmRoutes.Route old, MsixEntry entry) {
+        v.route = routes.update(old, requester, entry.address(), entry.data());
+        if (v.route.isEmpty()) {
+            routes.disconnect(old, v.fd);
+            v.fd.listen(() -> notify.vector(vector));
+        }
     }
 
     /// Asks the host for the physical vector; a kernel that cannot add vectors gets all of them
@@ -154,7 +160,7 @@ public final class VfioInterrupts implements MsixListener {
 
     /// All vectors anew: those that are there cannot be changed.
     private void renew() {
-        device.device().setIrqs(IrqSet.disable(MSIX));
+        check("disabling all vectors", device.device().setIrqs(IrqSet.disable(MSIX)));
         check("addresses of vectors", given.give(0, allocated - 1));
         List<Optional<EventFd>> all =
                 new ArrayList<>(Collections.nCopies(allocated, Optional.empty()));
@@ -163,10 +169,9 @@ public final class VfioInterrupts implements MsixListener {
     }
 
     private boolean resizable() {
-        return device.device()
-                .getIrqInfo(MSIX)
-                .map(i -> (i.flags() & IrqInfo.NORESIZE) == 0)
-                .equals(Result.ok(true));
+        Result<IrqInfo> info = device.device().getIrqInfo(MSIX);
+        log.passed("asking about MSI-X of " + device.hostName(), info);
+        return info.map(i -> (i.flags() & IrqInfo.NORESIZE) == 0).equals(Result.ok(true));
     }
 
     private Result<Done> set(int start, List<Optional<EventFd>> fds) {
@@ -174,30 +179,28 @@ public final class VfioInterrupts implements MsixListener {
     }
 
     private void disable() {
-        vectors.forEach((n, v) ->
-                v.route.ifPresent(r -> {
-                    routes.disconnect(r, v.fd);
-                    routes.release(r);
-                }));
-        vectors.clear();
         if (allocated > 0) {
-            device.device().setIrqs(IrqSet.disable(MSIX));
+            check("disabling all vectors", device.device().setIrqs(IrqSet.disable(MSIX)));
         }
+        vectors.forEach((n, v) -> {
+            v.route.ifPresent(r -> {
+                routes.disconnect(r, v.fd);
+                routes.release(r);
+            });
+            // Takes an irqfd along that KVM would not let go of.
+            v.fd.close();
+        });
+        vectors.clear();
         given.forget();
         allocated = 0;
     }
 
     private void check(String what, Result<Done> result) {
-        if (result instanceof Result.Err<Done>(var errno, var why)) {
-            problems.add(
-                    "VFIO_DEVICE_SET_IRQS of "
-                            + device.hostName()
-                            + ", "
-                            + what
-                            + ": "
-                            + errno
-                            + ", "
-                            + why);
-        }
+        log.passed("interrupts of " + device.hostName() + ", " + what, result);
+    }
+
+    /// The device leaves: nothing of its interrupts stays.
+    public void close() {
+        disable();
     }
 }

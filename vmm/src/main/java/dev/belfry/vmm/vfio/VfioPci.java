@@ -6,8 +6,12 @@ import dev.belfry.host.uapi.Result;
 import dev.belfry.host.vfio.VfioDevice;
 import dev.belfry.model.address.Iova;
 import dev.belfry.model.pci.Endpoint;
+import dev.belfry.vmm.iommu.Discards;
 import dev.belfry.vmm.iommu.HostIommuDevice;
 import dev.belfry.vmm.msi.MsiHandover;
+import dev.belfry.vmm.refusal.RefusalLog;
+
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// One `vfio-pci` device: an open cdev, bound to an iommufd, with the function that the guest sees
@@ -18,48 +22,78 @@ public final class VfioPci implements HostIommuDevice {
     private static final int SW_MSI_SIZE = 3;
 
     private final VfioDevice device;
-    private final Iommufd iommufd;
+    private final OpenIommufd open;
     private final int devId;
     private final Endpoint function;
+    private final RefusalLog log;
+    private Optional<VfioContainer> container = Optional.empty();
     private OptionalInt parentHwpt = OptionalInt.empty();
+    private boolean closed;
 
-    private VfioPci(VfioDevice device, Iommufd iommufd, int devId, Endpoint function) {
+    private VfioPci(
+            VfioDevice device, OpenIommufd open, int devId, Endpoint function, RefusalLog log) {
         this.device = device;
-        this.iommufd = iommufd;
+        this.open = open;
         this.devId = devId;
         this.function = function;
+        this.log = log;
     }
 
-    /// Binds an open cdev and builds the guest's function.
+    /// Binds an open cdev and builds the guest's function; closes it again when that fails.
     ///
     /// @param device just opened
-    public static Result<VfioPci> bind(VfioDevice device, Iommufd iommufd) {
-        return device.bindIommufd(0, iommufd)
-                .then(devId ->
-                        VirtualFunction.of(device)
-                                .map(f -> new VfioPci(device, iommufd, devId, f)));
+    /// @param log where later refusals go
+    public static Result<VfioPci> bind(VfioDevice device, OpenIommufd open, RefusalLog log) {
+        Result<VfioPci> made =
+                device.bindIommufd(0, open.iommufd())
+                        .then(devId ->
+                                VirtualFunction.of(device, log)
+                                        .map(f -> new VfioPci(device, open, devId, f, log)));
+        if (!made.isOk()) {
+            device.close();
+        }
+        return made;
     }
 
     /// Attaches it to guest memory.
     ///
     /// @param nestParent whether its vIOMMU will nest
-    public Result<Integer> attachTo(VfioContainer container, boolean nestParent) {
-        Result<Integer> attached = container.attach(device, devId, nestParent);
+    public Result<Integer> attachTo(VfioContainer to, boolean nestParent) {
+        Result<Integer> attached = to.attach(device, devId, nestParent);
         if (attached instanceof Result.Ok<Integer>(Integer hwpt)) {
             parentHwpt = OptionalInt.of(hwpt);
+            container = Optional.of(to);
         }
         return attached;
     }
 
+    /// Leaves guest memory and closes the cdev; its vIOMMU has let go of it.
+    public void leave() {
+        if (!closed) {
+            log.passed("detaching " + hostName(), device.detach(0));
+            close();
+        }
+        container.ifPresent(c -> c.left(device));
+        container = Optional.empty();
+        parentHwpt = OptionalInt.empty();
+        open.discards().sweep();
+    }
+
     /// Has doorbells mapped elsewhere, before it is attached.
     public Result<Long> chooseWindow(MsiHandover.Window window) {
-        return iommufd.option(SW_MSI_START, 0, devId, window.start())
-                .then(v -> iommufd.option(SW_MSI_SIZE, 0, devId, window.mebibytes()));
+        return iommufd()
+                .option(SW_MSI_START, 0, devId, window.start())
+                .then(v -> iommufd().option(SW_MSI_SIZE, 0, devId, window.mebibytes()));
     }
 
     /// Has the doorbell that it signals mapped in its stage 2.
     public Result<Done> mapDoorbell(Iova page) {
-        return iommufd.mapMsi(parentHwpt(), devId, page);
+        return iommufd().mapMsi(parentHwpt(), devId, page);
+    }
+
+    /// The iommufd that it is bound to, with where its objects go.
+    public OpenIommufd openIommufd() {
+        return open;
     }
 
     /// The host's side.
@@ -79,7 +113,7 @@ public final class VfioPci implements HostIommuDevice {
 
     @Override
     public Iommufd iommufd() {
-        return iommufd;
+        return open.iommufd();
     }
 
     @Override
@@ -96,5 +130,22 @@ public final class VfioPci implements HostIommuDevice {
     @Override
     public Result<Done> attach(int hwptId) {
         return device.attach(0, hwptId).map(id -> Done.DONE);
+    }
+
+    @Override
+    public Result<Done> detach() {
+        return device.detach(0);
+    }
+
+    @Override
+    public Discards discards() {
+        return open.discards();
+    }
+
+    /// After that no system call of this device does anything.
+    @Override
+    public void close() {
+        device.close();
+        closed = true;
     }
 }

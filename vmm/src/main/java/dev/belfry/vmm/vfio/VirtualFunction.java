@@ -18,6 +18,8 @@ import dev.belfry.model.pci.spec.ConfigSpace;
 import dev.belfry.model.pci.spec.MsixCapability;
 import dev.belfry.model.pci.spec.MsixEntry;
 import dev.belfry.model.pci.spec.PortType;
+import dev.belfry.vmm.refusal.RefusalLog;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,16 +32,19 @@ final class VirtualFunction {
 
     private final VfioDevice device;
     private final ConfigSpace config;
+    private final RefusalLog log;
 
-    private VirtualFunction(VfioDevice device, ConfigSpace config) {
+    private VirtualFunction(VfioDevice device, ConfigSpace config, RefusalLog log) {
         this.device = device;
         this.config = config;
+        this.log = log;
     }
 
     /// Reads the device's configuration space and BARs, and builds the function.
     ///
     /// @param device bound, so that its regions can be read
-    static Result<Endpoint> of(VfioDevice device) {
+    /// @param log where later refusals go
+    static Result<Endpoint> of(VfioDevice device, RefusalLog log) {
         byte[] bytes = new byte[ConfigSpace.EXPRESS];
         for (int offset = 0; offset < bytes.length; offset += 4) {
             switch (device.read(CONFIG_REGION, offset, 4)) {
@@ -53,7 +58,7 @@ final class VirtualFunction {
                 }
             }
         }
-        return new VirtualFunction(device, ConfigSpace.of(bytes)).build();
+        return new VirtualFunction(device, ConfigSpace.of(bytes), log).build();
     }
 
     private Result<Endpoint> build() {
@@ -84,7 +89,7 @@ final class VirtualFunction {
             }
         }
         addCapabilities(function, msix);
-        function.onReset(device::reset);
+        function.onReset(() -> log.passed("resetting " + device.name(), device.reset()));
         function.addListener(new CommandForwarder());
         return Result.ok(function);
     }

@@ -14,6 +14,7 @@ import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.MsiController;
 import dev.belfry.vmm.machine.VirtMap;
 import dev.belfry.vmm.msi.KvmRoutes;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -98,10 +99,5 @@ final class EmulatedIrqchip implements Irqchip {
     @Override
     public Optional<KvmRoutes> routes() {
         return Optional.empty();
-    }
-
-    @Override
-    public List<String> problems() {
-        return List.of();
     }
 }

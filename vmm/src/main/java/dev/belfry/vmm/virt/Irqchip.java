@@ -4,6 +4,7 @@ import dev.belfry.model.fabric.Doorbell;
 import dev.belfry.model.gic.InterruptController;
 import dev.belfry.model.memory.AddressMap;
 import dev.belfry.vmm.msi.KvmRoutes;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -21,7 +22,4 @@ interface Irqchip {
 
     /// How eventfds reach the guest; empty without KVM.
     Optional<KvmRoutes> routes();
-
-    /// What went wrong with routes, one sentence each.
-    List<String> problems();
 }

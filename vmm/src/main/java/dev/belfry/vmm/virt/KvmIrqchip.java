@@ -1,9 +1,11 @@
 package dev.belfry.vmm.virt;
 
+import dev.belfry.host.kvm.Injection;
 import dev.belfry.host.kvm.KvmDeviceType;
 import dev.belfry.host.kvm.KvmMsi;
 import dev.belfry.host.kvm.KvmVm;
 import dev.belfry.host.uapi.Result;
+import dev.belfry.model.bits.Hex;
 import dev.belfry.model.fabric.Doorbell;
 import dev.belfry.model.gic.GicV2;
 import dev.belfry.model.gic.GicV3;
@@ -20,6 +22,7 @@ import dev.belfry.vmm.machine.VirtMap;
 import dev.belfry.vmm.msi.DirectRoutes;
 import dev.belfry.vmm.msi.ItsRoutes;
 import dev.belfry.vmm.msi.KvmRoutes;
+import dev.belfry.vmm.refusal.RefusalLog;
 
 import java.util.List;
 import java.util.Optional;
@@ -38,40 +41,40 @@ final class KvmIrqchip implements Irqchip {
     private static final int ADDR_TYPE_ITS = 4;
     private static final int PRIVATE_INTERRUPTS = 32;
 
+    /// What it is made with.
+    ///
+    /// @param vm KVM's side
+    /// @param machine as described
+    /// @param probe told of messages to the GICv2m frame
+    /// @param log where KVM's refusals go
+    record Setup(KvmVm vm, MachineDescription machine, Probe probe, RefusalLog log) {}
+
+    private final Setup setup;
     private final KvmVm vm;
     private final MachineDescription machine;
     private final InterruptController gic;
     private final Optional<Its> its;
-    private final Probe probe;
     private final KvmRoutes routes;
 
-    private KvmIrqchip(
-            KvmVm vm,
-            MachineDescription machine,
-            InterruptController gic,
-            Optional<Its> its,
-            Probe probe) {
-        this.vm = vm;
-        this.machine = machine;
+    private KvmIrqchip(Setup setup, InterruptController gic, Optional<Its> its) {
+        this.setup = setup;
+        this.vm = setup.vm;
+        this.machine = setup.machine;
         this.gic = gic;
         this.its = its;
-        this.probe = probe;
-        this.routes = its.isPresent() ? new ItsRoutes(vm) : new DirectRoutes(vm);
+        this.routes =
+                its.isPresent() ? new ItsRoutes(vm, setup.log) : new DirectRoutes(vm, setup.log);
     }
 
     /// Creates the devices in the kernel.
-    static Result<KvmIrqchip> create(KvmVm vm, MachineDescription machine, Probe probe) {
-        return machine.gic().version() == 2
-                ? createV2(vm, machine, probe)
-                : createV3(vm, machine, probe);
+    static Result<KvmIrqchip> create(Setup setup) {
+        return setup.machine.gic().version() == 2 ? createV2(setup) : createV3(setup);
     }
 
-    private static Result<KvmIrqchip> createV2(KvmVm vm, MachineDescription machine, Probe probe) {
-        return vm.createDevice(KvmDeviceType.ARM_VGIC_V2)
-                .then(fd -> initialiseV2(vm, fd))
-                .map(fd ->
-                        new KvmIrqchip(
-                                vm, machine, vm.gicV2().orElseThrow(), Optional.empty(), probe));
+    private static Result<KvmIrqchip> createV2(Setup s) {
+        return s.vm.createDevice(KvmDeviceType.ARM_VGIC_V2)
+                .then(fd -> initialiseV2(s.vm, fd))
+                .map(fd -> new KvmIrqchip(s, s.vm.gicV2().orElseThrow(), Optional.empty()));
     }
 
     private static Result<Integer> initialiseV2(KvmVm vm, int fd) {
@@ -82,16 +85,16 @@ final class KvmIrqchip implements Irqchip {
                 .map(d -> fd);
     }
 
-    private static Result<KvmIrqchip> createV3(KvmVm vm, MachineDescription machine, Probe probe) {
-        return vm.createDevice(KvmDeviceType.ARM_VGIC_V3)
-                .then(fd -> initialise(vm, fd))
+    private static Result<KvmIrqchip> createV3(Setup s) {
+        return s.vm.createDevice(KvmDeviceType.ARM_VGIC_V3)
+                .then(fd -> initialise(s.vm, fd))
                 .then(fd ->
-                        machine.gic().msi() == MsiController.ITS
-                                ? vm.createDevice(KvmDeviceType.ARM_VGIC_ITS)
-                                        .then(its -> initialiseIts(vm, its))
-                                        .map(vm::its)
+                        s.machine.gic().msi() == MsiController.ITS
+                                ? s.vm.createDevice(KvmDeviceType.ARM_VGIC_ITS)
+                                        .then(its -> initialiseIts(s.vm, its))
+                                        .map(s.vm::its)
                                 : Result.ok(Optional.<Its>empty()))
-                .map(its -> new KvmIrqchip(vm, machine, vm.gic().orElseThrow(), its, probe));
+                .map(its -> new KvmIrqchip(s, s.vm.gic().orElseThrow(), its));
     }
 
     private static Result<Integer> initialise(KvmVm vm, int fd) {
@@ -122,7 +125,7 @@ final class KvmIrqchip implements Irqchip {
         }
         its.ifPresent(i -> bus.addDevice("ITS", base(VirtMap.ITS), new ItsFrame(i)));
         if (machine.gic().msi() == MsiController.GICV2M) {
-            bus.addDevice("GICv2m", base(VirtMap.GICV2M), Frames.v2m(gic, probe));
+            bus.addDevice("GICv2m", base(VirtMap.GICV2M), Frames.v2m(gic, setup.probe));
         }
     }
 
@@ -139,11 +142,6 @@ final class KvmIrqchip implements Irqchip {
     @Override
     public Optional<KvmRoutes> routes() {
         return Optional.of(routes);
-    }
-
-    @Override
-    public List<String> problems() {
-        return routes instanceof ItsRoutes r ? r.problems() : List.of();
     }
 
     /// The ITS's frames: registers are KVM's, a device's write to the doorbell is an MSI that the
@@ -174,7 +172,7 @@ final class KvmIrqchip implements Irqchip {
         @Override
         public void write(long offset, int width, long value, int requester) {
             if (offset == Gits.GITS_TRANSLATER.offset() && PhysicalMemory.cpuOf(requester) < 0) {
-                vm.signalMsi(
+                signal(
                         new KvmMsi(
                                 base(VirtMap.ITS) + offset,
                                 (int) value,
@@ -182,6 +180,16 @@ final class KvmIrqchip implements Irqchip {
                                 requester));
             } else {
                 registers.write(offset, width, value, requester);
+            }
+        }
+
+        private void signal(KvmMsi message) {
+            if (vm.signalMsi(message) instanceof Injection.Failed(var errno, String why)) {
+                setup.log.add(
+                        RefusalLog.sentence(
+                                "a message of device " + Hex.of(message.deviceId()),
+                                errno,
+                                "KVM_SIGNAL_MSI: " + why));
             }
         }
     }

@@ -1,26 +1,25 @@
 package dev.belfry.vmm.virt;
 
 import dev.belfry.host.HostKernel;
+import dev.belfry.host.iommu.DeviceInfo;
 import dev.belfry.host.iommu.HwInfo;
 import dev.belfry.host.iommufd.Iommufd;
 import dev.belfry.host.memory.UserMemory;
-import dev.belfry.host.uapi.Done;
-import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.host.vfio.VfioDevice;
-import dev.belfry.model.address.Gpa;
-import dev.belfry.model.address.Iova;
 import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.vmm.cmdline.CommandLineError;
 import dev.belfry.vmm.cmdline.Position;
-import dev.belfry.vmm.iommu.AcceleratedSmmu;
-import dev.belfry.vmm.iommu.AddressSpace;
+import dev.belfry.vmm.iommu.Discards;
 import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.PciFunction;
-import dev.belfry.vmm.msi.MsiHandover;
+import dev.belfry.vmm.refusal.HostRefusal;
+import dev.belfry.vmm.refusal.RefusalLog;
+import dev.belfry.vmm.vfio.OpenIommufd;
 import dev.belfry.vmm.vfio.VfioContainer;
 import dev.belfry.vmm.vfio.VfioInterrupts;
 import dev.belfry.vmm.vfio.VfioPci;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -28,7 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The passed-through devices of a machine, in the order of the command line.
+/// The passed-through devices of a machine: those of the command line in its order, then those that
+/// were plugged in.
 public final class PassedThrough {
 
     /// One of them.
@@ -39,179 +39,155 @@ public final class PassedThrough {
     public record Device(
             GuestFunction function, VfioPci vfio, Optional<VfioInterrupts> interrupts) {}
 
-    /// Containers are one for each address space and iommufd.
-    private record ContainerKey(AddressSpace space, Iommufd iommufd) {}
-
-    private final MachineDescription described;
-    private final HostKernel host;
-    private final UserMemory process;
-    private final VirtOptions options;
-    private final VfioContainer.Ram ram;
-    private final Map<String, Iommufd> iommufds = new HashMap<>();
-    private final Map<ContainerKey, VfioContainer> containers = new HashMap<>();
-    private final Map<PciFunction.Vfio, VfioPci> bound = new LinkedHashMap<>();
-    private final List<Device> devices = new ArrayList<>();
-
-    PassedThrough(
+    /// What its devices are made with.
+    ///
+    /// @param described the machine
+    /// @param host the kernel
+    /// @param process the VMM
+    /// @param options what else is chosen
+    /// @param ram guest RAM
+    /// @param log where refusals of the host go
+    record Setup(
             MachineDescription described,
             HostKernel host,
             UserMemory process,
             VirtOptions options,
-            VfioContainer.Ram ram) {
-        this.described = described;
-        this.host = host;
-        this.process = process;
-        this.options = options;
-        this.ram = ram;
+            VfioContainer.Ram ram,
+            RefusalLog log) {}
+
+    private final Setup setup;
+    private final Map<String, OpenIommufd> iommufds = new HashMap<>();
+    private final List<Iommufd> everOpened = new ArrayList<>();
+    private final Map<PciFunction.Vfio, VfioPci> bound = new LinkedHashMap<>();
+    private final List<Device> devices = new ArrayList<>();
+    private final Attaching attaching;
+
+    PassedThrough(Setup setup) {
+        this.setup = setup;
+        this.attaching = new Attaching(setup);
     }
 
     /// Opens and binds a device of the host.
     VfioPci bind(PciFunction.Vfio v) {
-        Iommufd iommufd =
-                iommufds.computeIfAbsent(
-                        v.iommufd(), id -> host.openIommu(process, options.filter()));
+        Position at = v.plugged().at();
         VfioDevice opened =
-                host.openVfio(v.host(), options.filter()).orElseThrow(() -> noSuchDevice(v));
-        VfioPci made =
-                Refusals.orRefuse(
-                        VfioPci.bind(opened, iommufd), at(v), "VFIO-BIND", "binding " + v.host());
-        bound.put(v, made);
-        return made;
+                setup.host
+                        .openVfio(v.host(), setup.options.filter())
+                        .orElseThrow(() -> noSuchDevice(v));
+        try {
+            VfioPci made =
+                    HostRefusal.orRefuse(
+                            VfioPci.bind(opened, iommufd(v.iommufd()), setup.log),
+                            at,
+                            "VFIO-BIND",
+                            "binding " + v.host());
+            bound.put(v, made);
+            return made;
+        } catch (HostRefusal e) {
+            closeUnused();
+            throw e;
+        }
+    }
+
+    private OpenIommufd iommufd(String id) {
+        return iommufds.computeIfAbsent(
+                id,
+                n -> {
+                    Iommufd fd = setup.host.openIommu(setup.process, setup.options.filter());
+                    everOpened.add(fd);
+                    return new OpenIommufd(fd, new Discards(fd, setup.log));
+                });
     }
 
     private CommandLineError noSuchDevice(PciFunction.Vfio v) {
         List<String> there =
-                host.machine().description().devices().stream()
+                setup.host.machine().description().devices().stream()
                         .map(d -> d.bdf())
                         .map(Bdf::toString)
                         .toList();
         return new CommandLineError(
                 "VFIO-NO-DEVICE",
-                at(v),
+                v.plugged().at(),
                 "the host has no device " + v.host(),
                 there.isEmpty()
                         ? "the host has no devices at all"
                         : "it has " + String.join(", ", there));
     }
 
-    private static Position at(PciFunction.Vfio v) {
-        return v.plugged().at();
-    }
-
     /// `IOMMU_GET_HW_INFO` for a bound device.
     Optional<HwInfo> hardwareInfo(PciFunction.Vfio v) {
-        return Optional.ofNullable(bound.get(v))
-                .flatMap(d ->
-                        d.iommufd().getHwInfo(0, d.devId(), 0)
-                                        instanceof
-                                        Result.Ok<?>(dev.belfry.host.iommu.DeviceInfo info)
-                                ? Optional.of(info.hardware())
-                                : Optional.empty());
+        VfioPci device = bound.get(v);
+        if (device == null) {
+            return Optional.empty();
+        }
+        Result<DeviceInfo> info = device.iommufd().getHwInfo(0, device.devId(), 0);
+        return setup.log.passed("asking about the SMMU of " + v.host(), info)
+                ? Optional.of(info.orThrow().hardware())
+                : Optional.empty();
     }
 
-    /// Attaches all of them to guest memory and to their vIOMMUs, and connects their interrupts.
+    /// Attaches all of the command line to guest memory and to their vIOMMUs, and connects their
+    /// interrupts.
     void attach(IommuWiring wiring, Irqchip irqchip) {
-        for (PciFunction.Vfio v : described.pci().vfio()) {
-            VfioPci vfio = bound.get(v);
-            GuestFunction function =
-                    wiring.pci().functions().stream()
-                            .filter(f -> f.described().equals(v))
-                            .findFirst()
-                            .orElseThrow();
-            if (vfio != null) {
-                attach(wiring, function, vfio);
-                devices.add(
-                        new Device(function, vfio, interrupts(wiring, irqchip, function, vfio)));
-            }
+        for (PciFunction.Vfio v : setup.described.pci().vfio()) {
+            attach(wiring, irqchip, v);
         }
     }
 
-    private void attach(IommuWiring wiring, GuestFunction function, VfioPci vfio) {
-        Position at = function.described().plugged().at();
-        Optional<SmmuUnit> unit = wiring.unit(function);
-        unit.flatMap(u -> u.ops().refusal(function))
-                .ifPresent(why -> {
-                    throw new CommandLineError("SMMU-DEVICE", at, why, "");
+    /// Does so for one that is bound and on its bus; when the host refuses, it is closed again.
+    ///
+    /// @throws CommandLineError what QEMU or the host refuses
+    Device attach(IommuWiring wiring, Irqchip irqchip, PciFunction.Vfio v) {
+        VfioPci vfio = Optional.ofNullable(bound.get(v)).orElseThrow();
+        GuestFunction function =
+                wiring.pci().functions().stream()
+                        .filter(f -> f.hardware().equals(vfio.function()))
+                        .findFirst()
+                        .orElseThrow();
+        try {
+            attaching.run(wiring, function, vfio);
+        } catch (CommandLineError e) {
+            close(v, vfio);
+            throw e;
+        }
+        Device device =
+                new Device(function, vfio, attaching.interrupts(wiring, irqchip, function, vfio));
+        devices.add(device);
+        return device;
+    }
+
+    /// A device has left the guest: its interrupts, its vIOMMU, guest memory, in this order.
+    void remove(IommuWiring wiring, Device device) {
+        devices.remove(device);
+        device.interrupts().ifPresent(VfioInterrupts::close);
+        wiring.unit(device.function())
+                .flatMap(SmmuUnit::accelerated)
+                .ifPresent(a -> a.unsetIommuDevice(device.function()));
+        if (device.function().described() instanceof PciFunction.Vfio v) {
+            close(v, device.vfio());
+        }
+    }
+
+    private void close(PciFunction.Vfio v, VfioPci vfio) {
+        bound.remove(v);
+        vfio.leave();
+        attaching.closeEmptyContainers();
+        closeUnused();
+    }
+
+    /// An iommufd is open as long as it has a device.
+    private void closeUnused() {
+        iommufds.values()
+                .removeIf(open -> {
+                    boolean used =
+                            bound.values().stream()
+                                    .anyMatch(d -> d.iommufd().equals(open.iommufd()));
+                    if (!used) {
+                        open.discards().sweep();
+                        open.iommufd().close();
+                    }
+                    return !used;
                 });
-        AddressSpace space = wiring.addressSpace(function);
-        boolean nests = unit.map(u -> u.ops().wantsNestingParent()).orElse(false);
-        VfioContainer container =
-                containers.computeIfAbsent(
-                        new ContainerKey(space, vfio.iommufd()),
-                        k ->
-                                Refusals.orRefuse(
-                                        openContainer(vfio.iommufd()),
-                                        at,
-                                        "VFIO-MAP",
-                                        "mapping guest RAM"));
-        options.msi()
-                .window()
-                .ifPresent(w ->
-                        Refusals.orRefuse(
-                                vfio.chooseWindow(w),
-                                at,
-                                "VFIO-MSI-WINDOW",
-                                "choosing the MSI window of " + vfio.hostName()));
-        Refusals.orRefuse(
-                vfio.attachTo(container, nests), at, "VFIO-ATTACH", "attaching " + vfio.hostName());
-        if (nests) {
-            mapDoorbell(vfio, at);
-        }
-        Optional<AcceleratedSmmu> accelerated = unit.flatMap(SmmuUnit::accelerated);
-        accelerated
-                .flatMap(a -> a.setIommuDevice(function, vfio))
-                .ifPresent(why -> {
-                    throw new CommandLineError(
-                            "SMMU-ATTACH",
-                            at,
-                            "the host refuses to nest for " + vfio.hostName() + ": " + why,
-                            "");
-                });
-    }
-
-    /// The vITS's page, or the frame's, in stage 2: with what a device of the guest's would write
-    /// to.
-    private void mapDoorbell(VfioPci vfio, Position at) {
-        Gpa doorbell = described.gic().msi().doorbell();
-        MsiHandover.MapDoorbell wish = options.msi().doorbell();
-        if (wish == MsiHandover.MapDoorbell.NO || doorbell.value() == 0) {
-            return;
-        }
-        long page = host.pageSize();
-        Result<Done> mapped = vfio.mapDoorbell(new Iova(doorbell.value() & -page));
-        boolean unknown =
-                mapped instanceof Result.Err<Done>(Errno errno, String _) && errno == Errno.ENOTTY;
-        if (!unknown || wish == MsiHandover.MapDoorbell.REQUIRED) {
-            Refusals.orRefuse(
-                    mapped, at, "VFIO-MAP-MSI", "mapping the doorbell for " + vfio.hostName());
-        }
-    }
-
-    private Optional<VfioInterrupts> interrupts(
-            IommuWiring wiring, Irqchip irqchip, GuestFunction function, VfioPci vfio) {
-        return vfio.function()
-                .msix()
-                .flatMap(table ->
-                        irqchip.routes()
-                                .map(routes ->
-                                        new VfioInterrupts(
-                                                vfio,
-                                                table,
-                                                wiring.requester(function),
-                                                new VfioInterrupts.Wiring(
-                                                        routes, options.msi().addresses()),
-                                                n ->
-                                                        wiring.sendMessage(
-                                                                function,
-                                                                table.entry(n).address(),
-                                                                table.entry(n).data()))));
-    }
-
-    private Result<VfioContainer> openContainer(Iommufd iommufd) {
-        Result<VfioContainer> made = VfioContainer.open(iommufd, ram);
-        return options.lowRam().isEmpty()
-                ? made
-                : made.then(c -> c.mapLow(ram, options.lowRam().getAsLong()).map(d -> c));
     }
 
     /// The devices, attached.
@@ -224,9 +200,8 @@ public final class PassedThrough {
         return devices.stream().filter(d -> d.function().equals(function)).findFirst();
     }
 
-    List<String> problems() {
-        List<String> out = new ArrayList<>();
-        devices.forEach(d -> d.interrupts().ifPresent(i -> out.addAll(i.problems())));
-        return out;
+    /// Every iommufd that was ever opened, closed ones included.
+    public List<Iommufd> iommufds() {
+        return List.copyOf(everOpened);
     }
 }

@@ -15,6 +15,7 @@ import dev.belfry.vmm.iommu.AddressSpace;
 import dev.belfry.vmm.iommu.EmulatedSmmu;
 import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.SmmuInstance;
+import dev.belfry.vmm.refusal.RefusalLog;
 
 import java.util.Optional;
 
@@ -25,12 +26,14 @@ import java.util.Optional;
 /// @param irqchip where their lines go
 /// @param options what else is chosen
 /// @param shared the alias of system memory for devices behind accelerated SMMUs
+/// @param log where refusals of the host go
 record SmmuFactory(
         MachineDescription machine,
         PhysicalMemory bus,
         Irqchip irqchip,
         VirtOptions options,
-        AddressSpace shared) {
+        AddressSpace shared,
+        RefusalLog log) {
 
     private static final int FIRST_SPI = 32;
 
@@ -51,10 +54,12 @@ record SmmuFactory(
         }
         AcceleratedSmmu ops =
                 new AcceleratedSmmu(
-                        described.label(),
-                        machine.gic().msi().doorbell(),
-                        options.doorbell(),
-                        shared);
+                        new AcceleratedSmmu.Setup(
+                                described.label(),
+                                machine.gic().msi().doorbell(),
+                                options.doorbell(),
+                                shared,
+                                log));
         Smmu engine = Smmu.accelerated(setup, ops);
         ops.engine(engine);
         return new SmmuUnit(described, engine, ops);

@@ -11,6 +11,7 @@ import dev.belfry.model.memory.AddressMap;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.pci.EndpointSettings;
 import dev.belfry.model.pci.PciSegment;
+import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.firmware.Board;
 import dev.belfry.vmm.firmware.FirmwareImage;
 import dev.belfry.vmm.firmware.FirmwareInputs;
@@ -20,6 +21,8 @@ import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.PciFunction;
 import dev.belfry.vmm.machine.SmmuInstance;
 import dev.belfry.vmm.machine.VirtMap;
+import dev.belfry.vmm.refusal.HostRefusal;
+import dev.belfry.vmm.refusal.RefusalLog;
 import dev.belfry.vmm.vfio.VfioContainer;
 
 import java.util.ArrayList;
@@ -41,6 +44,7 @@ public final class VirtMachine {
     private final List<SmmuUnit> smmus = new ArrayList<>();
     private final PassedThrough passedThrough;
     private final IommuWiring wiring;
+    private final RefusalLog log = new RefusalLog();
 
     /// Assembles the machine.
     ///
@@ -57,9 +61,10 @@ public final class VirtMachine {
         UserMemory process = host.newProcess();
         long size = described.memory().size();
         UserVa ram =
-                Refusals.orRefuse(
+                HostRefusal.orRefuse(
                         process.mapForGuest(size, VirtMap.RAM),
-                        "-m",
+                        new Position(1, 1, "-m"),
+                        "HOST-REFUSES",
                         "the host's memory does not do");
         bus.addMemory(
                 "RAM",
@@ -69,7 +74,9 @@ public final class VirtMachine {
         irqchip = irqchip(host, process, ram);
         irqchip.placeInto(bus);
         VfioContainer.Ram guestRam = new VfioContainer.Ram(VirtMap.RAM.value(), size, ram);
-        passedThrough = new PassedThrough(described, host, process, options, guestRam);
+        passedThrough =
+                new PassedThrough(
+                        new PassedThrough.Setup(described, host, process, options, guestRam, log));
         pci =
                 new GuestPci(
                         described.pci(),
@@ -92,8 +99,14 @@ public final class VirtMachine {
                         .then(vm ->
                                 vm.setUserMemoryRegion(KvmMachine.ramSlot(described, ram))
                                         .map(d -> vm))
-                        .then(vm -> KvmIrqchip.create(vm, described, options.probe()));
-        return Refusals.orRefuse(made, "-machine", "KVM does not make this machine");
+                        .then(vm ->
+                                KvmIrqchip.create(
+                                        new KvmIrqchip.Setup(vm, described, options.probe(), log)));
+        return HostRefusal.orRefuse(
+                made,
+                new Position(1, 1, "-machine"),
+                "HOST-REFUSES",
+                "KVM does not make this machine");
     }
 
     private void placePci() {
@@ -115,7 +128,12 @@ public final class VirtMachine {
     private void makeSmmus() {
         SmmuFactory factory =
                 new SmmuFactory(
-                        described, bus, irqchip, options, new AddressSpace.SharedAsSystemMemory());
+                        described,
+                        bus,
+                        irqchip,
+                        options,
+                        new AddressSpace.SharedAsSystemMemory(),
+                        log);
         for (SmmuInstance s : described.smmus()) {
             SmmuUnit made = factory.make(s, firstHardware(s));
             smmus.add(made);
@@ -221,9 +239,6 @@ public final class VirtMachine {
 
     /// What the host refused while the machine ran, one sentence each.
     public List<String> problems() {
-        List<String> out = new ArrayList<>(irqchip.problems());
-        smmus.forEach(s -> s.accelerated().ifPresent(a -> out.addAll(a.messages())));
-        out.addAll(passedThrough.problems());
-        return out;
+        return log.sentences();
     }
 }

@@ -1,0 +1,88 @@
+package dev.belfry.vmm.iommu;
+
+import dev.belfry.host.iommufd.VeventRecord;
+import dev.belfry.host.iommufd.Veventq;
+import dev.belfry.host.uapi.Result;
+import dev.belfry.model.smmu.spec.EventRecord;
+import dev.belfry.vmm.refusal.RefusalLog;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+
+/// Brings the host's events of one vSMMU to the guest's Event queue: fetched from when the guest
+/// has a queue and the host has a vIOMMU, whichever comes last.
+final class HostEvents {
+
+    private static final int BUFFER = 1 << 16;
+
+    private final String name;
+    private final RefusalLog log;
+    private final Consumer<EventRecord> guest;
+    private OptionalInt log2Size = OptionalInt.empty();
+    private Optional<Veventq> queue = Optional.empty();
+    private int nextSequence;
+
+    /// @param name the vSMMU's
+    /// @param guest takes the records
+    HostEvents(String name, RefusalLog log, Consumer<EventRecord> guest) {
+        this.name = name;
+        this.log = log;
+        this.guest = guest;
+    }
+
+    /// The guest has an Event queue of that size; the host's queue keeps the size that it was first
+    /// made with.
+    void guestHasQueue(int size, Optional<HostObjects> objects) {
+        log2Size = OptionalInt.of(size);
+        objects.ifPresent(this::start);
+    }
+
+    /// The host has a vIOMMU.
+    void start(HostObjects objects) {
+        if (log2Size.isEmpty() || queue.isPresent()) {
+            return;
+        }
+        Result<Veventq> made = objects.events(log2Size.getAsInt());
+        if (log.passed(name + ": fetching the host's events", made)) {
+            Veventq q = made.orThrow();
+            queue = Optional.of(q);
+            nextSequence = 0;
+            q.onReadable(() -> forward(q));
+        }
+    }
+
+    /// The vIOMMU is about to go.
+    void stop(HostObjects objects) {
+        queue.ifPresent(q -> {
+            q.close();
+            objects.discards().discard("the vEVENTQ of " + name, q.objectId());
+        });
+        queue = Optional.empty();
+    }
+
+    private void forward(Veventq from) {
+        List<VeventRecord> records = from.read(BUFFER, 0).orThrow();
+        for (VeventRecord r : records) {
+            if (r.lostEvents()) {
+                log.add(name + ": the host's event queue overflowed");
+                nextSequence = r.sequence() + 1;
+                continue;
+            }
+            if (r.sequence() != nextSequence) {
+                log.add(name + ": lost " + (r.sequence() - nextSequence) + " events");
+            }
+            nextSequence = (r.sequence() + 1) & Integer.MAX_VALUE;
+            guest.accept(event(r));
+        }
+    }
+
+    private static EventRecord event(VeventRecord r) {
+        long[] words = new long[4];
+        for (int i = 0; i < 32; i++) {
+            words[i / 8] |= (long) r.event().at(i) << (8 * (i % 8));
+        }
+        return new EventRecord(words[0], words[1], words[2], words[3]);
+    }
+}
