@@ -1,5 +1,6 @@
 package dev.belfry.vmm.input.domain;
 
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /// Sets of small numbers as libvirt writes them: `0-3,5,^2`.
@@ -10,8 +11,8 @@ final class NodeSet {
     private NodeSet() {}
 
     /// The numbers up to 1023; what is not one is left out.
-    static TreeSet<Integer> of(String text) {
-        TreeSet<Integer> set = new TreeSet<>();
+    static SortedSet<Integer> of(String text) {
+        SortedSet<Integer> set = new TreeSet<>();
         for (String part : text.split(",")) {
             boolean not = part.strip().startsWith("^");
             String range = not ? part.strip().substring(1) : part.strip();

@@ -70,7 +70,7 @@ final class XmlReader {
             throw error(
                     "XML-SYNTAX",
                     lines.offset(line, column),
-                    "this is not well-formed XML: " + firstLine(e.getMessage()),
+                    "this is not well-formed XML: " + firstLine(String.valueOf(e.getMessage())),
                     "");
         }
     }
