@@ -8,13 +8,26 @@ import java.util.Optional;
 /// @param passthrough `iommu.passthrough`: default domains are identity
 /// @param strict `iommu.strict`: unmapping invalidates at once
 /// @param msiPolling not `arm-smmu-v3.disable_msipolling`
-public record BootOptions(boolean passthrough, boolean strict, boolean msiPolling) {
+/// @param cmdqv what is done with a Tegra241 CMDQ-V
+public record BootOptions(boolean passthrough, boolean strict, boolean msiPolling, CmdqvUse cmdqv) {
+
+    /// What is done with a Tegra241 CMDQ-V.
+    public enum CmdqvUse {
+        /// Its queues take the commands that they know.
+        QUEUES,
+        /// `arm-smmu-v3.bypass_vcmdq`: they are set up, but not used.
+        BYPASS,
+        /// `arm-smmu-v3.disable_cmdqv`: it is switched off.
+        DISABLED
+    }
 
     /// Parses a command line.
     public static BootOptions parse(String commandLine) {
         boolean passthrough = false;
         boolean strict = true;
         boolean msiPolling = true;
+        boolean bypassVcmdq = false;
+        boolean disableCmdqv = false;
         for (String word : commandLine.trim().split("\\s+", -1)) {
             int equals = word.indexOf('=');
             String name = (equals < 0 ? word : word.substring(0, equals)).replace('-', '_');
@@ -28,10 +41,16 @@ public record BootOptions(boolean passthrough, boolean strict, boolean msiPollin
                 case "iommu.passthrough" -> passthrough = equals < 0 ? passthrough : value.get();
                 case "iommu.strict" -> strict = equals < 0 ? strict : value.get();
                 case "arm_smmu_v3.disable_msipolling" -> msiPolling = !value.get();
+                case "arm_smmu_v3.bypass_vcmdq" -> bypassVcmdq = value.get();
+                case "arm_smmu_v3.disable_cmdqv" -> disableCmdqv = value.get();
                 default -> {}
             }
         }
-        return new BootOptions(passthrough, strict, msiPolling);
+        return new BootOptions(
+                passthrough,
+                strict,
+                msiPolling,
+                disableCmdqv ? CmdqvUse.DISABLED : bypassVcmdq ? CmdqvUse.BYPASS : CmdqvUse.QUEUES);
     }
 
     /// As `kstrtobool` reads it: the first letter counts, of `on` and `off` the second.

@@ -17,6 +17,7 @@ import dev.belfry.kernel.memory.PageAllocator;
 import dev.belfry.kernel.pci.PciFunction;
 import dev.belfry.kernel.smmu.Domain;
 import dev.belfry.kernel.smmu.SmmuDriver;
+import dev.belfry.kernel.smmu.Tegra241Cmdqv;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -57,13 +58,13 @@ final class GuestIommu {
 
     /// Probes and resets every SMMU; streams that firmware has at work bypass from the start.
     void bringUp(SpiController gic, InterruptTable interrupts) {
-        for (int index = 0; index < firmware.smmus().size(); index++) {
+        for (int i = 0; i < firmware.smmus().size(); i++) {
+            int index = i;
             SmmuNode node = firmware.smmus().get(index);
             Optional<SmmuDriver> driver = probe(index, node);
             smmus.add(driver);
-            if (driver.isPresent()) {
-                start(index, node, driver.get(), gic, interrupts);
-            }
+            driver.ifPresent(d -> start(index, node, d, gic, interrupts));
+            smmus.set(index, driver.filter(d -> startCmdqv(index, d, gic, interrupts)));
         }
     }
 
@@ -104,6 +105,42 @@ final class GuestIommu {
         }
         request(gic, interrupts, node.eventIntId(), () -> takeEvents(index));
         request(gic, interrupts, node.gerrorIntId(), () -> handleErrors(index, driver));
+    }
+
+    /// The queues of a CMDQ-V.
+    ///
+    /// @return false when they do not come up, and the SMMU is given up with them
+    private boolean startCmdqv(
+            int index, SmmuDriver driver, SpiController gic, InterruptTable interrupts) {
+        Optional<SmmuNode.Cmdqv> node = firmware.smmus().get(index).cmdqv();
+        if (node.isEmpty()) {
+            return true;
+        }
+        long base = node.get().base();
+        if (options.cmdqv() == BootOptions.CmdqvUse.DISABLED) {
+            Tegra241Cmdqv.disable(machine, base);
+            return true;
+        }
+        int log2Size = driver.features().commandQueueLog2();
+        Tegra241Cmdqv queues = new Tegra241Cmdqv(machine, pages, base, log2Size);
+        if (options.cmdqv() == BootOptions.CmdqvUse.BYPASS) {
+            queues.bypass();
+        }
+        request(
+                gic,
+                interrupts,
+                node.get().intId(),
+                () ->
+                        problems.add(
+                                "SMMU "
+                                        + index
+                                        + ": queues of its CMDQ-V stopped, map 0x"
+                                        + Long.toHexString(queues.handleErrors())));
+        boolean up = driver.use(queues);
+        if (!up) {
+            problems.add("SMMU " + index + ": the queues of its CMDQ-V cannot be enabled");
+        }
+        return up;
     }
 
     private static void request(

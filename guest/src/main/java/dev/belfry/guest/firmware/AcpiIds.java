@@ -1,6 +1,7 @@
 package dev.belfry.guest.firmware;
 
 import dev.belfry.guest.firmware.ReservedMemory.Streams;
+import dev.belfry.kernel.firmware.AcpiCmdqv;
 import dev.belfry.kernel.firmware.IdRanges;
 import dev.belfry.kernel.firmware.IdRanges.Destination;
 import dev.belfry.kernel.firmware.Iort;
@@ -16,6 +17,9 @@ import java.util.Optional;
 
 /// What the IORT says about a platform's ids: SMMUs, the maps of each segment, reserved memory.
 final class AcpiIds {
+
+    /// Model of an SMMUv3 node.
+    private static final long GENERIC = 0;
 
     private static final int ALL_REQUESTERS = 1 << 16;
     private static final int PAGE_LOG2 = 12;
@@ -46,7 +50,8 @@ final class AcpiIds {
                         .toList();
     }
 
-    List<SmmuNode> smmus() {
+    /// @param cmdqvs devices of the DSDT that belong to SMMUs
+    List<SmmuNode> smmus(List<AcpiCmdqv> cmdqvs) {
         List<SmmuNode> smmus = new ArrayList<>();
         for (IortNode node : smmuNodes) {
             if (node.body() instanceof IortNode.Smmuv3 smmu) {
@@ -57,10 +62,21 @@ final class AcpiIds {
                                 (int) smmu.eventGsiv(),
                                 (int) smmu.priGsiv(),
                                 (int) smmu.gerrGsiv(),
-                                (int) smmu.syncGsiv()));
+                                (int) smmu.syncGsiv(),
+                                smmu.model() == GENERIC
+                                        ? companion(cmdqvs, node.identifier())
+                                        : Optional.empty()));
             }
         }
         return smmus;
+    }
+
+    /// Linux compares the texts, and takes the first.
+    private static Optional<SmmuNode.Cmdqv> companion(List<AcpiCmdqv> cmdqvs, long identifier) {
+        return cmdqvs.stream()
+                .filter(c -> c.uid().equals(Long.toString(identifier)))
+                .findFirst()
+                .map(c -> new SmmuNode.Cmdqv(c.base(), c.gsi()));
     }
 
     Segment segment(int number) {

@@ -7,6 +7,7 @@ import dev.belfry.guest.firmware.HostBridge.Window;
 import dev.belfry.kernel.firmware.AcpiAddressSpace;
 import dev.belfry.kernel.firmware.AcpiHostBridge;
 import dev.belfry.kernel.firmware.AcpiTables;
+import dev.belfry.kernel.firmware.Dsdt;
 import dev.belfry.kernel.firmware.FirmwareError;
 import dev.belfry.kernel.firmware.Iort;
 import dev.belfry.kernel.firmware.Madt;
@@ -46,7 +47,7 @@ final class AcpiPlatform {
                 madt.cpus().stream().map(cpu -> new Cpu(cpu.mpidr())).toList(),
                 platform.gic(),
                 platform.msiControllers,
-                platform.ids.smmus(),
+                platform.ids.smmus(tables.dsdt().map(Dsdt::cmdqvs).orElse(List.of())),
                 bridges,
                 platform.ids.reservedMemory());
     }

@@ -27,8 +27,6 @@ public record AcpiAddressSpace(
         BUS
     }
 
-    private static final int LARGE = 0x80;
-    private static final int END_TAG = 0xf;
     private static final int DWORD = 0x87;
     private static final int WORD = 0x88;
     private static final int QWORD = 0x8a;
@@ -41,24 +39,14 @@ public record AcpiAddressSpace(
     /// The address space descriptors of a template, others left out.
     static List<AcpiAddressSpace> read(Table template) {
         List<AcpiAddressSpace> spaces = new ArrayList<>();
-        int at = 0;
-        while (at < template.length()) {
-            int tag = template.u8(at);
-            boolean large = (tag & LARGE) != 0;
-            if (!large && tag >>> 3 == END_TAG) {
-                break;
-            }
-            int header = large ? 3 : 1;
-            int length = large ? template.u16(at + 1L) : tag & 7;
-            Table body = new Table("resource", template.copy((long) at + header, length));
-            switch (tag) {
-                case WORD -> add(spaces, body, 2, 3);
-                case DWORD -> add(spaces, body, 4, 3);
-                case QWORD -> add(spaces, body, 8, 3);
-                case EXTENDED -> add(spaces, body, 8, 5);
+        for (AcpiResource r : AcpiResource.all(template)) {
+            switch (r.tag()) {
+                case WORD -> add(spaces, r.body(), 2, 3);
+                case DWORD -> add(spaces, r.body(), 4, 3);
+                case QWORD -> add(spaces, r.body(), 8, 3);
+                case EXTENDED -> add(spaces, r.body(), 8, 5);
                 default -> {}
             }
-            at += header + length;
         }
         return spaces;
     }

@@ -5,11 +5,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// PCI host bridges of the Differentiated System Description Table: devices that are, or are
-/// compatible with, PNP0A08 or PNP0A03, and are present. SSDTs are not read.
+/// Devices of the Differentiated System Description Table that this kernel knows, as far as they
+/// are present. SSDTs are not read.
 ///
-/// @param hostBridges in the table's order
-public record Dsdt(List<AcpiHostBridge> hostBridges) {
+/// @param hostBridges PCI host bridges: what is, or is compatible with, PNP0A08 or PNP0A03
+/// @param cmdqvs Tegra241 CMDQ-Vs: NVDA200C; both in the table's order
+public record Dsdt(List<AcpiHostBridge> hostBridges, List<AcpiCmdqv> cmdqvs) {
 
     private static final int HEADER = 36;
 
@@ -45,24 +46,66 @@ public record Dsdt(List<AcpiHostBridge> hostBridges) {
 
     public Dsdt {
         hostBridges = List.copyOf(hostBridges);
+        cmdqvs = List.copyOf(cmdqvs);
     }
 
     static Dsdt read(Table table) {
         AmlNamespace namespace = AmlNamespace.load(table, HEADER);
         List<AcpiHostBridge> bridges = new ArrayList<>();
+        List<AcpiCmdqv> cmdqvs = new ArrayList<>();
         for (String device : namespace.devices()) {
             if (isHostBridge(namespace, device)) {
                 bridges.add(bridge(namespace, device));
+            } else if (isCmdqv(namespace, device)) {
+                AcpiCmdqv.of(device, uid(namespace, device), resources(namespace, device))
+                        .ifPresent(cmdqvs::add);
             }
         }
-        return new Dsdt(bridges);
+        return new Dsdt(bridges, cmdqvs);
     }
 
     private static boolean isHostBridge(AmlNamespace namespace, String device) {
         boolean pci =
                 isPciId(value(namespace, device + "._HID"))
                         || isPciId(value(namespace, device + "._CID"));
-        return pci && (number(namespace, device + "._STA").orElse(PRESENT) & PRESENT) != 0;
+        return pci && isPresent(namespace, device);
+    }
+
+    private static boolean isCmdqv(AmlNamespace namespace, String device) {
+        return value(namespace, device + "._HID")
+                        .filter(id ->
+                                id instanceof AmlValue.Str(String text)
+                                        && text.equals(AcpiCmdqv.HID))
+                        .isPresent()
+                && isPresent(namespace, device);
+    }
+
+    private static boolean isPresent(AmlNamespace namespace, String device) {
+        return (number(namespace, device + "._STA").orElse(PRESENT) & PRESENT) != 0;
+    }
+
+    /// `_UID` (6.1.12): a string, or a number that counts as its decimal digits.
+    private static String uid(AmlNamespace namespace, String device) {
+        return value(namespace, device + "._UID")
+                .map(v ->
+                        switch (v) {
+                            case AmlValue.Str it -> it.text();
+                            case AmlValue.Int it -> Long.toUnsignedString(it.value());
+                            case AmlValue.Buf _,
+                                    AmlValue.Pack _,
+                                    AmlValue.Method _,
+                                    AmlValue.Opaque _ ->
+                                    "";
+                        })
+                .orElse("");
+    }
+
+    /// `_CRS`; empty when it is no buffer.
+    private static Table resources(AmlNamespace namespace, String device) {
+        return value(namespace, device + "._CRS").orElse(new AmlValue.Opaque())
+                        instanceof AmlValue.Buf(Table bytes)
+                ? bytes
+                : new Table("resource", new byte[0]);
     }
 
     private static boolean isPciId(Optional<AmlValue> id) {
@@ -78,23 +121,13 @@ public record Dsdt(List<AcpiHostBridge> hostBridges) {
     }
 
     private static AcpiHostBridge bridge(AmlNamespace namespace, String device) {
-        List<AcpiAddressSpace> resources =
-                switch (value(namespace, device + "._CRS").orElse(new AmlValue.Opaque())) {
-                    case AmlValue.Buf it -> AcpiAddressSpace.read(it.bytes());
-                    case AmlValue.Int _,
-                            AmlValue.Str _,
-                            AmlValue.Pack _,
-                            AmlValue.Method _,
-                            AmlValue.Opaque _ ->
-                            List.of();
-                };
         return new AcpiHostBridge(
                 device,
                 (int) number(namespace, device + "._SEG").orElse(0) & 0xffff,
                 (int) number(namespace, device + "._BBN").orElse(0) & 0xff,
                 number(namespace, device + "._CCA").orElse(0) != 0,
                 number(namespace, device + "._CBA"),
-                resources,
+                AcpiAddressSpace.read(resources(namespace, device)),
                 preserveBootConfig(namespace, device));
     }
 

@@ -25,6 +25,7 @@ import dev.belfry.model.smmu.spec.Command.TlbiS2Ipa;
 /// @param w1 bits 127:64
 public record Command(long w0, long w1) {
 
+    private static final int CS_NONE = 0;
     private static final int CS_IRQ = 1;
     private static final int CS_SEV = 2;
     private static final int INNER_SHAREABLE = 3;
@@ -50,6 +51,11 @@ public record Command(long w0, long w1) {
     public record Range(int num, int scale, int tg, int ttl) {
         /// One address, no hints.
         public static final Range NONE = new Range(0, 0, 0, 0);
+    }
+
+    /// Its opcode.
+    int opcode() {
+        return (int) w0 & 0xff;
     }
 
     private static Command of(dev.belfry.model.smmu.spec.Command command) {
@@ -132,6 +138,11 @@ public record Command(long w0, long w1) {
     /// CMD_SYNC that signals an event (CS = SIG_SEV); software polls CMDQ_CONS.
     public static Command sync() {
         return of(new Sync(CS_SEV, INNER_SHAREABLE, OIWB, 0, 0));
+    }
+
+    /// CMD_SYNC without a signal (CS = SIG_NONE).
+    static Command syncPolled() {
+        return of(new Sync(CS_NONE, INNER_SHAREABLE, OIWB, 0, 0));
     }
 
     /// CMD_SYNC that writes 0 to `address` when it is done.

@@ -2,14 +2,12 @@ package dev.belfry.kernel.smmu;
 
 import dev.belfry.kernel.Machine;
 import dev.belfry.kernel.memory.PageAllocator;
-import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Cmdq;
-import dev.belfry.model.smmu.spec.SmmuRegister.Gerror;
 import dev.belfry.model.smmu.spec.SmmuRegister.QueueBase;
-
 import java.util.List;
 
-/// The Command queue from software's side (IHI 0070 3.5, 6.3.26 to 6.3.28).
+/// A command queue from software's side (IHI 0070 3.5, 6.3.26 to 6.3.28): the SMMU's own, or a
+/// secondary one that takes some of its commands (`get_secondary_cmdq`).
 public final class CommandQueue {
 
     /// Commands that go in together; a CMD_SYNC follows the last batch.
@@ -23,16 +21,34 @@ public final class CommandQueue {
         TIMEOUT
     }
 
+    /// How the end of a CMD_SYNC is learnt.
+    enum Completion {
+        /// By its message, written over its slot.
+        MESSAGE,
+        /// By CONS; it signals an event, too.
+        EVENT,
+        /// By CONS alone: queues of a CMDQ-V know no other.
+        POLLING
+    }
+
+    /// Queues beside this one.
+    interface Secondary {
+        /// The queue that takes all of `commands`; `main` when none does.
+        CommandQueue queueFor(List<Command> commands, CommandQueue main);
+    }
+
     private static final int ENTRY_BYTES = 16;
     private static final int POLLS = 1000;
     private static final int CERROR_ILL = 1;
 
     private final Machine machine;
-    private final Registers registers;
+    private final QueuePort port;
     private final long base;
     private final int log2Size;
-    private final boolean msiPolling;
+    private final Completion completion;
+    private Secondary secondary = (commands, main) -> main;
     private int prod;
+    private long issued;
 
     /// Free entries that are known of.
     private int room;
@@ -40,15 +56,31 @@ public final class CommandQueue {
     CommandQueue(
             Machine machine,
             PageAllocator pages,
-            Registers registers,
+            QueuePort port,
             int log2Size,
-            boolean msiPolling) {
+            Completion completion) {
         this.machine = machine;
-        this.registers = registers;
+        this.port = port;
         this.log2Size = log2Size;
-        this.msiPolling = msiPolling;
+        this.completion = completion;
         this.base = pages.allocate((long) ENTRY_BYTES << log2Size);
         this.room = 1 << log2Size;
+    }
+
+    /// From now on other queues are asked first.
+    void setSecondary(Secondary queues) {
+        secondary = queues;
+    }
+
+    /// How many commands went into this queue, CMD_SYNC included.
+    public long issued() {
+        return issued;
+    }
+
+    /// It is empty again, with its registers at 0.
+    void restart() {
+        prod = 0;
+        room = 1 << log2Size;
     }
 
     /// What CMDQ_BASE holds.
@@ -77,7 +109,7 @@ public final class CommandQueue {
             return Outcome.TIMEOUT;
         }
         put(command);
-        registers.write(SmmuRegister.CMDQ_PROD, prod);
+        port.produce(prod);
         return Outcome.DONE;
     }
 
@@ -89,13 +121,17 @@ public final class CommandQueue {
     /// Queues commands in batches, CMD_SYNC after the last, and waits. An empty list is a CMD_SYNC
     /// alone.
     public Outcome issueSync(List<Command> commands) {
+        return secondary.queueFor(commands, this).batches(commands);
+    }
+
+    private Outcome batches(List<Command> commands) {
         int from = 0;
         while (commands.size() - from > BATCH) {
             if (!makeRoom(BATCH)) {
                 return Outcome.TIMEOUT;
             }
             commands.subList(from, from + BATCH).forEach(this::put);
-            registers.write(SmmuRegister.CMDQ_PROD, prod);
+            port.produce(prod);
             from += BATCH;
         }
         if (!makeRoom(commands.size() - from + 1)) {
@@ -103,9 +139,13 @@ public final class CommandQueue {
         }
         commands.subList(from, commands.size()).forEach(this::put);
         long slot = slot(prod);
-        put(msiPolling ? Command.syncMsi(slot) : Command.sync());
-        registers.write(SmmuRegister.CMDQ_PROD, prod);
-        return msiPolling ? awaitMsi(slot) : awaitConsumed();
+        put(completion == Completion.MESSAGE ? Command.syncMsi(slot) : plainSync());
+        port.produce(prod);
+        return completion == Completion.MESSAGE ? awaitMsi(slot) : awaitConsumed();
+    }
+
+    private Command plainSync() {
+        return completion == Completion.POLLING ? Command.syncPolled() : Command.sync();
     }
 
     private void put(Command command) {
@@ -113,6 +153,7 @@ public final class CommandQueue {
         machine.write(slot, 8, command.w0());
         machine.write(slot + 8, 8, command.w1());
         prod = (prod + 1) & ((2 << log2Size) - 1);
+        issued++;
     }
 
     private long slot(int index) {
@@ -121,7 +162,7 @@ public final class CommandQueue {
 
     private int cons() {
         int pointer = (2 << log2Size) - 1;
-        return (int) registers.read(SmmuRegister.CMDQ_CONS) & pointer;
+        return (int) port.consumed() & pointer;
     }
 
     private int used(int cons) {
@@ -169,20 +210,19 @@ public final class CommandQueue {
 
     /// What the GERROR interrupt would have done meanwhile.
     private void recover() {
-        if (Gerror.CMDQ_ERR.isSet(registers.activeErrors())) {
+        if (port.stopped()) {
             skipError();
-            long gerror = registers.read(SmmuRegister.GERROR);
-            registers.write(SmmuRegister.GERRORN, gerror);
+            port.acknowledge();
         }
     }
 
     /// CMDQ_ERR is active: an illegal command is replaced by CMD_SYNC; after a fetch abort or an
     /// ATC_INV timeout the queue is simply retried.
     void skipError() {
-        long cons = registers.read(SmmuRegister.CMDQ_CONS);
+        long cons = port.consumed();
         if (Cmdq.ERR.getInt(cons) == CERROR_ILL) {
             long slot = slot((int) cons);
-            Command sync = Command.sync();
+            Command sync = plainSync();
             machine.write(slot, 8, sync.w0());
             machine.write(slot + 8, 8, sync.w1());
         }

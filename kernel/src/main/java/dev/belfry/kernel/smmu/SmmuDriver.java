@@ -8,7 +8,6 @@ import dev.belfry.kernel.memory.PageAllocator;
 import dev.belfry.model.smmu.spec.EventRecord;
 import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Gerror;
-
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -54,6 +53,7 @@ public final class SmmuDriver {
     private final Map<Integer, Domain> attachments = new HashMap<>();
     private final Set<Integer> asids = new LinkedHashSet<>();
     private final Set<Integer> vmids = new LinkedHashSet<>();
+    private Optional<Tegra241Cmdqv> cmdqv = Optional.empty();
 
     /// Reads the ID registers.
     ///
@@ -86,7 +86,12 @@ public final class SmmuDriver {
         this.options = options;
         boolean msi = options.msiPolling && features.msi() && features.coherent();
         this.commandQueue =
-                new CommandQueue(machine, pages, registers, features.commandQueueLog2(), msi);
+                new CommandQueue(
+                        machine,
+                        pages,
+                        new QueuePort.OfSmmu(registers),
+                        features.commandQueueLog2(),
+                        msi ? CommandQueue.Completion.MESSAGE : CommandQueue.Completion.EVENT);
         this.eventQueue = new EventQueue(machine, pages, registers, features.eventQueueLog2());
         this.streamTable = new StreamTable(machine, pages, features);
         this.steWriter = new SteWriter(machine, commandQueue);
@@ -127,6 +132,25 @@ public final class SmmuDriver {
     public boolean reset() {
         return new SmmuReset(pages, registers, features, el2())
                 .run(streamTable, commandQueue, eventQueue);
+    }
+
+    /// Has the queues of a CMDQ-V take the commands that they know, from now on. The SMMU is up
+    /// already: Linux does it last (`device_reset` of `impl_ops`).
+    ///
+    /// @return false when it does not come up; the SMMU is then off, as Linux gives it up
+    public boolean use(Tegra241Cmdqv queues) {
+        if (!queues.reset()) {
+            registers.write(SmmuRegister.CR0, 0);
+            return false;
+        }
+        cmdqv = Optional.of(queues);
+        commandQueue.setSecondary(queues::queueFor);
+        return true;
+    }
+
+    /// The CMDQ-V beside it.
+    public Optional<Tegra241Cmdqv> cmdqv() {
+        return cmdqv;
     }
 
     /// A new stage 1 address space.

@@ -8,6 +8,9 @@
 /// allocated lazily), [StreamEntry] and [SteWriter] (the order in which a live STE may change),
 /// [CdTable], [TlbInvalidation] (range or page by page), [EventQueue].
 ///
+/// [Tegra241Cmdqv] drives the queues of a CMDQ-V; they are secondary to the SMMU's own
+/// ([CommandQueue], through a [QueuePort] either way).
+///
 /// Specification: IHI 0070 chapters 4 (commands), 5.2 (STE), 5.4 (CD), 6 (registers), 7 (events).
 @NullMarked
 package dev.belfry.kernel.smmu;

@@ -114,6 +114,37 @@ class DsdtTest {
     }
 
     @Test
+    void theCmdqvOfAnSmmuIsFoundByItsIdWithMemoryAndInterrupt() throws IOException {
+        String resources =
+                """
+                Name (_CRS, ResourceTemplate () {
+                  Interrupt (ResourceConsumer, Edge, ActiveHigh, Exclusive,,, ) { 0x94, 0x95 }
+                  QWordMemory (ResourceProducer, PosDecode, MinFixed, MaxFixed,
+                    Cacheable, ReadWrite, 0, 0xc080000, 0xc0cffff, 0, 0x50000)
+                }) }
+                """;
+        List<AcpiCmdqv> found =
+                table(
+                                "Scope (\\_SB) {"
+                                        + "Device (CV07) { Name (_HID, \"NVDA200C\") Name (_UID, 7)"
+                                        + resources
+                                        + "Device (TEXT) { Name (_HID, \"NVDA200C\")"
+                                        + " Name (_UID, \"12\")"
+                                        + resources
+                                        + "Device (GONE) { Name (_HID, \"NVDA200C\")"
+                                        + " Name (_STA, 0)"
+                                        + resources
+                                        + "Device (OTHR) { Name (_HID, \"NVDA200D\")"
+                                        + resources
+                                        + "Device (NONE) { Name (_HID, \"NVDA200C\") } }")
+                        .cmdqvs();
+        assertThat(found)
+                .containsExactly(
+                        new AcpiCmdqv("\\_SB_.CV07", "7", 0xc08_0000, 0x5_0000, 0x94),
+                        new AcpiCmdqv("\\_SB_.TEXT", "12", 0xc08_0000, 0x5_0000, 0x94));
+    }
+
+    @Test
     void flippedBytesNeitherThrowNorLoop() {
         byte[] valid = Fixture.bytes("DSDT.bin");
         Random random = new Random(21);
@@ -130,7 +161,7 @@ class DsdtTest {
         try {
             return Dsdt.read(new Table("DSDT", bytes));
         } catch (FirmwareError e) {
-            return new Dsdt(List.of());
+            return new Dsdt(List.of(), List.of());
         }
     }
 
@@ -157,6 +188,10 @@ class DsdtTest {
     }
 
     private List<AcpiHostBridge> compile(String asl) throws IOException {
+        return table(asl).hostBridges();
+    }
+
+    private Dsdt table(String asl) throws IOException {
         Path source = directory.resolve("test.asl");
         Files.writeString(
                 source, "DefinitionBlock (\"\", \"DSDT\", 2, \"TEST\", \"TEST\", 1) {" + asl + "}");
@@ -178,6 +213,6 @@ class DsdtTest {
         assertThat(aml).as(messages).exists();
         byte[] bytes = Files.readAllBytes(aml);
         Files.delete(aml);
-        return Dsdt.read(new Table("DSDT", bytes)).hostBridges();
+        return Dsdt.read(new Table("DSDT", bytes));
     }
 }
