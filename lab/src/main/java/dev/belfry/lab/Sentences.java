@@ -30,6 +30,7 @@ public final class Sentences {
             case DTE -> "device table entry";
             case ITE -> "interrupt translation entry";
             case CTE -> "collection table entry";
+            case VTE -> "vPE table entry";
             case LPI -> "LPI configuration";
             case REDISTRIBUTOR -> "redistributor";
             case SPI -> "SPI";

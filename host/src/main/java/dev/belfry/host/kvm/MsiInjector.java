@@ -7,6 +7,7 @@ import dev.belfry.model.gic.MsiResult;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Observation;
 import dev.belfry.model.journey.Probe;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -80,6 +81,8 @@ final class MsiInjector {
                     new Injection.Delivered("LPI " + d.intid() + " is pending at vCPU " + d.cpu());
             case MsiResult.Held h ->
                     new Injection.Delivered("LPI " + h.intid() + " is pending, but " + h.rule());
+            case MsiResult.Virtual v ->
+                    new Injection.Delivered("virtual LPI " + v.intid() + " is pending");
             case MsiResult.Dropped(HopKind kind, String rule) ->
                     kind == HopKind.ITS || kind == HopKind.REDISTRIBUTOR
                             ? new Injection.Failed(Errno.EBUSY, rule)

@@ -69,6 +69,9 @@ final class Arrivals {
         List<Hop> hops = new ArrayList<>(recorder.stop().hops());
         return switch (result) {
             case MsiResult.Delivered d -> taken(hops, d.intid(), d.cpu(), watched);
+            case MsiResult.Virtual v ->
+                    new Arrival(
+                            hops, Verdict.OK, OptionalInt.of(v.intid()), OptionalInt.of(v.cpu()));
             case MsiResult.Held h ->
                     new Arrival(
                             hops,

@@ -11,6 +11,7 @@ import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Cmdq;
 import dev.belfry.model.smmu.spec.SmmuRegister.QueueBase;
 import dev.belfry.model.system.SystemView.Frame;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -168,8 +169,39 @@ final class CommandHistory {
             case ItsCommand.Clear c -> event(c.deviceId(), c.eventId()).fields;
             case ItsCommand.Discard c -> event(c.deviceId(), c.eventId()).fields;
             case ItsCommand.Sync c -> new Parameters().and("RDbase", Hex.of(c.rdbase())).fields;
+            case ItsCommand.Vmapp c ->
+                    vpe(c.vpeid())
+                            .and("V", c.valid() ? "1" : "0")
+                            .and("RDbase", Hex.of(c.rdbase()))
+                            .and("VPT_addr", Hex.of(c.vptAddr()))
+                            .and("VPT_size", Integer.toString(c.vptSize()))
+                            .fields;
+            case ItsCommand.Vmapti c ->
+                    event(c.deviceId(), c.eventId())
+                            .and("vPEID", Integer.toString(c.vpeid()))
+                            .and("vINTID", Integer.toString(c.vIntid()))
+                            .and("Dbell_pINTID", Integer.toString(c.doorbell()))
+                            .fields;
+            case ItsCommand.Vmapi c ->
+                    event(c.deviceId(), c.eventId())
+                            .and("vPEID", Integer.toString(c.vpeid()))
+                            .and("Dbell_pINTID", Integer.toString(c.doorbell()))
+                            .fields;
+            case ItsCommand.Vmovi c ->
+                    event(c.deviceId(), c.eventId())
+                            .and("vPEID", Integer.toString(c.vpeid()))
+                            .and("D", c.movesDoorbell() ? "1" : "0")
+                            .and("Dbell_pINTID", Integer.toString(c.doorbell()))
+                            .fields;
+            case ItsCommand.Vmovp c -> vpe(c.vpeid()).and("RDbase", Hex.of(c.rdbase())).fields;
+            case ItsCommand.Vsync c -> vpe(c.vpeid()).fields;
+            case ItsCommand.Vinvall c -> vpe(c.vpeid()).fields;
             case ItsCommand.Unknown c -> new Parameters().and("DW0", Hex.of(c.dw0())).fields;
         };
+    }
+
+    private static Parameters vpe(int vpeid) {
+        return new Parameters().and("vPEID", Integer.toString(vpeid));
     }
 
     private static Parameters device(int deviceId) {

@@ -2,6 +2,7 @@ package dev.belfry.lab.explain;
 
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.smmu.spec.EventType;
+
 import java.util.Optional;
 
 /// How a broken hop shows itself to who uses the guest, as it was measured on Linux with an NVMe
@@ -91,6 +92,7 @@ final class Symptoms {
                     "MAPTI would have to map this EventID; or the message data would have to be one"
                             + " that is mapped.";
             case CTE -> "MAPC would have to map the collection to a redistributor.";
+            case VTE -> "VMAPP would have to map the vPE to a redistributor.";
             case LPI ->
                     "The LPI's configuration byte would have to have bit 0 set, followed by INV.";
             case REDISTRIBUTOR -> "GICR_CTLR.EnableLPIs would have to be 1.";

@@ -4,6 +4,9 @@ import dev.belfry.model.gic.spec.Gicr;
 import dev.belfry.model.gic.spec.GicrCtlr;
 import dev.belfry.model.gic.spec.GicrPendbaser;
 import dev.belfry.model.gic.spec.GicrPropbaser;
+import dev.belfry.model.gic.spec.GicrVpendbaser;
+import dev.belfry.model.gic.spec.Ite;
+import dev.belfry.model.gic.spec.Vte;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.system.SystemView;
 
@@ -60,4 +63,13 @@ record CapturedRedistributor(SystemView.Frame frame, PhysicalMemory memory)
 
     @Override
     public void pend(int intid) {}
+
+    @Override
+    public GicrVpendbaser vpendbaser() {
+        return new GicrVpendbaser(
+                frame.registers().read64(Gicr.GICR_VPENDBASER.offset()).orElse(0));
+    }
+
+    @Override
+    public void pendVirtual(Ite ite, Vte vte) {}
 }

@@ -4,6 +4,7 @@ import dev.belfry.model.gic.spec.Icc;
 import dev.belfry.model.memory.MmioDevice;
 import dev.belfry.model.memory.PhysicalMemory;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /// A GICv3 with one Security state (IHI 0069): Distributor, a Redistributor and a CPU interface a
@@ -35,6 +36,7 @@ public final class GicV3 implements InterruptController {
     private final Redistributor[] redistributors;
     private final CpuInterface[] interfaces;
     private final CpuInterface[] virtualInterfaces;
+    private final List<Its> itss = new ArrayList<>();
 
     public GicV3(Setup setup) {
         identity = setup.identity();
@@ -42,12 +44,13 @@ public final class GicV3 implements InterruptController {
         redistributors = new Redistributor[setup.cpus()];
         interfaces = new CpuInterface[setup.cpus()];
         virtualInterfaces = new CpuInterface[setup.cpus()];
-        Propbaser common = new Propbaser();
+        PhysicalMemory memory = setup.memory();
+        Redistributor.Common common = Redistributor.Common.of(memory, true);
         boolean one = identity.has(GicChoice.ONE_PROPBASER);
         for (int i = 0; i < setup.cpus(); i++) {
             boolean last = i == setup.cpus() - 1;
-            Propbaser propbaser = one ? common : new Propbaser();
-            Redistributor r = new Redistributor(identity, setup.memory(), propbaser, i, last);
+            Redistributor.Common own = one ? common : Redistributor.Common.of(memory, false);
+            Redistributor r = new Redistributor(identity, memory, own, i, last);
             redistributors[i] = r;
             interfaces[i] = face(new CpuSource(this, distributor, r));
             virtualInterfaces[i] = face(r.virtualLpis());
@@ -127,6 +130,27 @@ public final class GicV3 implements InterruptController {
 
     private boolean hasCpu(int cpu) {
         return cpu >= 0 && cpu < cpus();
+    }
+
+    /// An ITS sends its LPIs here.
+    void attach(Its its) {
+        itss.add(its);
+    }
+
+    /// The ITSs that send their LPIs here.
+    List<Its> itss() {
+        return itss;
+    }
+
+    /// Writes the LPI pending tables of all CPUs that have LPIs enabled; nothing else changes.
+    ///
+    /// @return false when memory does not answer
+    public boolean savePendingTables() {
+        boolean saved = true;
+        for (Redistributor r : redistributors) {
+            saved &= r.lpis().save();
+        }
+        return saved;
     }
 
     /// Whether an LPI is pending at a CPU.

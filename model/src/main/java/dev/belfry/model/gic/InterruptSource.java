@@ -1,7 +1,7 @@
 package dev.belfry.model.gic;
 
-/// What a CPU interface takes interrupts from: Distributor and Redistributor, or the virtual LPIs of
-/// a resident vPE.
+/// What a CPU interface takes interrupts from: Distributor and Redistributor, or the virtual LPIs
+/// of a resident vPE.
 ///
 /// A candidate is packed into a long, so that looking for one allocates nothing: the priority in
 /// bits 63:32, whether it is in Group 1 in bit 31, the INTID below. The best one is the least.

@@ -10,12 +10,13 @@ import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.system.SystemView;
 
 import java.util.List;
+import java.util.Optional;
 
 /// An Interrupt Translation Service (IHI 0069 chapter 5, GITS_*): 128 KiB, the control frame and
 /// the translation frame. Its tables and its command queue are in memory; commands are done by the
 /// time the write that queued them returns.
 ///
-/// Not modelled: GICv4 (virtual LPIs), collections held in the ITS (HCC), SEIs.
+/// Not modelled: GICv4.1, collections that an ITS has room for without memory (HCC), SEIs.
 public final class Its extends WordFrame {
 
     /// What an ITS is made of.
@@ -45,12 +46,14 @@ public final class Its extends WordFrame {
     /// @param error why
     public record FailedCommand(long address, ItsCommand command, ItsCommandError error) {}
 
+    private static final long[] NOTHING = {};
+
     private final Setup setup;
     private final Probe probe;
     private final boolean snoops;
     private final ItsRegisters registers;
     private final SystemView.Frame frame;
-    private final CollectionIndex index;
+    private final HeldMappings held = new HeldMappings();
     private final TranslationCache cache = new TranslationCache();
     private final ItsQueue queue;
     private ItsLookup look;
@@ -64,11 +67,10 @@ public final class Its extends WordFrame {
         this.snoops = identity.has(ItsChoice.SNOOPS);
         this.registers = new ItsRegisters(identity);
         this.frame = new SystemView.Frame(setup.name(), setup.base(), registers);
-        this.index = CollectionIndex.owning(identity.format());
-        ItsCommands commands =
-                new ItsCommands(identity, setup.gic(), index, setup.redistributorBase());
+        ItsCommands commands = new ItsCommands(identity, setup.gic(), setup.redistributorBase());
         this.queue = new ItsQueue(identity, setup.memory(), commands, cache);
-        this.look = lookup();
+        this.look = newLookup();
+        setup.gic().attach(this);
     }
 
     /// An ITS of another system, alive or captured, to look at.
@@ -88,9 +90,10 @@ public final class Its extends WordFrame {
     /// Hardware reset.
     public void reset() {
         registers.reset();
-        index.reset();
+        held.forgetDevices();
+        held.collections().clear();
         queue.forget();
-        look = lookup();
+        look = newLookup();
         cache.invalidate();
     }
 
@@ -145,23 +148,57 @@ public final class Its extends WordFrame {
     }
 
     private void remember(int deviceId, int eventId, MsiResult.Delivered delivered) {
-        ItsTables tables = look.tables();
-        long[] addresses = {look.dteSlot, look.iteAddress, look.cteSlot};
-        if (tables.devices().indirect()) {
-            addresses =
-                    new long[] {
-                        look.dteSlot, look.iteAddress, look.cteSlot, tables.deviceL1(deviceId)
-                    };
-        }
+        long[] addresses = snoops ? look.evidence(deviceId) : NOTHING;
         long[] words = new long[addresses.length];
         for (int i = 0; i < words.length; i++) {
-            words[i] = tables.word(addresses[i]);
+            words[i] = look.tables().word(addresses[i]);
         }
         Redistributor target = setup.gic().redistributor(delivered.cpu());
         cache.put(deviceId, eventId, target, delivered, addresses, words);
     }
 
-    private ItsLookup lookup() {
+    /// Writes mappings that it holds to the tables in memory; an ITS whose mappings are there
+    /// anyway has nothing to do.
+    ///
+    /// @return what is wrong; what was written before stays
+    public Optional<TableProblem> saveTables() {
+        return transfer().flatMap(ItsTransfer::save);
+    }
+
+    /// Reads mappings that it holds from the tables in memory.
+    ///
+    /// @return what is wrong; what was read before stays
+    public Optional<TableProblem> restoreTables() {
+        cache.invalidate();
+        return transfer().flatMap(ItsTransfer::restore);
+    }
+
+    private Optional<ItsTransfer> transfer() {
+        int eventIdBits = setup.identity().typer().eventIdBits();
+        return look instanceof HeldLookup h
+                ? Optional.of(
+                        new ItsTransfer(h.held(), h.tables(), eventIdBits, setup.gic().cpus()))
+                : Optional.empty();
+    }
+
+    /// Sets GITS_CREADR, which only who restores an ITS may.
+    ///
+    /// @return false for an offset beyond the queue
+    public boolean restoreReader(long offset) {
+        return registers.restoreReader(offset);
+    }
+
+    /// Whether GITS_CTLR.Enabled is 1.
+    public boolean isEnabled() {
+        return registers.enabled();
+    }
+
+    /// What its commands and its messages walk.
+    ItsLookup lookup() {
+        return look;
+    }
+
+    private ItsLookup newLookup() {
         ItsIdentity identity = setup.identity();
         ItsTables tables =
                 new ItsTables(
@@ -169,8 +206,12 @@ public final class Its extends WordFrame {
                         identity.format(),
                         identity.typer(),
                         registers.baser(0),
-                        registers.baser(1));
-        return new ItsLookup(tables, index, setup.gic().cpus());
+                        registers.baser(1),
+                        registers.baser(2));
+        int cpus = setup.gic().cpus();
+        return identity.has(ItsChoice.HOLDS_MAPPINGS)
+                ? new HeldLookup(tables, held, cpus)
+                : new MemoryLookup(tables, cpus, identity.typer().virtual());
     }
 
     @Override
@@ -202,11 +243,13 @@ public final class Its extends WordFrame {
         switch (registers.write(offset, value)) {
             case NONE -> {}
             case TABLES -> {
-                boolean collections = Gits.GITS_BASER.index(offset) == 1;
-                if (collections) {
-                    index.reset();
+                if (!registers.baser(0).valid()) {
+                    held.forgetDevices();
                 }
-                look = lookup();
+                if (!registers.baser(1).valid()) {
+                    List.copyOf(held.collections().keySet()).forEach(held::unmapCollection);
+                }
+                look = newLookup();
                 cache.invalidate();
             }
             case SWITCHED -> {

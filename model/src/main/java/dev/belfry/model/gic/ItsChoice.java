@@ -16,8 +16,11 @@ public enum ItsChoice {
     STALLS_ON_ERRORS,
     /// MAPTI and MAPI of an event that is mapped already change nothing.
     KEEPS_MAPPINGS,
-    /// MAPD begins with an empty interrupt translation table, whatever the memory held.
-    CLEARS_ITT,
+    /// Mappings are not in the tables in memory but held in the ITS, and written to them only when
+    /// they are saved. A device is mapped without events then, whatever its table held; INV and
+    /// CLEAR need no mapped collection; a collection that is mapped elsewhere takes its pending
+    /// LPIs along.
+    HOLDS_MAPPINGS,
     /// INTIDs are limited by GICR_PROPBASER.IDbits when they are mapped, not only when they are
     /// raised.
     LIMITS_TO_PROPBASER,

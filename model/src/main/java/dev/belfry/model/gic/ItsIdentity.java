@@ -3,6 +3,7 @@ package dev.belfry.model.gic;
 import dev.belfry.model.gic.spec.GitsBaser;
 import dev.belfry.model.gic.spec.GitsTyper;
 import dev.belfry.model.gic.spec.ItsTableFormat;
+
 import java.util.Set;
 
 /// What an ITS advertises, and how it behaves where the architecture leaves a choice.
@@ -30,8 +31,7 @@ public record ItsIdentity(
 
     /// KVM's in-kernel ITS, table ABI revision 0.
     ///
-    /// KVM keeps its mappings outside guest memory and writes tables only when asked to save them;
-    /// here they are always in guest memory, in the layout of a save without `next` distances.
+    /// It keeps its mappings outside guest memory and writes tables only when asked to save them.
     public static final ItsIdentity KVM =
             new ItsIdentity(
                     "kvm",
@@ -43,7 +43,7 @@ public record ItsIdentity(
                             ItsChoice.NEEDS_TABLES,
                             ItsChoice.CHECKS_WRITER,
                             ItsChoice.KEEPS_MAPPINGS,
-                            ItsChoice.CLEARS_ITT,
+                            ItsChoice.HOLDS_MAPPINGS,
                             ItsChoice.LIMITS_TO_PROPBASER));
 
     /// A host's ITS: 20 bits of DeviceID, 16 of EventID, caches.
@@ -57,6 +57,17 @@ public record ItsIdentity(
 
     public ItsIdentity {
         choices = Set.copyOf(choices);
+        boolean ordered = !format.ctesAreIndexed();
+        if (ordered && !choices.contains(ItsChoice.HOLDS_MAPPINGS)) {
+            throw new IllegalArgumentException("tables in memory need an index: " + name);
+        }
+    }
+
+    /// The same with virtual LPIs (GICv4), VMOVP on one ITS moving a vPE on all.
+    public ItsIdentity withVirtualLpis() {
+        long bits = GitsTyper.VIRTUAL.mask() | GitsTyper.VMOVP.mask();
+        return new ItsIdentity(
+                name + "-v4", new GitsTyper(typer.value() | bits), iidr, format, choices);
     }
 
     boolean has(ItsChoice choice) {
@@ -68,6 +79,7 @@ public record ItsIdentity(
         return switch (n) {
             case 0 -> table(GitsBaser.Type.DEVICES, format.dteSize());
             case 1 -> table(GitsBaser.Type.COLLECTIONS, format.cteSize());
+            case 2 -> typer.virtual() ? table(GitsBaser.Type.VPES, format.vteSize()) : 0;
             default -> 0;
         };
     }

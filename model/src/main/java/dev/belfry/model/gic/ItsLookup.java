@@ -3,11 +3,12 @@ package dev.belfry.model.gic;
 import dev.belfry.model.gic.spec.Cte;
 import dev.belfry.model.gic.spec.Dte;
 import dev.belfry.model.gic.spec.Ite;
+import dev.belfry.model.gic.spec.Vte;
 
-/// One walk from an event to a CPU through an ITS's tables, step by step; each step is a question
+/// One walk from an event to a CPU through an ITS's mappings, step by step; each step is a question
 /// that answers with what stands in the way. Commands and messages both ask it, so they cannot
-/// disagree.
-final class ItsLookup {
+/// disagree. Commands change mappings through it too.
+abstract sealed class ItsLookup permits MemoryLookup, HeldLookup {
 
     /// What a step found.
     enum Step {
@@ -25,68 +26,64 @@ final class ItsLookup {
     }
 
     private final ItsTables tables;
-    private final CollectionIndex index;
     private final int cpus;
+    private final boolean virtual;
 
-    long dteSlot;
     Dte dte = Dte.INVALID;
-    long iteAddress;
     Ite ite = Ite.INVALID;
-    long cteSlot;
     Cte cte = Cte.INVALID;
+    Vte vte = Vte.INVALID;
 
-    ItsLookup(ItsTables tables, CollectionIndex index, int cpus) {
+    /// @param virtual whether events may be virtual LPIs
+    ItsLookup(ItsTables tables, int cpus, boolean virtual) {
         this.tables = tables;
-        this.index = index;
         this.cpus = cpus;
+        this.virtual = virtual;
     }
 
-    ItsTables tables() {
+    final ItsTables tables() {
         return tables;
     }
 
     /// The device's entry.
-    Step device(int deviceId) {
-        dteSlot = tables.deviceSlot(deviceId);
-        Step bad = slotStep(dteSlot);
-        if (bad != Step.FOUND) {
-            return bad;
-        }
-        dte = tables.dte(dteSlot);
-        return dte.valid() ? Step.FOUND : Step.INVALID;
-    }
+    abstract Step device(int deviceId);
 
     /// The event's entry, after [#device].
-    Step event(int eventId) {
-        iteAddress = tables.iteAddress(dte, eventId);
-        if ((eventId & 0xffff_ffffL) >= dte.events()) {
-            return Step.BEYOND;
-        }
-        if (!tables.iteAnswers(iteAddress)) {
-            return Step.UNREADABLE;
-        }
-        ite = tables.ite(iteAddress);
-        if (!ite.valid()) {
-            return Step.INVALID;
-        }
-        return ite.physical() ? Step.FOUND : Step.BAD_TARGET;
-    }
+    abstract Step event(int eventId);
 
     /// A collection's entry.
-    Step collection(int icid) {
-        cteSlot = index.slot(tables, icid);
-        Step bad = slotStep(cteSlot);
-        if (bad != Step.FOUND) {
-            return bad;
-        }
-        cte = tables.cte(cteSlot);
-        if (!cte.valid() || (cte.icid() >= 0 && cte.icid() != icid)) {
-            return Step.INVALID;
-        }
-        return cte.rdbase() < cpus ? Step.FOUND : Step.BAD_TARGET;
+    abstract Step collection(int icid);
+
+    /// A vPE's entry.
+    abstract Step vpe(int vpeid);
+
+    /// Maps a device for which there [is room][#deviceRoom], or unmaps it.
+    abstract void mapDevice(int deviceId, Dte now);
+
+    /// Maps the event that [#event] looked for, or unmaps it.
+    ///
+    /// @return false when it cannot be stored
+    abstract boolean mapEvent(Ite now);
+
+    /// Maps a collection within the table, or unmaps it.
+    ///
+    /// @return false when it cannot be stored
+    abstract boolean mapCollection(int icid, Cte now);
+
+    /// Maps a vPE within the table, or unmaps it.
+    ///
+    /// @return false when it cannot be stored
+    abstract boolean mapVpe(int vpeid, Vte now);
+
+    /// Where the last walk's entries lie in memory; empty where mappings are not in memory.
+    abstract long[] evidence(int deviceId);
+
+    /// Whether the device table has room for a device.
+    final Step deviceRoom(int deviceId) {
+        return slotStep(tables.deviceSlot(deviceId));
     }
 
-    private Step slotStep(long slot) {
+    final Step slotStep(long slot) {
         if (slot == ItsTables.BEYOND) {
             return Step.BEYOND;
         }
@@ -94,5 +91,30 @@ final class ItsLookup {
             return Step.NO_PAGE;
         }
         return tables.answers(slot) ? Step.FOUND : Step.UNREADABLE;
+    }
+
+    final Step check(Ite found) {
+        ite = found;
+        if (!ite.valid()) {
+            return Step.INVALID;
+        }
+        return ite.physical() || virtual ? Step.FOUND : Step.BAD_TARGET;
+    }
+
+    final Step check(Cte found, int icid) {
+        cte = found;
+        boolean other = cte.icid() >= 0 && cte.icid() != icid;
+        if (!cte.valid() || other || cte.rdbase() == Cte.NOWHERE) {
+            return Step.INVALID;
+        }
+        return cte.rdbase() >= 0 && cte.rdbase() < cpus ? Step.FOUND : Step.BAD_TARGET;
+    }
+
+    final Step check(Vte found) {
+        vte = found;
+        if (!vte.valid()) {
+            return Step.INVALID;
+        }
+        return vte.rdbase() < cpus ? Step.FOUND : Step.BAD_TARGET;
     }
 }

@@ -4,6 +4,7 @@ import dev.belfry.model.gic.spec.GitsCbaser;
 import dev.belfry.model.gic.spec.ItsCommand;
 import dev.belfry.model.gic.spec.ItsCommandError;
 import dev.belfry.model.memory.PhysicalMemory;
+
 import java.util.ArrayDeque;
 import java.util.List;
 
@@ -86,21 +87,27 @@ final class ItsQueue {
         return error;
     }
 
-    private static boolean changesTranslations(ItsCommand command) {
+    private boolean changesTranslations(ItsCommand command) {
         return switch (command) {
+            case ItsCommand.Mapti _, ItsCommand.Mapi _ -> !identity.has(ItsChoice.KEEPS_MAPPINGS);
             case ItsCommand.Mapd _,
                     ItsCommand.Mapc _,
-                    ItsCommand.Mapti _,
-                    ItsCommand.Mapi _,
                     ItsCommand.Movi _,
                     ItsCommand.Movall _,
-                    ItsCommand.Discard _ ->
+                    ItsCommand.Discard _,
+                    ItsCommand.Vmapti _,
+                    ItsCommand.Vmapi _ ->
                     true;
             case ItsCommand.Inv _,
                     ItsCommand.Invall _,
                     ItsCommand.Int _,
                     ItsCommand.Clear _,
                     ItsCommand.Sync _,
+                    ItsCommand.Vmapp _,
+                    ItsCommand.Vmovi _,
+                    ItsCommand.Vmovp _,
+                    ItsCommand.Vsync _,
+                    ItsCommand.Vinvall _,
                     ItsCommand.Unknown _ ->
                     false;
         };

@@ -8,6 +8,7 @@ import dev.belfry.model.gic.spec.GitsBaser;
 import dev.belfry.model.gic.spec.GitsCbaser;
 import dev.belfry.model.gic.spec.GitsCtlr;
 import dev.belfry.model.system.SystemView;
+
 import java.util.OptionalLong;
 
 /// The register file of an ITS's control frame: values, and what a write means to the rest.
@@ -84,6 +85,14 @@ final class ItsRegisters implements SystemView.Registers {
 
     void advance(int offset) {
         creadr = offset;
+    }
+
+    /// @return false for an offset beyond the queue
+    boolean restoreReader(long value) {
+        long offset = GitsCbaser.OFFSET.inPlace(value);
+        boolean within = offset < cbaser().bytes();
+        creadr = within ? offset : creadr;
+        return within;
     }
 
     void stall() {

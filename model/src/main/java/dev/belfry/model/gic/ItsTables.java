@@ -11,6 +11,7 @@ import dev.belfry.model.gic.spec.GitsBaser;
 import dev.belfry.model.gic.spec.GitsTyper;
 import dev.belfry.model.gic.spec.Ite;
 import dev.belfry.model.gic.spec.ItsTableFormat;
+import dev.belfry.model.gic.spec.Vte;
 import dev.belfry.model.memory.PhysicalMemory;
 
 /// Where the entries of an ITS's tables are, as GITS_BASER<n> and the format say (IHI 0069 5.2),
@@ -29,26 +30,32 @@ final class ItsTables {
     private static final Field L1_VALID = bit(63);
     private static final Field L1_ADDRESS = bits(51, 12);
     private static final int L1_BYTES = 8;
+    private static final int VPEID_BITS = 16;
 
     private final PhysicalMemory memory;
     private final ItsTableFormat format;
     private final GitsBaser devices;
     private final GitsBaser collections;
+    private final GitsBaser vpes;
     private final long deviceCount;
     private final long collectionCount;
+    private final long vpeCount;
 
     ItsTables(
             PhysicalMemory memory,
             ItsTableFormat format,
             GitsTyper typer,
             GitsBaser devices,
-            GitsBaser collections) {
+            GitsBaser collections,
+            GitsBaser vpes) {
         this.memory = memory;
         this.format = format;
         this.devices = devices;
         this.collections = collections;
+        this.vpes = vpes;
         this.deviceCount = count(devices, typer.deviceIdBits());
         this.collectionCount = count(collections, typer.collectionIdBits());
+        this.vpeCount = count(vpes, VPEID_BITS);
     }
 
     private static long count(GitsBaser baser, int idBits) {
@@ -77,6 +84,11 @@ final class ItsTables {
         return collectionCount;
     }
 
+    /// One more than the highest vPEID the table has room for.
+    long vpeCount() {
+        return vpeCount;
+    }
+
     /// Address of a device's entry, or why there is none.
     long deviceSlot(int deviceId) {
         long id = deviceId & 0xffff_ffffL;
@@ -86,6 +98,11 @@ final class ItsTables {
     /// Address of entry number `index` of the collection table, or why there is none.
     long collectionSlot(int index) {
         return index >= 0 && index < collectionCount ? slot(collections, index) : BEYOND;
+    }
+
+    /// Address of a vPE's entry, or why there is none.
+    long vpeSlot(int vpeid) {
+        return vpeid >= 0 && vpeid < vpeCount ? slot(vpes, vpeid) : BEYOND;
     }
 
     /// Address of the level-1 entry of a device in an indirect table.
@@ -107,12 +124,21 @@ final class ItsTables {
             return UNREADABLE;
         }
         long word = memory.read(entry, L1_BYTES);
-        if (!L1_VALID.isSet(word)) {
+        if (!isPage(word)) {
             return NO_PAGE;
         }
         long perPage = (1L << table.pageBits()) / table.entrySize();
-        long page = Bits.alignDown(L1_ADDRESS.inPlace(word), table.pageBits());
-        return page + id % perPage * table.entrySize();
+        return page(word, table) + id % perPage * table.entrySize();
+    }
+
+    /// Whether a level-1 entry is valid.
+    static boolean isPage(long word) {
+        return L1_VALID.isSet(word);
+    }
+
+    /// Address of the page that a valid level-1 entry names.
+    static long page(long word, GitsBaser table) {
+        return Bits.alignDown(L1_ADDRESS.inPlace(word), table.pageBits());
     }
 
     /// Whether an entry of 8 bytes can be read at a slot.
@@ -141,6 +167,10 @@ final class ItsTables {
         return format.cte(memory.read(slot, format.cteSize()));
     }
 
+    Vte vte(long slot) {
+        return format.vte(memory.read(slot, format.vteSize()));
+    }
+
     /// Address of an event's entry.
     long iteAddress(Dte dte, int eventId) {
         return dte.ittAddr() + (eventId & 0xffff_ffffL) * format.iteSize();
@@ -166,23 +196,6 @@ final class ItsTables {
         memory.write(address, 8, format.encodeLow(ite));
         if (format.iteSize() > 8) {
             memory.write(address + 8, 4, format.encodeHigh(ite) & 0xffff_ffffL);
-        }
-    }
-
-    /// Makes all entries of an interrupt translation table invalid. Memory that is zero already is
-    /// not touched.
-    void clearItt(Dte dte) {
-        byte[] block = new byte[0x1000];
-        byte[] zeros = new byte[block.length];
-        long end = dte.events() * format.iteSize();
-        for (long at = 0; at < end; at += block.length) {
-            int n = (int) Math.min(block.length, end - at);
-            if (!memory.readBytes(dte.ittAddr() + at, block, 0, n)) {
-                return;
-            }
-            if (!java.util.Arrays.equals(block, 0, n, zeros, 0, n)) {
-                memory.writeBytes(dte.ittAddr() + at, zeros, 0, n);
-            }
         }
     }
 

@@ -9,6 +9,7 @@ import dev.belfry.model.gic.spec.ItsTableFormat;
 import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.system.SystemView;
+
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -45,9 +46,10 @@ public final class ItsView {
                         format,
                         new GitsTyper(register(Gits.GITS_TYPER.offset())),
                         table(GitsBaser.Type.DEVICES),
-                        table(GitsBaser.Type.COLLECTIONS));
-        ItsLookup look =
-                new ItsLookup(tables, CollectionIndex.reading(format), redistributors.size());
+                        table(GitsBaser.Type.COLLECTIONS),
+                        table(GitsBaser.Type.VPES));
+        boolean virtual = new GitsTyper(register(Gits.GITS_TYPER.offset())).virtual();
+        ItsLookup look = new MemoryLookup(tables, redistributors.size(), virtual);
         return new ItsWalk(frame, look, this::redistributor, true, probe).run(deviceId, eventId);
     }
 

@@ -3,13 +3,12 @@ package dev.belfry.model.gic;
 import dev.belfry.model.bits.Hex;
 import dev.belfry.model.gic.ItsLookup.Step;
 import dev.belfry.model.gic.spec.Gits;
-import dev.belfry.model.gic.spec.GitsCbaser;
 import dev.belfry.model.gic.spec.GitsCtlr;
-import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Observation;
 import dev.belfry.model.journey.Probe;
 import dev.belfry.model.system.SystemView;
+
 import java.util.OptionalLong;
 import java.util.function.IntFunction;
 
@@ -22,6 +21,7 @@ final class ItsWalk {
     private final IntFunction<RedistributorView> redistributors;
     private final boolean unreadableIsUnknown;
     private final Probe probe;
+    private final ItsHops hops;
 
     /// @param unreadableIsUnknown whether memory that does not answer means that we cannot tell, as
     ///   in a capture, rather than that the ITS could not read it
@@ -36,6 +36,7 @@ final class ItsWalk {
         this.redistributors = redistributors;
         this.unreadableIsUnknown = unreadableIsUnknown;
         this.probe = probe;
+        this.hops = new ItsHops(frame, look);
     }
 
     MsiResult run(int deviceId, int eventId) {
@@ -46,12 +47,13 @@ final class ItsWalk {
             return end(hop, HopKind.ITS, rule, true);
         }
         boolean enabled = new GitsCtlr((int) ctlr.getAsLong()).enabled();
-        Observation.Builder its = probe.on() ? itsHop(ctlr.getAsLong()) : NOBODY;
+        Observation.Builder its = probe.on() ? hops.its(ctlr.getAsLong()) : NOBODY;
         if (!enabled) {
             return end(
                     its,
                     HopKind.ITS,
-                    "GITS_CTLR.Enabled is 0, so the ITS translates no message (IHI 0069, GITS_CTLR).",
+                    "GITS_CTLR.Enabled is 0, so the ITS translates no message (IHI 0069,"
+                            + " GITS_CTLR).",
                     false);
         }
         ok(its, "GITS_CTLR.Enabled is 1, so the ITS translates messages (IHI 0069, GITS_CTLR).");
@@ -60,7 +62,7 @@ final class ItsWalk {
 
     private MsiResult device(int deviceId, int eventId) {
         Step step = look.device(deviceId);
-        Observation.Builder hop = probe.on() ? dteHop(deviceId, step) : NOBODY;
+        Observation.Builder hop = probe.on() ? hops.dte(deviceId, step) : NOBODY;
         if (step != Step.FOUND) {
             return end(hop, HopKind.DTE, dteRule(deviceId, step), step == Step.UNREADABLE);
         }
@@ -102,26 +104,26 @@ final class ItsWalk {
     private MsiResult event(int deviceId, int eventId) {
         Step step = look.event(eventId);
         String who = "EventID " + Hex.of(eventId) + " of DeviceID " + Hex.of(deviceId);
-        Observation.Builder hop = probe.on() ? Observation.of(HopKind.ITE) : NOBODY;
-        if (probe.on() && step != Step.BEYOND && step != Step.UNREADABLE) {
-            hop.read(look.iteAddress, ite()).fields(look.ite.fields());
-        } else if (probe.on()) {
-            hop.address(look.iteAddress);
-        }
+        Observation.Builder hop = probe.on() ? hops.ite(step) : NOBODY;
         if (step != Step.FOUND) {
             return end(hop, HopKind.ITE, iteRule(who, step), step == Step.UNREADABLE);
+        }
+        if (!look.ite.physical()) {
+            ok(
+                    hop,
+                    who
+                            + " is virtual LPI "
+                            + look.ite.intid()
+                            + " of vPE "
+                            + look.ite.vpeid()
+                            + " (IHI 0069 5.3, VMAPTI).");
+            return vpe();
         }
         if (probe.on()) {
             String lpi = " is LPI " + look.ite.intid() + " in collection " + look.ite.icid();
             ok(hop, who + lpi + " (IHI 0069 5.3, MAPTI).");
         }
         return collection();
-    }
-
-    private Bytes ite() {
-        byte[] bytes = new byte[look.tables().format().iteSize()];
-        look.tables().copy(look.iteAddress, bytes);
-        return Bytes.of(bytes);
     }
 
     private String iteRule(String who, Step step) {
@@ -139,10 +141,29 @@ final class ItsWalk {
         };
     }
 
+    private MsiResult vpe() {
+        int vpeid = look.ite.vpeid();
+        Step step = look.vpe(vpeid);
+        Observation.Builder hop = probe.on() ? hops.vte(vpeid) : NOBODY;
+        if (step != Step.FOUND) {
+            String rule = "vPE " + vpeid + " is not mapped to a CPU: no VMAPP (IHI 0069 5.3).";
+            return end(hop, HopKind.VTE, rule, step == Step.UNREADABLE);
+        }
+        ok(
+                hop,
+                "vPE "
+                        + vpeid
+                        + " is at the Redistributor of CPU "
+                        + look.vte.rdbase()
+                        + " (IHI 0069 5.3, VMAPP).");
+        RedistributorView target = redistributors.apply(look.vte.rdbase());
+        return new VirtualArrival(target, probe).arrive(look.ite, look.vte);
+    }
+
     private MsiResult collection() {
         int icid = look.ite.icid();
         Step step = look.collection(icid);
-        Observation.Builder hop = probe.on() ? cteHop(icid) : NOBODY;
+        Observation.Builder hop = probe.on() ? hops.cte(icid, step) : NOBODY;
         if (step != Step.FOUND) {
             return end(hop, HopKind.CTE, cteRule(icid, step), step == Step.UNREADABLE);
         }
@@ -173,51 +194,6 @@ final class ItsWalk {
             case FOUND, NO_PAGE, INVALID ->
                     "Collection " + icid + " is not mapped to a CPU: no MAPC (IHI 0069 5.3).";
         };
-    }
-
-    private Observation.Builder itsHop(long ctlr) {
-        SystemView.Registers r = frame.registers();
-        Observation.Builder hop =
-                Observation.of(HopKind.ITS)
-                        .read(frame.base() + Gits.GITS_CTLR.offset(), Bytes.ofValue(ctlr, 4))
-                        .field("Enabled", new GitsCtlr((int) ctlr).enabled());
-        hop.hex("GITS_BASER_devices", look.tables().devices().value());
-        hop.hex("GITS_BASER_collections", look.tables().collections().value());
-        r.read64(Gits.GITS_CWRITER.offset()).ifPresent(v -> hop.hex("GITS_CWRITER", v));
-        r.read64(Gits.GITS_CREADR.offset())
-                .ifPresent(v ->
-                        hop.hex("GITS_CREADR", v).field("Stalled", GitsCbaser.STALLED.isSet(v)));
-        return hop;
-    }
-
-    private Observation.Builder dteHop(int deviceId, Step step) {
-        ItsTables tables = look.tables();
-        Observation.Builder hop = Observation.of(HopKind.DTE);
-        long l1 = tables.devices().indirect() ? tables.deviceL1(deviceId) : -1;
-        if (step == Step.NO_PAGE) {
-            hop.read(l1, Bytes.ofWords(tables.word(l1)));
-        } else if (look.dteSlot >= 0 && step != Step.UNREADABLE) {
-            hop.read(look.dteSlot, Bytes.ofWords(tables.word(look.dteSlot)))
-                    .fields(look.dte.fields());
-        } else if (look.dteSlot >= 0) {
-            hop.address(look.dteSlot);
-        }
-        if (l1 >= 0 && step != Step.BEYOND) {
-            hop.hex("L1_address", l1).hex("L1", tables.word(l1));
-        }
-        return hop;
-    }
-
-    private Observation.Builder cteHop(int icid) {
-        Observation.Builder hop = Observation.of(HopKind.CTE);
-        long slot = look.cteSlot;
-        if (look.tables().answers(slot)) {
-            hop.read(slot, Bytes.ofWords(look.tables().word(slot)))
-                    .fields(look.tables().cte(slot).fields());
-        } else if (slot >= 0) {
-            hop.address(slot);
-        }
-        return hop.field("ICID", icid);
     }
 
     // What is filled in when nobody watches, and never looked at.

@@ -2,7 +2,10 @@ package dev.belfry.model.gic;
 
 import dev.belfry.model.gic.spec.GicrPendbaser;
 import dev.belfry.model.gic.spec.GicrPropbaser;
+import dev.belfry.model.gic.spec.GicrVpendbaser;
+import dev.belfry.model.gic.spec.Ite;
 import dev.belfry.model.gic.spec.LpiConfig;
+import dev.belfry.model.gic.spec.Vte;
 import dev.belfry.model.memory.PhysicalMemory;
 
 /// Our own Redistributor.
@@ -59,6 +62,18 @@ record LiveRedistributor(
     public void pend(int intid) {
         if (delivers) {
             target.pend(intid);
+        }
+    }
+
+    @Override
+    public GicrVpendbaser vpendbaser() {
+        return new GicrVpendbaser(target.virtualLpis().vpendbaser());
+    }
+
+    @Override
+    public void pendVirtual(Ite ite, Vte vte) {
+        if (delivers) {
+            target.pendVirtual(ite, vte);
         }
     }
 }

@@ -4,34 +4,31 @@ import dev.belfry.model.gic.spec.GicrPendbaser;
 import dev.belfry.model.gic.spec.GicrPropbaser;
 import dev.belfry.model.gic.spec.LpiConfig;
 import dev.belfry.model.memory.PhysicalMemory;
+
 import org.jspecify.annotations.Nullable;
 
 /// The LPIs of one Redistributor: what is pending, and the configuration as far as it was read.
 ///
-/// Configuration is read when an LPI first becomes pending and kept until it is invalidated (IHI
-/// 0069 5.1.1 allows any caching); with `snoops` it is read again each time, as QEMU does. Pending
-/// state is kept here and, with `snoops`, in the pending table too; the table is read when LPIs are
-/// enabled and written when they are disabled.
+/// Configuration is read when an LPI first becomes pending and [kept][LpiConfigCache] until it is
+/// invalidated (IHI 0069 5.1.1 allows any caching); with `snoops` it is read again each time, as
+/// QEMU does. Pending state is kept here and, with `snoops`, in the pending table too; the table is
+/// read when LPIs are enabled and written when they are disabled.
 final class LpiState {
 
     private static final int LEVELS = 64;
-    private static final int CHUNK_BITS = 12;
-    // Bit 1 of a configuration byte means nothing, so here it says that the byte was read.
-    private static final int KNOWN = 2;
-
     private final PhysicalMemory memory;
     private final int maxIdBits;
     private final boolean snoops;
+    private final LpiConfigCache cache;
     private final @Nullable BitTree[] ready = new BitTree[LEVELS];
-    private byte[] @Nullable [] config = {};
     private @Nullable BitTree pending;
     private long levels;
-    private long configBase;
     private long pendingBase;
     private int limit;
 
-    LpiState(PhysicalMemory memory, int maxIdBits, boolean snoops) {
+    LpiState(PhysicalMemory memory, LpiConfigCache cache, int maxIdBits, boolean snoops) {
         this.memory = memory;
+        this.cache = cache;
         this.maxIdBits = maxIdBits;
         this.snoops = snoops;
     }
@@ -39,13 +36,12 @@ final class LpiState {
     /// EnableLPIs became 1.
     void enable(GicrPropbaser properties, GicrPendbaser pendings) {
         int bits = Math.min(properties.idBits(), maxIdBits);
-        configBase = properties.address();
         pendingBase = pendings.address();
         limit = bits < 14 ? 0 : 1 << bits;
         levels = 0;
         java.util.Arrays.fill(ready, null);
         pending = null;
-        config = new byte[Math.max(1, limit >>> CHUNK_BITS)][];
+        cache.place(properties.address(), limit);
         if (!pendings.ptz() && limit != 0) {
             loadPending();
         }
@@ -83,7 +79,7 @@ final class LpiState {
             if (snoops) {
                 pendingBit(intid, true);
             }
-            return place(intid, snoops ? load(intid) : config(intid));
+            return place(intid, snoops ? cache.load(intid) : config(intid));
         }
         return snoops ? refresh(intid) : LpiConfig.ENABLE.isSet(config(intid));
     }
@@ -121,9 +117,9 @@ final class LpiState {
         }
         levels = 0;
         java.util.Arrays.fill(ready, null);
-        java.util.Arrays.fill(config, null);
+        cache.forget();
         if (pending != null) {
-            pending.forEach(intid -> place(intid, load(intid)));
+            pending.forEach(intid -> place(intid, cache.load(intid)));
         }
     }
 
@@ -153,35 +149,38 @@ final class LpiState {
 
     /// The configuration byte of an LPI that [#accepts] accepts, as this Redistributor knows it.
     int config(int intid) {
-        byte[] chunk = config[intid >>> CHUNK_BITS];
-        int known = chunk == null ? 0 : chunk[intid & ((1 << CHUNK_BITS) - 1)] & 0xff;
-        return known != 0 ? known : load(intid);
+        return cache.get(intid);
     }
 
     /// Whether the configuration of an LPI that [#accepts] accepts is cached, and the cache is
     /// used.
     boolean trustsCache(int intid) {
-        if (snoops) {
-            return false;
-        }
-        byte[] chunk = config[intid >>> CHUNK_BITS];
-        return chunk != null && chunk[intid & ((1 << CHUNK_BITS) - 1)] != 0;
+        return !snoops && cache.has(intid);
     }
 
-    private int load(int intid) {
-        int value = (int) memory.read(configBase + intid - LpiConfig.FIRST_LPI, 1) | KNOWN;
-        byte[] chunk = config[intid >>> CHUNK_BITS];
-        if (chunk == null) {
-            chunk = new byte[1 << CHUNK_BITS];
-            config[intid >>> CHUNK_BITS] = chunk;
+    /// Writes the pending table, as if LPIs were disabled and enabled again.
+    ///
+    /// @return false when memory does not answer
+    boolean save() {
+        for (int at = LpiConfig.FIRST_LPI; at < limit; at += 64) {
+            long word = 0;
+            for (int i = 0; pending != null && i < 64; i++) {
+                word |= pending.get(at + i) ? 1L << i : 0;
+            }
+            long address = pendingBase + (at >>> 3);
+            if (!memory.accepts(address, 8)) {
+                return false;
+            }
+            if (memory.read(address, 8) != word) {
+                memory.write(address, 8, word);
+            }
         }
-        chunk[intid & ((1 << CHUNK_BITS) - 1)] = (byte) value;
-        return value;
+        return true;
     }
 
     private boolean refresh(int intid) {
-        int old = config(intid);
-        int now = load(intid);
+        int old = cache.get(intid);
+        int now = cache.load(intid);
         if (!isPending(intid)) {
             return LpiConfig.ENABLE.isSet(now);
         }

@@ -16,6 +16,17 @@ public sealed interface MsiResult {
     /// @param rule one sentence
     record Held(int intid, int cpu, String rule) implements MsiResult {}
 
+    /// The virtual LPI is pending at its vPE (GICv4).
+    ///
+    /// @param intid the virtual LPI
+    /// @param vpeid the vPE
+    /// @param cpu the CPU whose Redistributor the vPE is at
+    /// @param resident whether the vPE takes it without anybody's help
+    /// @param doorbell the physical LPI that tells of it while the vPE is not resident, 1023 for
+    ///   none
+    record Virtual(int intid, int vpeid, int cpu, boolean resident, int doorbell)
+            implements MsiResult {}
+
     /// The message went nowhere.
     ///
     /// @param kind the hop that stopped it

@@ -5,6 +5,8 @@ import dev.belfry.model.gic.spec.GicrCtlr;
 import dev.belfry.model.gic.spec.GicrPendbaser;
 import dev.belfry.model.gic.spec.GicrPropbaser;
 import dev.belfry.model.gic.spec.GicrTyper;
+import dev.belfry.model.gic.spec.Ite;
+import dev.belfry.model.gic.spec.Vte;
 import dev.belfry.model.memory.PhysicalMemory;
 
 /// One CPU's Redistributor (IHI 0069 chapter 12): RD_base and SGI_base.
@@ -24,6 +26,16 @@ final class Redistributor extends WordFrame {
                     | GicrPendbaser.INNER_CACHE.mask()
                     | GicrPendbaser.PTZ.mask();
 
+    /// What Redistributors may have in common.
+    ///
+    /// @param propbaser GICR_PROPBASER
+    /// @param configuration what was read of the table that it names
+    record Common(Propbaser propbaser, LpiConfigCache configuration) {
+        static Common of(PhysicalMemory memory, boolean common) {
+            return new Common(new Propbaser(), new LpiConfigCache(memory, common));
+        }
+    }
+
     private final GicIdentity identity;
     private final long typer;
     private final InterruptBank bank;
@@ -35,13 +47,9 @@ final class Redistributor extends WordFrame {
     private long pendbaser;
 
     Redistributor(
-            GicIdentity identity,
-            PhysicalMemory memory,
-            Propbaser propbaser,
-            int cpu,
-            boolean last) {
+            GicIdentity identity, PhysicalMemory memory, Common common, int cpu, boolean last) {
         this.identity = identity;
-        this.propbaser = propbaser;
+        this.propbaser = common.propbaser;
         this.typer =
                 GicrTyper.AFFINITY_VALUE.of(affinity(cpu))
                         | GicrTyper.COMMON_LPI_AFF.of(identity.commonLpiAff())
@@ -52,7 +60,7 @@ final class Redistributor extends WordFrame {
                         | GicrTyper.PLPIS.mask();
         this.bank = new InterruptBank(32, identity.priorityBits());
         boolean snoops = identity.has(GicChoice.SNOOPS);
-        this.lpis = new LpiState(memory, identity.idBits(), snoops);
+        this.lpis = new LpiState(memory, common.configuration, identity.idBits(), snoops);
         this.virtualLpis = new VirtualLpis(memory, identity.idBits(), snoops);
         reset();
     }
@@ -109,6 +117,14 @@ final class Redistributor extends WordFrame {
             return Pended.REFUSED;
         }
         return lpis.set(intid) ? Pended.READY : Pended.HELD;
+    }
+
+    /// Makes a virtual LPI pending; where its vPE is not resident, its doorbell too.
+    void pendVirtual(Ite ite, Vte vte) {
+        boolean taken = virtualLpis.pend(ite.intid(), vte.vptAddr());
+        if (!taken && ite.doorbell() != Ite.NO_DOORBELL) {
+            pend(ite.doorbell());
+        }
     }
 
     /// What became of an LPI that was to be pending.

@@ -2,6 +2,9 @@ package dev.belfry.model.gic;
 
 import dev.belfry.model.gic.spec.GicrPendbaser;
 import dev.belfry.model.gic.spec.GicrPropbaser;
+import dev.belfry.model.gic.spec.GicrVpendbaser;
+import dev.belfry.model.gic.spec.Ite;
+import dev.belfry.model.gic.spec.Vte;
 
 /// A Redistributor as a walk to it sees it: our own, or a captured one.
 interface RedistributorView {
@@ -29,4 +32,14 @@ interface RedistributorView {
 
     /// Makes an LPI pending where that is possible; looking at a capture changes nothing.
     void pend(int intid);
+
+    GicrVpendbaser vpendbaser();
+
+    /// Whether the vPE with this pending table is resident.
+    default boolean isResident(long table) {
+        return vpendbaser().valid() && vpendbaser().address() == table;
+    }
+
+    /// Makes a virtual LPI pending, and its doorbell where that is due.
+    void pendVirtual(Ite ite, Vte vte);
 }

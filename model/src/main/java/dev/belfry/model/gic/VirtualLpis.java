@@ -34,7 +34,7 @@ final class VirtualLpis implements InterruptSource {
 
     VirtualLpis(PhysicalMemory memory, int idBits, boolean snoops) {
         this.memory = memory;
-        this.resident = new LpiState(memory, idBits, snoops);
+        this.resident = new LpiState(memory, new LpiConfigCache(memory, false), idBits, snoops);
     }
 
     void reset() {

@@ -38,6 +38,8 @@ public enum HopKind {
     ITE,
     /// Collection table entry.
     CTE,
+    /// vPE table entry (GICv4).
+    VTE,
     /// LPI configuration and pending state.
     LPI,
     /// The redistributor that the collection names.

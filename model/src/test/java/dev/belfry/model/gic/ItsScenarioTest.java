@@ -18,9 +18,11 @@ import dev.belfry.model.gic.spec.ItsCommand.Sync;
 import dev.belfry.model.gic.spec.ItsCommandError;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Probe;
-import java.util.stream.Stream;
+
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+
+import java.util.stream.Stream;
 
 /// What software may expect of any ITS, on each preset.
 class ItsScenarioTest {
@@ -170,6 +172,8 @@ class ItsScenarioTest {
                 .extracting(r -> ((MsiResult.Dropped) r).kind())
                 .isEqualTo(HopKind.CTE);
         rig.send(new Mapc(3, 1, true));
+        // KVM forgets which events were in a collection that goes (it is UNPREDICTABLE).
+        rig.send(new Mapd(2, 7, Rig.itt(2), true), new Mapti(2, 20, 8195, 3));
         rig.message(2, 20);
         assertThat(rig.take(1)).isEqualTo(8195);
     }
@@ -265,6 +269,7 @@ class ItsScenarioTest {
                 new Mapd(0x2005, 3, Rig.itt(1), true),
                 new Mapti(0x2005, 1, 8192, 0),
                 new Mapd(5, 3, Rig.itt(2), true));
+        rig.its.saveTables();
         assertThat(rig.ram.read(page + 5 * 8, 8)).isNotZero();
         assertThat(rig.its.translate(0x2005, 1)).isEqualTo(new MsiResult.Delivered(8192, 0));
         assertThat(rig.its.failedCommands())

@@ -14,11 +14,13 @@ import dev.belfry.model.gic.spec.ItsCommand.Mapd;
 import dev.belfry.model.gic.spec.ItsCommand.Mapti;
 import dev.belfry.model.gic.spec.ItsCommand.Movall;
 import dev.belfry.model.gic.spec.ItsCommand.Movi;
-import java.util.stream.Stream;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+
+import java.util.stream.Stream;
 
 /// KVM's rules, as its source and its documentation state them.
 class KvmItsTest {
@@ -85,28 +87,79 @@ class KvmItsTest {
     }
 
     @Test
-    void entriesLieAsTheSavedTablesDo() {
+    void aCollectionThatIsMappedElsewhereTakesItsPendingLpisAlong() {
         Rig rig = ready();
-        assertThat(rig.ram.read(Rig.DEVICES + 4 * 8, 8))
-                .isEqualTo(1L << 63 | Rig.itt(4) >>> 8 << 5 | 3);
-        assertThat(rig.ram.read(Rig.itt(4) + 3 * 8, 8)).isEqualTo(8192L << 16 | 1);
-        assertThat(rig.ram.read(Rig.COLLECTIONS, 8)).isEqualTo(1L << 63 | 1L << 16 | 1);
+        rig.message(4, 3);
+        rig.send(new Mapc(1, 0, true));
+        assertThat(rig.take(1)).isEqualTo(InterruptController.SPURIOUS);
+        assertThat(rig.take(0)).isEqualTo(8192);
     }
 
     @Test
-    void collectionsStayDenseWhenOneGoes() {
+    void aCollectionThatWasUnmappedDoesNotGetItsEventsBack() {
         Rig rig = ready();
-        rig.send(new Mapc(5, 0, true), new Mapc(6, 1, true), new Mapc(1, 0, false));
-        assertThat(rig.ram.read(Rig.COLLECTIONS, 8)).isEqualTo(1L << 63 | 1L << 16 | 6);
-        assertThat(rig.ram.read(Rig.COLLECTIONS + 8, 8)).isEqualTo(1L << 63 | 5);
-        assertThat(rig.ram.read(Rig.COLLECTIONS + 16, 8)).isZero();
-        rig.send(new Movi(4, 3, 6));
-        assertThat(rig.its.failedCommands()).hasSize(1);
+        rig.send(new Mapc(1, 0, false), new Mapc(1, 1, true), new Int(4, 3));
+        assertThat(rig.its.failedCommands())
+                .extracting(f -> f.error().code())
+                .containsExactly(0x010307);
+    }
+
+    @Test
+    void unmappingACollectionChecksItsCpuAllTheSame() {
+        Rig rig = ready();
+        rig.send(new Mapc(1, 2, false));
+        assertThat(rig.its.failedCommands())
+                .extracting(f -> f.error().code())
+                .containsExactly(0x010902);
+        assertThat(rig.its.translate(4, 3)).isEqualTo(new MsiResult.Delivered(8192, 1));
+    }
+
+    @Test
+    void invAndClearNeedNoMappedCollection() {
+        Rig rig = ready();
+        rig.send(new Mapti(4, 5, 8193, 9), new Inv(4, 5), new Clear(4, 5));
+        assertThat(rig.its.failedCommands()).isEmpty();
+        rig.send(new Discard(4, 5));
+        assertThat(rig.its.failedCommands())
+                .extracting(f -> f.error().code())
+                .containsExactly(0x010f07);
+    }
+
+    @Test
+    void configurationIsReadWhenAnEventIsMappedAndAtInvOnly() {
+        Rig rig = ready();
+        rig.configure(8192, false, 0xa0);
+        rig.message(4, 3);
+        assertThat(rig.take(1)).as("enabled when it was mapped").isEqualTo(8192);
+        rig.send(new Inv(4, 3));
+        rig.message(4, 3);
+        assertThat(rig.take(1)).isEqualTo(InterruptController.SPURIOUS);
+        rig.configure(8192, true, 0xa0);
+        rig.redistributor(1, 0xb0, 8, 0);
+        assertThat(rig.take(1)).as("GICR_INVALLR").isEqualTo(8192);
+    }
+
+    @Test
+    void allRedistributorsHaveOnePropbaser() {
+        Rig rig = ready();
+        rig.redistributor(0, 0, 4, 0);
+        rig.redistributor(0, 0x70, 8, Rig.CONFIG + 0x1_0000 | 14);
+        assertThat(rig.gic.redistributors().read(0x2_0070, 8))
+                .isEqualTo(Rig.CONFIG + 0x1_0000 | 14);
+    }
+
+    @Test
+    void guestMemoryHoldsNoMappingsBeforeASave() {
+        Rig rig = ready();
+        assertThat(rig.ram.read(Rig.DEVICES + 4 * 8, 8)).isZero();
+        assertThat(rig.its.saveTables()).isEmpty();
+        assertThat(rig.ram.read(Rig.DEVICES + 4 * 8, 8)).isNotZero();
     }
 
     @Test
     void theFormatCanBeReadBackWithoutKnowingWhoWroteIt() {
         Rig rig = ready();
+        rig.its.saveTables();
         ItsView view =
                 Its.over(
                         rig.its.frame(),

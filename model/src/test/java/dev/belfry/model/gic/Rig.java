@@ -1,6 +1,5 @@
 package dev.belfry.model.gic;
 
-import dev.belfry.model.gic.spec.Gicr;
 import dev.belfry.model.gic.spec.Gits;
 import dev.belfry.model.gic.spec.Icc;
 import dev.belfry.model.gic.spec.ItsCommand;
@@ -17,6 +16,7 @@ final class Rig {
     static final int QUEUE_BYTES = 0x1_0000;
     static final long DEVICES = RAM + 0x20_0000;
     static final long COLLECTIONS = RAM + 0x30_0000;
+    static final long VPES = RAM + 0x38_0000;
     static final long CONFIG = RAM + 0x40_0000;
     static final long PENDING = RAM + 0x50_0000;
     static final long ITTS = RAM + 0x100_0000;
@@ -69,13 +69,18 @@ final class Rig {
     void enableIts() {
         register(Gits.GITS_BASER.at(0), 1L << 63 | DEVICES | 0x207);
         register(Gits.GITS_BASER.at(1), 1L << 63 | COLLECTIONS | 0x200);
+        register(Gits.GITS_BASER.at(2), 1L << 63 | VPES | 0x200);
         register(Gits.GITS_CBASER.offset(), 1L << 63 | QUEUE | (QUEUE_BYTES / 4096 - 1));
         its.write(0, 4, 1, PhysicalMemory.CPU);
     }
 
     void redistributor(int cpu, int offset, int width, long value) {
         gic.redistributors()
-                .write((long) cpu * Gicr.SIZE + offset, width, value, PhysicalMemory.CPU);
+                .write(
+                        (long) cpu * gic.identity().redistributorBytes() + offset,
+                        width,
+                        value,
+                        PhysicalMemory.CPU);
     }
 
     void register(int offset, long value) {

@@ -42,6 +42,16 @@ public record GitsTyper(long value) {
         return CIL.isSet(value) ? CIDBITS.getInt(value) + 1 : 16;
     }
 
+    /// Whether there are virtual LPIs (GICv4).
+    public boolean virtual() {
+        return VIRTUAL.isSet(value);
+    }
+
+    /// Whether VMOVP on one ITS moves a vPE on all.
+    public boolean vmovp() {
+        return VMOVP.isSet(value);
+    }
+
     /// Whether RDbase in commands is a redistributor's physical address, not a processor number.
     public boolean pta() {
         return PTA.isSet(value);

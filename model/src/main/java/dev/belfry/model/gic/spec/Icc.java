@@ -5,8 +5,8 @@ import static dev.belfry.model.bits.Field.bits;
 
 import dev.belfry.model.bits.Field;
 
-/// System registers of a CPU interface (IHI 0069 12.2, ICC_*). A guest's CPU uses the same names for
-/// its virtual interface (ICV_*).
+/// System registers of a CPU interface (IHI 0069 12.2, ICC_*). A guest's CPU uses the same names
+/// for its virtual interface (ICV_*).
 public enum Icc {
     /// Priority mask: what is not higher (lower in value) is not signalled.
     ICC_PMR_EL1,

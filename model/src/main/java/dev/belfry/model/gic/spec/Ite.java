@@ -26,9 +26,21 @@ public record Ite(
         return new Ite(true, true, intid, icid, 0, NO_DOORBELL, 0);
     }
 
+    /// An event that becomes the virtual LPI `intid` of a vPE.
+    ///
+    /// @param doorbell a physical LPI, or [#NO_DOORBELL]
+    public static Ite virtual(int intid, int vpeid, int doorbell) {
+        return new Ite(true, false, intid, 0, vpeid, doorbell, 0);
+    }
+
     /// The same event in another collection.
     public Ite withIcid(int other) {
         return new Ite(valid, physical, intid, other, vpeid, doorbell, next);
+    }
+
+    /// The same event with another distance to the next one.
+    public Ite withNext(int other) {
+        return new Ite(valid, physical, intid, icid, vpeid, doorbell, other);
     }
 
     /// Decoded, for journeys.

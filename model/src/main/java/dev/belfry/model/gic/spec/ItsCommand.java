@@ -19,6 +19,13 @@ public sealed interface ItsCommand {
     Field ICID = bits(15, 0);
     Field RDBASE = bits(51, 16);
     Field VALID = bit(63);
+    Field VPEID = bits(47, 32);
+    Field DOORBELL = bits(63, 32);
+    Field VINTID = bits(31, 0);
+    Field MOVES_DOORBELL = bit(0);
+    Field VPT_ADDR = bits(51, 16);
+    Field SEQUENCE = bits(47, 32);
+    Field ITS_LIST = bits(15, 0);
 
     /// Bytes of a command.
     int BYTES = 32;
@@ -62,7 +69,41 @@ public sealed interface ItsCommand {
     /// Waits for the effects of what was before it on a Redistributor.
     record Sync(long rdbase) implements ItsCommand {}
 
-    /// Any other: GICv4 commands, and what is none.
+    /// GICv4: maps a vPE to a Redistributor and to its pending table, or unmaps it.
+    ///
+    /// @param vptAddr physical address of its virtual pending table, 64 KiB aligned
+    /// @param vptSize bits of its INTIDs less one, 0..31
+    record Vmapp(int vpeid, long rdbase, long vptAddr, int vptSize, boolean valid)
+            implements ItsCommand {}
+
+    /// GICv4: maps an event to a virtual LPI of a vPE.
+    ///
+    /// @param doorbell physical LPI that tells of it while the vPE is not resident, or 1023
+    record Vmapti(int deviceId, int eventId, int vpeid, int vIntid, int doorbell)
+            implements ItsCommand {}
+
+    /// GICv4: as VMAPTI, with the EventID as INTID.
+    record Vmapi(int deviceId, int eventId, int vpeid, int doorbell) implements ItsCommand {}
+
+    /// GICv4: moves an event, and its pending state, to another vPE.
+    ///
+    /// @param movesDoorbell whether `doorbell` replaces the event's
+    record Vmovi(int deviceId, int eventId, int vpeid, boolean movesDoorbell, int doorbell)
+            implements ItsCommand {}
+
+    /// GICv4: moves a vPE to another Redistributor.
+    ///
+    /// @param sequence number of the move, where several ITSs need one each
+    /// @param itsList those ITSs, a bit each
+    record Vmovp(int vpeid, long rdbase, int sequence, int itsList) implements ItsCommand {}
+
+    /// GICv4: waits for the effects of what was before it on a vPE.
+    record Vsync(int vpeid) implements ItsCommand {}
+
+    /// GICv4: makes the Redistributor read all LPI configuration of a vPE again.
+    record Vinvall(int vpeid) implements ItsCommand {}
+
+    /// Any other: GICv4.1 commands, and what is none.
     record Unknown(int opcode, long dw0, long dw1, long dw2, long dw3) implements ItsCommand {}
 
     /// The command that four doublewords are. Total; bits that a command does not use are dropped.
@@ -85,6 +126,31 @@ public sealed interface ItsCommand {
             case 0x0d -> new Invall(icid);
             case 0x0e -> new Movall(RDBASE.get(dw2), RDBASE.get(dw3));
             case 0x0f -> new Discard(device, event);
+            default -> virtual(dw0, dw1, dw2, dw3);
+        };
+    }
+
+    private static ItsCommand virtual(long dw0, long dw1, long dw2, long dw3) {
+        int device = (int) DEVICE_ID.get(dw0);
+        int event = (int) EVENT_ID.get(dw1);
+        int vpeid = VPEID.getInt(dw1);
+        int doorbell = (int) DOORBELL.get(dw2);
+        int opcode = OPCODE.getInt(dw0);
+        return switch (opcode) {
+            case 0x21 -> new Vmovi(device, event, vpeid, MOVES_DOORBELL.isSet(dw2), doorbell);
+            case 0x22 ->
+                    new Vmovp(vpeid, RDBASE.get(dw2), SEQUENCE.getInt(dw0), ITS_LIST.getInt(dw1));
+            case 0x25 -> new Vsync(vpeid);
+            case 0x29 ->
+                    new Vmapp(
+                            vpeid,
+                            RDBASE.get(dw2),
+                            VPT_ADDR.inPlace(dw3),
+                            SIZE.getInt(dw3),
+                            VALID.isSet(dw2));
+            case 0x2a -> new Vmapti(device, event, vpeid, (int) VINTID.get(dw2), doorbell);
+            case 0x2b -> new Vmapi(device, event, vpeid, doorbell);
+            case 0x2d -> new Vinvall(vpeid);
             default -> new Unknown(opcode, dw0, dw1, dw2, dw3);
         };
     }
@@ -104,6 +170,13 @@ public sealed interface ItsCommand {
             case Invall _ -> 0x0d;
             case Movall _ -> 0x0e;
             case Discard _ -> 0x0f;
+            case Vmovi _ -> 0x21;
+            case Vmovp _ -> 0x22;
+            case Vsync _ -> 0x25;
+            case Vmapp _ -> 0x29;
+            case Vmapti _ -> 0x2a;
+            case Vmapi _ -> 0x2b;
+            case Vinvall _ -> 0x2d;
             case Unknown u -> u.opcode;
         };
     }
@@ -140,13 +213,42 @@ public sealed interface ItsCommand {
             case Invall c -> new long[] {op, 0, ICID.of(c.icid), 0};
             case Movall c -> new long[] {op, 0, RDBASE.of(c.rdbase1), RDBASE.of(c.rdbase2)};
             case Discard c -> event(op, c.deviceId, c.eventId, 0, 0);
+            case Vmovi c ->
+                    event(
+                            op,
+                            c.deviceId,
+                            c.eventId,
+                            c.vpeid,
+                            DOORBELL.of(c.doorbell) | MOVES_DOORBELL.of(c.movesDoorbell ? 1 : 0));
+            case Vmovp c ->
+                    new long[] {
+                        op | SEQUENCE.of(c.sequence),
+                        VPEID.of(c.vpeid) | ITS_LIST.of(c.itsList),
+                        RDBASE.of(c.rdbase),
+                        0
+                    };
+            case Vsync c -> new long[] {op, VPEID.of(c.vpeid), 0, 0};
+            case Vmapp c ->
+                    new long[] {
+                        op,
+                        VPEID.of(c.vpeid),
+                        VALID.of(c.valid ? 1 : 0) | RDBASE.of(c.rdbase),
+                        VPT_ADDR.inPlace(c.vptAddr) | SIZE.of(c.vptSize)
+                    };
+            case Vmapti c ->
+                    event(
+                            op,
+                            c.deviceId,
+                            c.eventId,
+                            c.vpeid,
+                            DOORBELL.of(c.doorbell) | VINTID.of(c.vIntid));
+            case Vmapi c -> event(op, c.deviceId, c.eventId, c.vpeid, DOORBELL.of(c.doorbell));
+            case Vinvall c -> new long[] {op, VPEID.of(c.vpeid), 0, 0};
             case Unknown c -> new long[] {c.dw0, c.dw1, c.dw2, c.dw3};
         };
     }
 
-    private static long[] event(long op, int device, int event, int pIntid, long dw2) {
-        return new long[] {
-            op | DEVICE_ID.of(device), EVENT_ID.of(event) | PINTID.of(pIntid), dw2, 0
-        };
+    private static long[] event(long op, int device, int event, int high, long dw2) {
+        return new long[] {op | DEVICE_ID.of(device), EVENT_ID.of(event) | PINTID.of(high), dw2, 0};
     }
 }

@@ -21,9 +21,16 @@ public enum ItsCommandError {
     INVALL_UNMAPPED_COLLECTION(0x010d09, "the collection is not mapped"),
     MOVALL_PROCNUM_OOR(0x010e01, "RDbase names no Redistributor"),
     DISCARD_UNMAPPED_INTERRUPT(0x010f07, "the event or its collection is not mapped"),
+    /// No code that is sure, as for the next five: GICv4.
+    VMAPP_OOR(0, "the vPE, its Redistributor or its table's size is out of range"),
+    VMAPTI_UNMAPPED_DEVICE(0, "the device is not mapped"),
+    VMAPTI_OOR(0, "the EventID, INTID, doorbell or vPE is out of range"),
+    VMOVI_UNMAPPED_INTERRUPT(0, "the event is not mapped to a virtual LPI"),
+    VMOVI_UNMAPPED_VPE(0, "a vPE is not mapped, or has no room for the INTID"),
+    VPE_UNMAPPED(0, "the vPE is not mapped, or its Redistributor does not exist"),
     /// No code: a structure in memory could not be read or written.
     MEMORY(0, "a table in memory does not answer"),
-    /// No code: GICv4, or no command at all.
+    /// No code: a feature that GITS_TYPER does not advertise, or no command at all.
     UNKNOWN_COMMAND(0, "the ITS does not know the command");
 
     private final int code;

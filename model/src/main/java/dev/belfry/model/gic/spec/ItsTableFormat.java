@@ -38,6 +38,9 @@ public sealed interface ItsTableFormat permits QemuTcgTables, KvmAbi0Tables {
     /// Bytes of a collection table entry: 8.
     int cteSize();
 
+    /// Bytes of a vPE table entry: 8, or 0 for a format without virtual LPIs.
+    int vteSize();
+
     /// Whether a collection's entry is found by its id; otherwise entries lie in any order up to
     /// the first that is not valid, and each says which collection it is of.
     boolean ctesAreIndexed();
@@ -53,6 +56,12 @@ public sealed interface ItsTableFormat permits QemuTcgTables, KvmAbi0Tables {
 
     /// The entry that `word` is.
     Cte cte(long word);
+
+    /// The vPE table entry that `word` is.
+    Vte vte(long word);
+
+    /// The word that lies in memory for `vte`.
+    long encode(Vte vte);
 
     /// The word that lies in memory for `dte`.
     long encode(Dte dte);

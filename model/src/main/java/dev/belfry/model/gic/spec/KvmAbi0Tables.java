@@ -18,7 +18,8 @@ enum KvmAbi0Tables implements ItsTableFormat {
     private static final Field ITE_NEXT = bits(63, 48);
     private static final Field ITE_PINTID = bits(47, 16);
     private static final Field ICID = bits(15, 0);
-    private static final Field CTE_RDBASE = bits(51, 16);
+    // Of bits 51:16 that the format gives it, KVM keeps 32.
+    private static final Field CTE_RDBASE = bits(47, 16);
 
     @Override
     public String label() {
@@ -38,6 +39,11 @@ enum KvmAbi0Tables implements ItsTableFormat {
     @Override
     public int cteSize() {
         return 8;
+    }
+
+    @Override
+    public int vteSize() {
+        return 0;
     }
 
     @Override
@@ -70,9 +76,17 @@ enum KvmAbi0Tables implements ItsTableFormat {
 
     @Override
     public Cte cte(long word) {
-        long rdbase = CTE_RDBASE.get(word);
-        return new Cte(
-                VALID.isSet(word), (int) Math.min(rdbase, Integer.MAX_VALUE), ICID.getInt(word));
+        return new Cte(VALID.isSet(word), (int) CTE_RDBASE.get(word), ICID.getInt(word));
+    }
+
+    @Override
+    public Vte vte(long word) {
+        return Vte.INVALID;
+    }
+
+    @Override
+    public long encode(Vte vte) {
+        return 0;
     }
 
     @Override

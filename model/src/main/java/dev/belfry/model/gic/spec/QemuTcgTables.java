@@ -19,6 +19,10 @@ enum QemuTcgTables implements ItsTableFormat {
     private static final Field ITE_VPEID = bits(63, 48);
     private static final Field ITE_DOORBELL = bits(23, 0);
     private static final Field CTE_RDBASE = bits(16, 1);
+    private static final Field VTE_SIZE = bits(5, 1);
+    private static final Field VTE_ADDR = bits(41, 6);
+    private static final int VTE_ADDR_SHIFT = 16;
+    private static final Field VTE_RDBASE = bits(57, 42);
 
     @Override
     public String label() {
@@ -37,6 +41,11 @@ enum QemuTcgTables implements ItsTableFormat {
 
     @Override
     public int cteSize() {
+        return 8;
+    }
+
+    @Override
+    public int vteSize() {
         return 8;
     }
 
@@ -69,6 +78,25 @@ enum QemuTcgTables implements ItsTableFormat {
     @Override
     public Cte cte(long word) {
         return new Cte(VALID.isSet(word), CTE_RDBASE.getInt(word), -1);
+    }
+
+    @Override
+    public Vte vte(long word) {
+        return new Vte(
+                VALID.isSet(word),
+                VTE_SIZE.getInt(word),
+                VTE_ADDR.get(word) << VTE_ADDR_SHIFT,
+                VTE_RDBASE.getInt(word));
+    }
+
+    @Override
+    public long encode(Vte vte) {
+        return vte.valid()
+                ? VALID.mask()
+                        | VTE_SIZE.of(vte.vptSize())
+                        | VTE_ADDR.of(vte.vptAddr() >>> VTE_ADDR_SHIFT)
+                        | VTE_RDBASE.of(vte.rdbase())
+                : 0;
     }
 
     @Override

@@ -3,10 +3,12 @@ package dev.belfry.model.gic.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.model.gic.GicCapture;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 /// Commands that Linux queued decode to what QEMU's trace says they were.
 class ItsCommandTest {
@@ -89,8 +91,38 @@ class ItsCommandTest {
         assertThat(ItsCommand.decode(0x8000_0000_0000_000bL, 0x2000, 1, 0))
                 .isEqualTo(new ItsCommand.Mapi(0x8000_0000, 0x2000, 1));
         assertThat(ItsCommand.decode(0x05, 0, 0x2_0000, 0)).isEqualTo(new ItsCommand.Sync(2));
-        assertThat(ItsCommand.decode(0x2d, 1, 2, 3))
-                .isEqualTo(new ItsCommand.Unknown(0x2d, 0x2d, 1, 2, 3));
+        assertThat(ItsCommand.decode(0x2e, 1, 2, 3))
+                .isEqualTo(new ItsCommand.Unknown(0x2e, 0x2e, 1, 2, 3));
+    }
+
+    /// Words as Linux's irq-gic-v3-its builds them (its_encode_vpeid, its_encode_db_phys_id, ...).
+    @Test
+    void virtualCommandsAreWhereLinuxPutsTheirFields() {
+        assertThat(
+                        ItsCommand.decode(
+                                0x29, 0x0003_0000_0000L, 1L << 63 | 0x2_0000, 0x4567_0000L | 15))
+                .isEqualTo(new ItsCommand.Vmapp(3, 2, 0x4567_0000L, 15, true));
+        assertThat(ItsCommand.decode(0x10_0000_002aL, 0x0003_0000_0007L, 0x2005_0000_2001L, 0))
+                .isEqualTo(new ItsCommand.Vmapti(0x10, 7, 3, 0x2001, 0x2005));
+        assertThat(ItsCommand.decode(0x10_0000_002bL, 0x0003_0000_2007L, 0x3ff_0000_0000L, 0))
+                .isEqualTo(new ItsCommand.Vmapi(0x10, 0x2007, 3, 1023));
+        assertThat(ItsCommand.decode(0x10_0000_0021L, 0x0004_0000_0007L, 0x2006_0000_0001L, 0))
+                .isEqualTo(new ItsCommand.Vmovi(0x10, 7, 4, true, 0x2006));
+        assertThat(ItsCommand.decode(0x0005_0000_0022L, 0x0003_0000_0003L, 0x1_0000, 0))
+                .isEqualTo(new ItsCommand.Vmovp(3, 1, 5, 3));
+        assertThat(ItsCommand.decode(0x25, 0x0003_0000_0000L, 0, 0))
+                .isEqualTo(new ItsCommand.Vsync(3));
+        assertThat(ItsCommand.decode(0x2d, 0x0003_0000_0000L, 0, 0))
+                .isEqualTo(new ItsCommand.Vinvall(3));
+    }
+
+    @Test
+    void virtualCommandsEncodeToWhatTheyWereDecodedFrom() {
+        for (int op : new int[] {0x21, 0x22, 0x25, 0x29, 0x2a, 0x2b, 0x2d}) {
+            ItsCommand c = ItsCommand.decode(0xfedc_ba98_7654_3200L | op, -1, -1, -1);
+            long[] w = c.encode();
+            assertThat(ItsCommand.decode(w[0], w[1], w[2], w[3])).isEqualTo(c);
+        }
     }
 
     @Test
