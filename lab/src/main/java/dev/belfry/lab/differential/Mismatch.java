@@ -28,7 +28,7 @@ public record Mismatch(String where, Bytes qemu, Bytes model, Bytes expected, By
         for (int at = 0; at < length; at++) {
             boolean same = qemu.at(at) == model.at(at);
             boolean known = qemu.at(at) == expected.at(at) && model.at(at) == architecture.at(at);
-            if (!same && !known || same && qemu.at(at) != expected.at(at)) {
+            if ((!same && !known) || (same && qemu.at(at) != expected.at(at))) {
                 return at;
             }
         }

@@ -15,8 +15,6 @@ import dev.belfry.model.smmu.spec.EventType;
 import dev.belfry.model.smmu.spec.L1Std;
 import dev.belfry.model.smmu.spec.Ste;
 
-import java.util.List;
-
 /// The way from StreamID to STE and CD (IHI 0070 3.3, 5.1, 5.2, 5.4).
 final class OpinionConfigs {
 
@@ -184,7 +182,8 @@ final class OpinionConfigs {
     /// QEMU translates both start tables as it reads the CD, one half after the other.
     private Found starts(OpinionConfig config) {
         OpinionConfig out = config;
-        for (Half half : List.of(config.lower(), config.upper())) {
+        for (int i = 0; i < 2; i++) {
+            Half half = i == 0 ? config.lower() : config.upper();
             if (isBad(half, config.ips())) {
                 return new Found.Fault(EventType.C_BAD_CD, 0);
             }
@@ -197,8 +196,7 @@ final class OpinionConfigs {
                 return new Found.Unreached(config, f);
             }
             Half there = half.startingAt(((OpinionResult.Leaf) found).pa());
-            boolean first = half == config.lower();
-            out = out.withHalves(first ? there : out.lower(), first ? out.upper() : there);
+            out = i == 0 ? out.withHalves(there, out.upper()) : out.withHalves(out.lower(), there);
         }
         return new Found.Config(out);
     }

@@ -96,9 +96,9 @@ final class OpinionStage2 {
     private static long theirs(Stage2 config, long ipa, long base, int bits) {
         int stride = config.granule() - 3;
         int shift = shift(config, config.level());
-        long table = ipa >>> shift + stride;
+        long table = ipa >>> (shift + stride);
         long mask = bits < 0 ? -1L : (1L << bits) - 1;
-        long start = base + (table << config.granule()) & ~mask;
+        long start = (base + (table << config.granule())) & ~mask;
         // Where its arithmetic gives nothing but zero there is a flash, all zeros.
         return start == 0 ? Opinion.NOWHERE : start + ((ipa >>> shift & Bits.lowMask(stride)) << 3);
     }

@@ -165,7 +165,7 @@ final class OpinionTranslation {
         Leaf leaf = kept.leaf;
         long mask = Bits.lowMask(leaf.bits());
         return new Leaf(
-                leaf.pa() & ~mask | va & mask,
+                (leaf.pa() & ~mask) | (va & mask),
                 leaf.bits(),
                 leaf.level(),
                 leaf.granule(),
@@ -230,6 +230,7 @@ final class OpinionTranslation {
     }
 
     private static boolean same(OpinionResult a, OpinionResult b) {
-        return a instanceof Leaf one && b instanceof Leaf two ? one.pa() == two.pa() : a.equals(b);
+        boolean both = a instanceof Leaf && b instanceof Leaf;
+        return both ? ((Leaf) a).pa() == ((Leaf) b).pa() : a.equals(b);
     }
 }
