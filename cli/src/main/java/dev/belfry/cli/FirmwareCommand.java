@@ -6,13 +6,6 @@ import dev.belfry.cli.text.FirmwareText;
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.run.FirmwareLab;
 import dev.belfry.vmm.firmware.Board.Release;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +14,10 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /// `belfry firmware`: writes what a command line's firmware tells the guest.
 @Command(

@@ -2,14 +2,12 @@ package dev.belfry.cli;
 
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.standin.StandInLab;
-
+import java.util.Arrays;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.ParameterException;
-
-import java.util.Arrays;
-import java.util.List;
 
 /// The `belfry` command.
 @Command(

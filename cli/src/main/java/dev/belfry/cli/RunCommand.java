@@ -8,18 +8,15 @@ import dev.belfry.lab.run.RunLab;
 import dev.belfry.lab.run.RunReport;
 import dev.belfry.lab.run.RunRequest;
 import dev.belfry.model.pci.spec.Bdf;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /// `belfry run`: builds and boots the machine of a QEMU command line, and shows every interrupt's
 /// way.
@@ -69,8 +66,8 @@ final class RunCommand implements Callable<Integer> {
             defaultValue = "direct",
             description =
                     "How the VMM learns the doorbell's address: direct (the vIOMMU's callback),"
-                        + " walk (a software walk of the guest's tables), global-as (the address"
-                        + " space is the global one: the known bug).")
+                            + " walk (a software walk of the guest's tables), global-as (the address"
+                            + " space is the global one: the known bug).")
     private String doorbell = "direct";
 
     @Option(

@@ -2,14 +2,11 @@ package dev.belfry.cli;
 
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.explain.OpenSystem;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Option;
-
 import java.nio.file.Path;
 import java.util.Deque;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
 
 /// Options that say which system is looked at.
 final class SystemOptions {

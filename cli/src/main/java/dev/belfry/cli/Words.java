@@ -3,13 +3,11 @@ package dev.belfry.cli;
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.run.RunRequest;
 import dev.belfry.model.pci.spec.Bdf;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Reads the words that commands share: PCI addresses, vectors, addresses.
 final class Words {

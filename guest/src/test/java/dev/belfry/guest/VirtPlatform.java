@@ -29,7 +29,6 @@ import dev.belfry.model.pci.RootPort;
 import dev.belfry.model.smmu.CacheMode;
 import dev.belfry.model.smmu.Smmu;
 import dev.belfry.model.smmu.SmmuIdentity;
-
 import java.util.List;
 import java.util.Optional;
 

@@ -6,7 +6,6 @@ import dev.belfry.host.msi.DeviceMsi;
 import dev.belfry.host.smmu.HostStream;
 import dev.belfry.host.uapi.EventFd;
 import dev.belfry.host.vfio.VfioDevice;
-
 import java.util.List;
 import java.util.Optional;
 

@@ -13,7 +13,6 @@ import dev.belfry.kernel.memory.PageAllocator;
 import dev.belfry.kernel.smmu.SmmuDriver;
 import dev.belfry.model.smmu.SmmuInterrupts;
 import dev.belfry.model.smmu.spec.SmmuRegister;
-
 import java.util.List;
 import java.util.Optional;
 

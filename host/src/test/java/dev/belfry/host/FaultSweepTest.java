@@ -4,7 +4,6 @@ import static dev.belfry.host.HostFixture.FIXED;
 import static dev.belfry.host.HostFixture.GPU;
 import static dev.belfry.host.HostFixture.RAM_BASE;
 import static dev.belfry.host.HostFixture.RAM_SIZE;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.host.description.HostDescription;
@@ -22,13 +21,11 @@ import dev.belfry.host.vfio.IrqSet;
 import dev.belfry.host.vfio.VfioDevice;
 import dev.belfry.model.address.Gpa;
 import dev.belfry.model.address.Iova;
-
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-
-import java.util.List;
-import java.util.Optional;
 
 /// A VMM sets a device up; one of its calls fails; it gives up and closes its files. Nothing stays
 /// behind.

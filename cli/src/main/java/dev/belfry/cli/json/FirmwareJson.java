@@ -1,7 +1,6 @@
 package dev.belfry.cli.json;
 
 import dev.belfry.lab.run.FirmwareLab;
-
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 

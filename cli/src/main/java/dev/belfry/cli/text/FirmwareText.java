@@ -1,7 +1,6 @@
 package dev.belfry.cli.text;
 
 import dev.belfry.lab.run.FirmwareLab;
-
 import java.io.PrintWriter;
 
 /// Firmware tables, one line each.

@@ -4,7 +4,6 @@ import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.kernel.iopgtable.Granule;
 import dev.belfry.model.smmu.Cmdqv;
 import dev.belfry.model.smmu.SmmuIdentity;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;

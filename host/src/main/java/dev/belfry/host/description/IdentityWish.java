@@ -7,7 +7,6 @@ import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr3;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr5;
-
 import java.util.OptionalInt;
 
 /// What a guest's SMMU advertises and the physical one must therefore have.

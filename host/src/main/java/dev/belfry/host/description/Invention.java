@@ -5,7 +5,6 @@ import dev.belfry.kernel.iopgtable.Granule;
 import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.smmu.Cmdqv;
 import dev.belfry.model.smmu.SmmuIdentity;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,7 +2,6 @@ package dev.belfry.host.description;
 
 import dev.belfry.model.bits.Hex;
 import dev.belfry.model.smmu.spec.CmdqvLayout;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,7 +1,6 @@
 package dev.belfry.host.description;
 
 import dev.belfry.model.smmu.SmmuIdentity;
-
 import java.util.Optional;
 
 /// A physical SMMUv3.

@@ -1,7 +1,6 @@
 package dev.belfry.host.iommu;
 
 import dev.belfry.model.journey.Bytes;
-
 import java.util.Optional;
 
 /// `IOMMU_GET_HW_INFO` as a whole: what depends on the device as well.

@@ -3,7 +3,6 @@ package dev.belfry.host.iommu;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.model.address.Hpa;
 import dev.belfry.model.memory.MmioDevice;
-
 import java.util.OptionalInt;
 
 /// Queues of a vIOMMU that hardware reads by physical address, so that a guest can drive them

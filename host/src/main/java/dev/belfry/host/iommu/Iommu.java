@@ -2,7 +2,6 @@ package dev.belfry.host.iommu;
 
 import dev.belfry.host.uapi.Result;
 import dev.belfry.model.journey.Bytes;
-
 import java.util.Optional;
 
 /// One IOMMU instance and its driver (`struct iommu_device`, `struct iommu_ops`).

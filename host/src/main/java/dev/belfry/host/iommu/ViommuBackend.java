@@ -3,7 +3,6 @@ package dev.belfry.host.iommu;
 import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;

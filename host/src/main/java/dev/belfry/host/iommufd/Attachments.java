@@ -5,7 +5,6 @@ import dev.belfry.host.iommu.StaticDomain;
 import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

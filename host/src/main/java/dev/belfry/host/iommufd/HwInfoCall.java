@@ -7,7 +7,6 @@ import dev.belfry.host.iommu.IommuDevice;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.host.uapi.Result;
-
 import java.util.Optional;
 
 /// `IOMMU_GET_HW_INFO`.

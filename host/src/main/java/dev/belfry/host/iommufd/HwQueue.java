@@ -1,7 +1,6 @@
 package dev.belfry.host.iommufd;
 
 import dev.belfry.host.iommu.HardwareQueues;
-
 import java.util.Optional;
 
 /// A queue in guest memory that hardware reads by physical address (`struct iommufd_hw_queue`).

@@ -5,7 +5,6 @@ import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.model.address.Hpa;
 import dev.belfry.model.address.Iova;
-
 import java.util.Optional;
 
 /// `IOMMU_HW_QUEUE_ALLOC` (`iommufd_hw_queue_alloc_ioctl`).

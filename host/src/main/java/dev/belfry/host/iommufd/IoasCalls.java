@@ -5,7 +5,6 @@ import dev.belfry.host.memory.UserVa;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.model.address.Iova;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;

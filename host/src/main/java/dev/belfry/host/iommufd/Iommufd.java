@@ -17,7 +17,6 @@ import dev.belfry.host.uapi.Result;
 import dev.belfry.model.address.Hpa;
 import dev.belfry.model.address.Iova;
 import dev.belfry.model.journey.Bytes;
-
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

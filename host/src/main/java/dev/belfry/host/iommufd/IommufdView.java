@@ -2,7 +2,6 @@ package dev.belfry.host.iommufd;
 
 import dev.belfry.model.address.Hpa;
 import dev.belfry.model.address.Iova;
-
 import java.util.List;
 import java.util.Optional;
 

@@ -1,7 +1,6 @@
 package dev.belfry.host.iommufd;
 
 import dev.belfry.host.uapi.Errno;
-
 import java.util.List;
 import java.util.Optional;
 

@@ -9,7 +9,6 @@ import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.model.bits.Hex;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -3,7 +3,6 @@ package dev.belfry.host.iommufd;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.model.memory.MmioDevice;
-
 import java.util.Map;
 import java.util.TreeMap;
 

@@ -4,7 +4,6 @@ import dev.belfry.host.iommu.Iommu;
 import dev.belfry.host.iommu.IommuDevice;
 import dev.belfry.host.iommu.ViommuBackend;
 import dev.belfry.host.uapi.Errno;
-
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;

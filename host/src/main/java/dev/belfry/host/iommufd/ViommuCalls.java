@@ -5,7 +5,6 @@ import dev.belfry.host.iommu.ViommuBackend;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.model.journey.Bytes;
-
 import java.util.List;
 
 /// The ioctls on vIOMMUs (`drivers/iommu/iommufd/viommu.c`, `eventq.c`, `hw_pagetable.c`).

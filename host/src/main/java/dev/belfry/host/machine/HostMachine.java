@@ -20,7 +20,6 @@ import dev.belfry.model.smmu.CacheMode;
 import dev.belfry.model.smmu.Cmdqv;
 import dev.belfry.model.smmu.Smmu;
 import dev.belfry.model.smmu.SmmuInterrupts;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

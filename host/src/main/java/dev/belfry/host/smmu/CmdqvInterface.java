@@ -10,7 +10,6 @@ import dev.belfry.model.bits.Hex;
 import dev.belfry.model.memory.MmioDevice;
 import dev.belfry.model.smmu.spec.CmdqvLayout;
 import dev.belfry.model.smmu.spec.Command;
-
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;

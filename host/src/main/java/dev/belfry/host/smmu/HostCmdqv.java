@@ -5,7 +5,6 @@ import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.kernel.Machine;
 import dev.belfry.model.smmu.spec.CmdqvLayout;
-
 import java.util.Optional;
 import java.util.TreeMap;
 

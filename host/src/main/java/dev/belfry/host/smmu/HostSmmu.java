@@ -18,7 +18,6 @@ import dev.belfry.kernel.smmu.SmmuDriver;
 import dev.belfry.kernel.smmu.Stage2Domain;
 import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.smmu.spec.EventRecord;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

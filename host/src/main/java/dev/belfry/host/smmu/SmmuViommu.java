@@ -8,7 +8,6 @@ import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.kernel.smmu.Stage2Domain;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;

@@ -11,7 +11,6 @@ import dev.belfry.kernel.pci.PciFunction;
 import dev.belfry.model.memory.MmioDevice;
 import dev.belfry.model.pci.spec.ConfigRegister;
 import dev.belfry.model.pci.spec.MsixCapability;
-
 import java.util.Optional;
 
 /// The regions of a VFIO PCI device: BARs, and configuration space.

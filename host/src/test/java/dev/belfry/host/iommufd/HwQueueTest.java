@@ -4,7 +4,6 @@ import static dev.belfry.host.HostFixture.GPU;
 import static dev.belfry.host.HostFixture.RAM_BASE;
 import static dev.belfry.host.HostFixture.devId;
 import static dev.belfry.host.HostFixture.errno;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.host.HostFixture;
@@ -17,7 +16,6 @@ import dev.belfry.kernel.iopgtable.Protection;
 import dev.belfry.model.address.Iova;
 import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.memory.PhysicalMemory;
-
 import org.junit.jupiter.api.Test;
 
 /// A guest's own command queue on a Tegra241 CMDQ-V. Register offsets are those of Linux's driver

@@ -29,11 +29,9 @@ import dev.belfry.host.uapi.Result;
 import dev.belfry.host.vfio.VfioDevice;
 import dev.belfry.model.address.Iova;
 import dev.belfry.model.journey.Bytes;
-
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-
-import java.util.List;
 
 /// One case for each errno that the kernel's documentation and source name.
 class IommufdErrnoTest {

@@ -7,7 +7,6 @@ import static dev.belfry.host.HostFixture.RAM_BASE;
 import static dev.belfry.host.HostFixture.RAM_SIZE;
 import static dev.belfry.host.HostFixture.devId;
 import static dev.belfry.host.HostFixture.errno;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.host.HostFixture;
@@ -20,10 +19,8 @@ import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.host.vfio.VfioDevice;
 import dev.belfry.model.address.Iova;
 import dev.belfry.model.smmu.spec.Ste;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 class LifeCycleTest {
 

@@ -5,7 +5,6 @@ import static dev.belfry.host.HostFixture.NIC;
 import static dev.belfry.host.HostFixture.RAM_BASE;
 import static dev.belfry.host.HostFixture.devId;
 import static dev.belfry.host.HostFixture.errno;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.host.HostFixture;
@@ -18,12 +17,10 @@ import dev.belfry.host.vfio.VfioDevice;
 import dev.belfry.model.address.Iova;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.pci.spec.Bdf;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 
 /// The MSI designs beside the shipping one, at the uAPI and at the device's table. Expectations are
 /// those of the threads that proposed them: RFCv1 and the override (November 2024), the window

@@ -6,7 +6,6 @@ import static dev.belfry.host.HostFixture.OTHER;
 import static dev.belfry.host.HostFixture.RAM_BASE;
 import static dev.belfry.host.HostFixture.RAM_SIZE;
 import static dev.belfry.host.HostFixture.devId;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.host.DeviceReport;
@@ -25,12 +24,10 @@ import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Journey;
 import dev.belfry.model.pci.Endpoint;
 import dev.belfry.model.pci.spec.Bdf;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 
 /// A device's message on its way through the physical SMMU to the physical ITS, a host LPI and an
 /// eventfd.

@@ -4,7 +4,6 @@ import dev.belfry.kernel.Machine;
 import dev.belfry.kernel.memory.PageAllocator;
 import dev.belfry.model.bits.Bits;
 import dev.belfry.model.smmu.spec.Descriptor;
-
 import java.util.OptionalLong;
 
 /// One set of translation tables in a machine's memory.

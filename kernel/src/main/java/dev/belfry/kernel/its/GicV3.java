@@ -2,7 +2,6 @@ package dev.belfry.kernel.its;
 
 import dev.belfry.kernel.Machine;
 import dev.belfry.model.gic.spec.Icc;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -3,7 +3,6 @@ package dev.belfry.kernel.its;
 import dev.belfry.kernel.Machine;
 import dev.belfry.kernel.memory.PageAllocator;
 import dev.belfry.model.gic.spec.ItsCommand;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

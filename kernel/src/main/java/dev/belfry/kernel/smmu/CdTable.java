@@ -6,7 +6,6 @@ import dev.belfry.kernel.iopgtable.IoPageTable;
 import dev.belfry.kernel.memory.PageAllocator;
 import dev.belfry.model.smmu.spec.AddressSize;
 import dev.belfry.model.smmu.spec.Cd;
-
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;

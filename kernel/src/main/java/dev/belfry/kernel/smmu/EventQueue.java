@@ -5,7 +5,6 @@ import dev.belfry.kernel.memory.PageAllocator;
 import dev.belfry.model.smmu.spec.EventRecord;
 import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.QueueBase;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -6,7 +6,6 @@ import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr3;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr5;
-
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.Optional;

@@ -19,7 +19,6 @@ import dev.belfry.model.journey.Verdict;
 import dev.belfry.model.journey.Where;
 import dev.belfry.model.system.SystemView;
 import dev.belfry.model.system.SystemView.Frame;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

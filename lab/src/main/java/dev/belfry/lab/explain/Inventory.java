@@ -3,7 +3,6 @@ package dev.belfry.lab.explain;
 import dev.belfry.guest.firmware.FirmwareInfo;
 import dev.belfry.model.system.SystemView;
 import dev.belfry.model.system.SystemView.Frame;
-
 import java.util.Optional;
 
 /// A view joined with all that is needed to ask it questions.

@@ -13,7 +13,6 @@ import dev.belfry.model.journey.Observation;
 import dev.belfry.model.journey.Verdict;
 import dev.belfry.model.journey.Where;
 import dev.belfry.model.smmu.spec.EventType;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

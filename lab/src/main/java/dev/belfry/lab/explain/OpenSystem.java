@@ -10,7 +10,6 @@ import dev.belfry.qemu.capture.CaptureFolder;
 import dev.belfry.qemu.capture.CoreCapture;
 import dev.belfry.qemu.live.LiveOptions;
 import dev.belfry.qemu.live.LiveSystem;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

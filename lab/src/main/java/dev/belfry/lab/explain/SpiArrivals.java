@@ -15,7 +15,6 @@ import dev.belfry.model.journey.Verdict;
 import dev.belfry.model.journey.Where;
 import dev.belfry.model.system.SystemView;
 import dev.belfry.model.system.SystemView.Frame;
-
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;

@@ -14,7 +14,6 @@ import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.VirtMap;
 import dev.belfry.vmm.machine.check.CheckedMachine;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

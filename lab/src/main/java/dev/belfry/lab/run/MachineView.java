@@ -125,28 +125,24 @@ final class MachineView implements SystemView {
     }
 
     @Override
-    public List<Frame> smmus() {
-        return firmware.smmus().stream().map(s -> frame("smmu", s.base())).toList();
+    public List<Frame> frames(FrameKind kind) {
+        return switch (kind) {
+            case SMMU -> firmware.smmus().stream().map(s -> frame("smmu", s.base())).toList();
+            case ITS -> msiControllers("its", MsiController.Its.class);
+            case V2M -> msiControllers("v2m", MsiController.V2m.class);
+            case REDISTRIBUTOR -> redistributorFrames();
+            case DISTRIBUTOR -> List.of(frame("gicd", firmware.gic().distributorBase()));
+        };
     }
 
-    @Override
-    public List<Frame> itss() {
+    private List<Frame> msiControllers(String name, Class<? extends MsiController> kind) {
         return firmware.msiControllers().stream()
-                .filter(MsiController.Its.class::isInstance)
-                .map(c -> frame("its", c.base()))
+                .filter(kind::isInstance)
+                .map(c -> frame(name, c.base()))
                 .toList();
     }
 
-    @Override
-    public List<Frame> v2mFrames() {
-        return firmware.msiControllers().stream()
-                .filter(MsiController.V2m.class::isInstance)
-                .map(c -> frame("v2m", c.base()))
-                .toList();
-    }
-
-    @Override
-    public List<Frame> redistributors() {
+    private List<Frame> redistributorFrames() {
         List<Frame> out = new ArrayList<>();
         for (Gic.Range range : firmware.gic().redistributors()) {
             for (long at = 0; at < range.size() && out.size() < cpus; at += REDISTRIBUTOR) {
@@ -154,11 +150,6 @@ final class MachineView implements SystemView {
             }
         }
         return out;
-    }
-
-    @Override
-    public List<Frame> distributors() {
-        return List.of(frame("gicd", firmware.gic().distributorBase()));
     }
 
     @Override

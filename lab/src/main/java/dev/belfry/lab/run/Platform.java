@@ -23,7 +23,6 @@ import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.VirtMap;
 import dev.belfry.vmm.virt.VirtMachine;
 import dev.belfry.vmm.virt.VirtOptions;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;

@@ -10,7 +10,6 @@ import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.virt.GuestFunction;
 import dev.belfry.vmm.virt.PassedThrough;
 import dev.belfry.vmm.virt.SmmuUnit;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

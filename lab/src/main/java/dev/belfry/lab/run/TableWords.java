@@ -5,7 +5,6 @@ import dev.belfry.model.journey.Bytes;
 import dev.belfry.vmm.firmware.FirmwareInputs;
 import dev.belfry.vmm.firmware.FirmwareInputs.Msi;
 import dev.belfry.vmm.firmware.FirmwareInputs.Smmu;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -10,15 +10,13 @@ import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.system.Snapshot;
 import dev.belfry.qemu.capture.Bundle;
 import dev.belfry.qemu.live.LiveSystem;
-
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Linux, booted on a real QEMU, explained while it runs; what it says itself (/proc/interrupts,
 /// its log) is the judge.

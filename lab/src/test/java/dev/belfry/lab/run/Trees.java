@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.Progress;
 import dev.belfry.vmm.firmware.Board.Release;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

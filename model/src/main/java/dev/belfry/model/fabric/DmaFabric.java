@@ -10,7 +10,6 @@ import dev.belfry.model.pci.DmaPort;
 import dev.belfry.model.smmu.Access;
 import dev.belfry.model.smmu.Smmu;
 import dev.belfry.model.smmu.Translation;
-
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;

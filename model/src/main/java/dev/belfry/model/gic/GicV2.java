@@ -2,7 +2,6 @@ package dev.belfry.model.gic;
 
 import dev.belfry.model.memory.MmioDevice;
 import dev.belfry.model.memory.PhysicalMemory;
-
 import java.util.List;
 
 /// A GICv2 (IHI 0048) as far as SPIs go: the Distributor and up to 8 CPU interfaces.

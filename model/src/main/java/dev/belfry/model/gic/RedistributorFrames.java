@@ -1,7 +1,6 @@
 package dev.belfry.model.gic;
 
 import dev.belfry.model.memory.MmioDevice;
-
 import java.util.List;
 
 /// Redistributors one after the other.

@@ -5,7 +5,6 @@ import dev.belfry.model.memory.MmioDevice;
 import dev.belfry.model.smmu.spec.CmdqvLayout;
 import dev.belfry.model.smmu.spec.Command;
 import dev.belfry.model.smmu.spec.SmmuRegister.Cmdq;
-
 import java.util.Arrays;
 
 /// NVIDIA's Tegra241 CMDQ-V beside a physical SMMU: command queues in virtual interfaces.

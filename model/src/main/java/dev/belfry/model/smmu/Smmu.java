@@ -6,13 +6,11 @@ import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.smmu.spec.Command;
 import dev.belfry.model.smmu.spec.EventRecord;
 import dev.belfry.model.smmu.spec.SmmuRegister;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /// An SMMUv3: 128 KiB of registers, and the way of transactions through it.
 ///

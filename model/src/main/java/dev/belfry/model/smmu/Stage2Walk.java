@@ -6,7 +6,6 @@ import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.smmu.spec.Descriptor;
 import dev.belfry.model.smmu.spec.EventRecord.Cause;
 import dev.belfry.model.smmu.spec.EventType;
-
 import org.jspecify.annotations.Nullable;
 
 /// The stage 2 walk, for a transaction's IPA and for the CDs and tables of stage 1 (Arm ARM D8.2).

@@ -11,7 +11,6 @@ import dev.belfry.model.smmu.spec.EventRecord.Cause;
 import dev.belfry.model.smmu.spec.EventType;
 import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Gbpa;
-
 import org.jspecify.annotations.Nullable;
 
 /// The way of a transaction: SMMUEN and GBPA, configuration, TLB, walk (IHI 0070 chapter 15).

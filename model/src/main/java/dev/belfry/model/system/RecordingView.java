@@ -26,11 +26,9 @@ public final class RecordingView implements SystemView {
         this.system = system;
         this.memory = new RecordedMemory(system.memory());
         this.functions = List.copyOf(system.functions());
-        add(FrameKind.SMMU, system.smmus());
-        add(FrameKind.ITS, system.itss());
-        add(FrameKind.REDISTRIBUTOR, system.redistributors());
-        add(FrameKind.V2M, system.v2mFrames());
-        add(FrameKind.DISTRIBUTOR, system.distributors());
+        for (FrameKind kind : FrameKind.values()) {
+            add(kind, system.frames(kind));
+        }
     }
 
     private void add(FrameKind kind, List<Frame> of) {
@@ -72,31 +70,6 @@ public final class RecordingView implements SystemView {
     }
 
     @Override
-    public List<Frame> smmus() {
-        return frames(FrameKind.SMMU);
-    }
-
-    @Override
-    public List<Frame> itss() {
-        return frames(FrameKind.ITS);
-    }
-
-    @Override
-    public List<Frame> redistributors() {
-        return frames(FrameKind.REDISTRIBUTOR);
-    }
-
-    @Override
-    public List<Frame> v2mFrames() {
-        return frames(FrameKind.V2M);
-    }
-
-    @Override
-    public List<Frame> distributors() {
-        return frames(FrameKind.DISTRIBUTOR);
-    }
-
-    @Override
     public List<Function> functions() {
         return functions;
     }
@@ -106,7 +79,8 @@ public final class RecordingView implements SystemView {
         return system.changes();
     }
 
-    private List<Frame> frames(FrameKind kind) {
+    @Override
+    public List<Frame> frames(FrameKind kind) {
         return frames.stream().filter(r -> r.kind == kind).map(Recorded::frame).toList();
     }
 

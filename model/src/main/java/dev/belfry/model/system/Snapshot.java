@@ -41,7 +41,8 @@ public record Snapshot(
                         .toList();
     }
 
-    private List<Frame> frames(FrameKind kind) {
+    @Override
+    public List<Frame> frames(FrameKind kind) {
         return frames.stream()
                 .filter(f -> f.kind == kind)
                 .map(f -> new Frame(f.name, f.base, f.registers))
@@ -59,30 +60,5 @@ public record Snapshot(
             }
         }
         return out;
-    }
-
-    @Override
-    public List<Frame> smmus() {
-        return frames(FrameKind.SMMU);
-    }
-
-    @Override
-    public List<Frame> itss() {
-        return frames(FrameKind.ITS);
-    }
-
-    @Override
-    public List<Frame> redistributors() {
-        return frames(FrameKind.REDISTRIBUTOR);
-    }
-
-    @Override
-    public List<Frame> v2mFrames() {
-        return frames(FrameKind.V2M);
-    }
-
-    @Override
-    public List<Frame> distributors() {
-        return frames(FrameKind.DISTRIBUTOR);
     }
 }

@@ -33,21 +33,32 @@ public interface SystemView {
         return List.of();
     }
 
+    /// The register frames of a kind, in the system's order; redistributors in CPU order.
+    List<Frame> frames(FrameKind kind);
+
     /// The SMMUs found.
-    List<Frame> smmus();
+    default List<Frame> smmus() {
+        return frames(FrameKind.SMMU);
+    }
 
     /// The ITSs found: their control frames. GITS_TRANSLATER is 0x10040 above the base.
-    List<Frame> itss();
+    default List<Frame> itss() {
+        return frames(FrameKind.ITS);
+    }
 
     /// The redistributors, one a CPU, in CPU order.
-    List<Frame> redistributors();
+    default List<Frame> redistributors() {
+        return frames(FrameKind.REDISTRIBUTOR);
+    }
 
     /// The GICv2m frames found.
-    List<Frame> v2mFrames();
+    default List<Frame> v2mFrames() {
+        return frames(FrameKind.V2M);
+    }
 
     /// The distributors found: one, or none when it cannot be read.
     default List<Frame> distributors() {
-        return List.of();
+        return frames(FrameKind.DISTRIBUTOR);
     }
 
     /// The PCI functions found, by address.

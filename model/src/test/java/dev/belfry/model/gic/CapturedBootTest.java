@@ -8,12 +8,10 @@ import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.MmioDevice;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.memory.SparseRam;
-
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 /// The register writes of a recorded boot, and the commands that it left in the queue, make the
 /// same registers and tables here as in QEMU.

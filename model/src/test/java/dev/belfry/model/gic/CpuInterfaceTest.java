@@ -7,7 +7,6 @@ import dev.belfry.model.gic.spec.Gicr;
 import dev.belfry.model.gic.spec.Icc;
 import dev.belfry.model.gic.spec.ItsCommand.Mapc;
 import dev.belfry.model.gic.spec.ItsCommand.Mapti;
-
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 

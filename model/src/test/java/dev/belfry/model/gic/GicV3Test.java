@@ -8,12 +8,10 @@ import dev.belfry.model.gic.spec.GicrTyper;
 import dev.belfry.model.gic.spec.ItsCommand.Mapc;
 import dev.belfry.model.gic.spec.ItsCommand.Mapti;
 import dev.belfry.model.memory.SparseRam;
-
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
 import java.util.HashSet;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 class GicV3Test {
 

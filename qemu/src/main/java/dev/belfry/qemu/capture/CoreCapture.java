@@ -102,28 +102,8 @@ public final class CoreCapture implements SystemView, AutoCloseable {
     }
 
     @Override
-    public List<Frame> smmus() {
-        return rest.smmus();
-    }
-
-    @Override
-    public List<Frame> itss() {
-        return rest.itss();
-    }
-
-    @Override
-    public List<Frame> redistributors() {
-        return rest.redistributors();
-    }
-
-    @Override
-    public List<Frame> v2mFrames() {
-        return rest.v2mFrames();
-    }
-
-    @Override
-    public List<Frame> distributors() {
-        return rest.distributors();
+    public List<Frame> frames(FrameKind kind) {
+        return rest.frames(kind);
     }
 
     @Override

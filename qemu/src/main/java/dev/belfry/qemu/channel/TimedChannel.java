@@ -1,7 +1,6 @@
 package dev.belfry.qemu.channel;
 
 import dev.belfry.qemu.QemuError;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;

@@ -2,7 +2,6 @@ package dev.belfry.qemu.gdb;
 
 import dev.belfry.qemu.QemuError;
 import dev.belfry.qemu.channel.TimedChannel;
-
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;

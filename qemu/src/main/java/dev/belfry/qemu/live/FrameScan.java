@@ -7,7 +7,6 @@ import dev.belfry.model.system.SystemView.Change;
 import dev.belfry.model.system.SystemView.Frame;
 import dev.belfry.model.system.SystemView.FrameKind;
 import dev.belfry.model.system.SystemView.Registers;
-
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

@@ -1,7 +1,6 @@
 package dev.belfry.qemu.live;
 
 import dev.belfry.qemu.gdb.GdbStub;
-
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;

@@ -3,7 +3,6 @@ package dev.belfry.qemu.live;
 import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.system.SystemView.Change;
 import dev.belfry.model.system.SystemView.Registers;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

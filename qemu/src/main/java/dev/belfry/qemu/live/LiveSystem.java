@@ -6,7 +6,6 @@ import dev.belfry.model.system.SystemView;
 import dev.belfry.qemu.QemuError;
 import dev.belfry.qemu.qmp.QmpClient;
 import dev.belfry.qemu.qtest.QtestClient;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -146,28 +145,8 @@ public final class LiveSystem implements SystemView, AutoCloseable {
     }
 
     @Override
-    public List<Frame> smmus() {
-        return frames.of(FrameKind.SMMU);
-    }
-
-    @Override
-    public List<Frame> itss() {
-        return frames.of(FrameKind.ITS);
-    }
-
-    @Override
-    public List<Frame> redistributors() {
-        return frames.of(FrameKind.REDISTRIBUTOR);
-    }
-
-    @Override
-    public List<Frame> v2mFrames() {
-        return frames.of(FrameKind.V2M);
-    }
-
-    @Override
-    public List<Frame> distributors() {
-        return frames.of(FrameKind.DISTRIBUTOR);
+    public List<Frame> frames(FrameKind kind) {
+        return frames.of(kind);
     }
 
     @Override

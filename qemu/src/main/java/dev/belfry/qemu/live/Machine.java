@@ -3,14 +3,12 @@ package dev.belfry.qemu.live;
 import dev.belfry.qemu.QemuError;
 import dev.belfry.qemu.qmp.QmpClient;
 import dev.belfry.qemu.qmp.QmpError;
-
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// What QEMU says of the machine it runs.
 ///

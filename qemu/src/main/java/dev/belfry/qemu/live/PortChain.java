@@ -1,7 +1,6 @@
 package dev.belfry.qemu.live;
 
 import dev.belfry.qemu.QemuError;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;

@@ -2,7 +2,6 @@ package dev.belfry.qemu.live;
 
 import dev.belfry.qemu.QemuError;
 import dev.belfry.qemu.qtest.QtestClient;
-
 import java.util.List;
 import java.util.OptionalLong;
 

@@ -1,7 +1,6 @@
 package dev.belfry.qemu.live;
 
 import dev.belfry.qemu.QemuError;
-
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -2,7 +2,6 @@ package dev.belfry.qemu.live;
 
 import dev.belfry.model.system.PageImage;
 import dev.belfry.qemu.QemuError;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

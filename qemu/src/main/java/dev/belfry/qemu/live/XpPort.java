@@ -2,7 +2,6 @@ package dev.belfry.qemu.live;
 
 import dev.belfry.model.bits.Hex;
 import dev.belfry.qemu.qmp.QmpClient;
-
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;

@@ -1,7 +1,6 @@
 package dev.belfry.qemu.qtest;
 
 import dev.belfry.qemu.channel.TimedChannel;
-
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;

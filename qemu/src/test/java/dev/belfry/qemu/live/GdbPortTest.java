@@ -8,15 +8,13 @@ import dev.belfry.qemu.QemuError;
 import dev.belfry.qemu.gdb.GdbStub;
 import dev.belfry.qemu.process.QemuProcess;
 import dev.belfry.qemu.process.RealQemu;
-
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// QEMU's GDB server as a way to read a machine, beside what qtest says of the same machine.
 class GdbPortTest {

@@ -1,7 +1,6 @@
 package dev.belfry.vmm.firmware;
 
 import dev.belfry.vmm.firmware.Board.Topology;
-
 import java.util.stream.LongStream;
 
 /// The device tree's nodes of CPUs, and of what each of them has: timers, PMU, PSCI.

@@ -5,7 +5,6 @@ import dev.belfry.vmm.firmware.FirmwareInputs.Msi;
 import dev.belfry.vmm.firmware.FirmwareInputs.PciHost;
 import dev.belfry.vmm.firmware.FirmwareInputs.Smmu;
 import dev.belfry.vmm.firmware.FirmwareInputs.Window;
-
 import java.util.List;
 import java.util.stream.LongStream;
 

@@ -1,7 +1,6 @@
 package dev.belfry.vmm.firmware;
 
 import dev.belfry.vmm.firmware.FirmwareInputs.Smmu;
-
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;

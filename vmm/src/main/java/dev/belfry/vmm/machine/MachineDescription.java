@@ -1,7 +1,6 @@
 package dev.belfry.vmm.machine;
 
 import dev.belfry.vmm.cmdline.Option;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

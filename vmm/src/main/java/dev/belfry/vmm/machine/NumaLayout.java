@@ -4,7 +4,6 @@ import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.cmdline.Quantities;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

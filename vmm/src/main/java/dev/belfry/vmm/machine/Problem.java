@@ -54,8 +54,7 @@ public record Problem(
 
     /// The same with changes that bring it about.
     public Problem repair(Edit... changes) {
-        return new Problem(
-                rule, severity, phase, at, message, why, source, fix, List.of(changes));
+        return new Problem(rule, severity, phase, at, message, why, source, fix, List.of(changes));
     }
 
     /// What could not be read at all.

@@ -10,7 +10,6 @@ import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.AddressMap;
 import dev.belfry.vmm.machine.MsiController;
 import dev.belfry.vmm.machine.VirtMap;
-
 import java.util.List;
 
 /// Where virt places an interrupt controller's frames.

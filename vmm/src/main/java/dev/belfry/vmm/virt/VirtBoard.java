@@ -8,7 +8,6 @@ import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.MachineIommu;
 import dev.belfry.vmm.machine.Memory;
 import dev.belfry.vmm.machine.NumaNode;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -12,7 +12,6 @@ import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.OnOffAuto;
 import dev.belfry.vmm.machine.SmmuInstance;
 import dev.belfry.vmm.machine.VirtMap;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -24,7 +24,6 @@ import dev.belfry.vmm.machine.VirtMap;
 import dev.belfry.vmm.refusal.HostRefusal;
 import dev.belfry.vmm.refusal.RefusalLog;
 import dev.belfry.vmm.vfio.VfioContainer;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -3,12 +3,10 @@ package dev.belfry.vmm.firmware;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.vmm.firmware.FirmwareInputs.Msi;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class VirtDeviceTreeTest {
 

@@ -8,7 +8,6 @@ import dev.belfry.vmm.firmware.FirmwareInputs.PciHost;
 import dev.belfry.vmm.firmware.FirmwareInputs.RootBus;
 import dev.belfry.vmm.firmware.FirmwareInputs.Smmu;
 import dev.belfry.vmm.firmware.FirmwareInputs.Window;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;

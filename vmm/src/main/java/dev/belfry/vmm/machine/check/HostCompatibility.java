@@ -10,7 +10,6 @@ import dev.belfry.model.smmu.spec.SmmuRegister.Idr5;
 import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.machine.Phase;
 import dev.belfry.vmm.machine.Problem;
-
 import java.util.ArrayList;
 import java.util.List;
 
