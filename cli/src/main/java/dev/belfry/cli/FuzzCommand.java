@@ -8,12 +8,6 @@ import dev.belfry.lab.differential.FuzzReport;
 import dev.belfry.lab.differential.FuzzRequest;
 import dev.belfry.model.smmu.SmmuIdentity.Stages;
 import dev.belfry.qemu.edu.QemuSmmu;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +17,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /// `belfry fuzz`: the model's SMMUv3 against a real QEMU's.
 @Command(

@@ -1,13 +1,11 @@
 package dev.belfry.cli.json;
 
 import dev.belfry.lab.differential.FuzzReport;
-
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeMap;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// A comparison with QEMU as JSON.
 public final class FuzzJson {

@@ -7,7 +7,6 @@ import dev.belfry.model.gic.MsiResult;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Observation;
 import dev.belfry.model.journey.Probe;
-
 import java.util.List;
 import java.util.Optional;
 

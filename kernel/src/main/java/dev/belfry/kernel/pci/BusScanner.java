@@ -2,7 +2,6 @@ package dev.belfry.kernel.pci;
 
 import dev.belfry.model.pci.spec.ConfigRegister;
 import dev.belfry.model.pci.spec.PortType;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

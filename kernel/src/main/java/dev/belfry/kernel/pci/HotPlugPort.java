@@ -7,7 +7,6 @@ import static dev.belfry.model.pci.spec.ExpressCapability.SLOT_STATUS;
 import dev.belfry.model.bits.Field;
 import dev.belfry.model.pci.spec.ExpressCapability;
 import dev.belfry.model.pci.spec.SlotRegister;
-
 import java.util.Optional;
 
 /// Drives the slot below one port (PCIe 6.7, as Linux's pciehp): events say that something

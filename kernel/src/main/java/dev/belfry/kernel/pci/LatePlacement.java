@@ -3,7 +3,6 @@ package dev.belfry.kernel.pci;
 import dev.belfry.model.pci.spec.Bar;
 import dev.belfry.model.pci.spec.BridgeWindow;
 import dev.belfry.model.pci.spec.ConfigRegister;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

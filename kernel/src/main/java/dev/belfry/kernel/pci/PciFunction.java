@@ -4,7 +4,6 @@ import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.pci.spec.ConfigSpace;
 import dev.belfry.model.pci.spec.ExpressCapability;
 import dev.belfry.model.pci.spec.PortType;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

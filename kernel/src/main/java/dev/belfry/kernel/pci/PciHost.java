@@ -4,7 +4,6 @@ import dev.belfry.kernel.Machine;
 import dev.belfry.model.pci.spec.Bar;
 import dev.belfry.model.pci.spec.ConfigRegister;
 import dev.belfry.model.pci.spec.ExtendedCapabilityId;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

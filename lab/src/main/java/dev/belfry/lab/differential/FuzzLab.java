@@ -7,7 +7,6 @@ import dev.belfry.qemu.edu.QemuSmmu;
 import dev.belfry.qemu.process.QemuProcess;
 import dev.belfry.qemu.script.ScriptText;
 import dev.belfry.qemu.script.SmmuScript;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,7 +7,6 @@ import dev.belfry.qemu.script.RandomScripts;
 import dev.belfry.qemu.script.ScriptOutcome;
 import dev.belfry.qemu.script.SmmuScript;
 import dev.belfry.qemu.script.Step;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,6 @@ import dev.belfry.lab.Progress;
 import dev.belfry.lab.differential.FuzzReport.Failure;
 import dev.belfry.qemu.script.ScriptText;
 import dev.belfry.qemu.script.SmmuScript;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -11,7 +11,6 @@ import dev.belfry.qemu.script.ModelTarget;
 import dev.belfry.qemu.script.ScriptOutcome;
 import dev.belfry.qemu.script.ScriptTarget;
 import dev.belfry.qemu.script.SmmuScript;
-
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;

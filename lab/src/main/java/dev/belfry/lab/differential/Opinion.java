@@ -15,7 +15,6 @@ import dev.belfry.model.smmu.spec.EventRecord;
 import dev.belfry.model.smmu.spec.EventRecord.Cause;
 import dev.belfry.model.smmu.spec.EventRecord.Transaction;
 import dev.belfry.model.smmu.spec.EventType;
-
 import java.util.HashMap;
 import java.util.Map;
 

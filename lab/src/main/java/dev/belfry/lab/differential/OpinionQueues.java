@@ -15,7 +15,6 @@ import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.model.smmu.spec.Command;
 import dev.belfry.model.smmu.spec.EventRecord;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
-
 import java.util.function.Consumer;
 
 /// Command and Event queue, and the errors they raise (IHI 0070 3.5, 4.1, 7.1, 7.2, 7.4).

@@ -4,7 +4,6 @@ import dev.belfry.lab.differential.OpinionConfig.Stage2;
 import dev.belfry.model.bits.Bits;
 import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.model.smmu.spec.Ste;
-
 import org.jspecify.annotations.Nullable;
 
 /// What makes an STE that translates ILLEGAL (IHI 0070 5.2, 5.2.2).

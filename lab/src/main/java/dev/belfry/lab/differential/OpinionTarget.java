@@ -11,7 +11,6 @@ import dev.belfry.qemu.script.ScriptOutcome.Observation;
 import dev.belfry.qemu.script.ScriptTarget;
 import dev.belfry.qemu.script.SmmuScript;
 import dev.belfry.qemu.script.Step;
-
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

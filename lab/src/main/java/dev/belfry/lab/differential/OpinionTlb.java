@@ -4,11 +4,9 @@ import dev.belfry.lab.differential.OpinionResult.Leaf;
 import dev.belfry.lab.differential.OpinionResult.Whole;
 import dev.belfry.model.bits.Bits;
 import dev.belfry.model.smmu.spec.Command;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The translations that QEMU keeps, and what its TLBI commands leave of them. An entry that a
 /// command should have removed and did not is doomed.
@@ -30,6 +28,7 @@ final class OpinionTlb {
 
         /// The address that it was made for.
         final long va;
+
         boolean doomed;
 
         Entry(Leaf leaf, long va) {

@@ -11,7 +11,6 @@ import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.model.smmu.spec.Descriptor;
 import dev.belfry.model.smmu.spec.EventRecord.Cause;
 import dev.belfry.model.smmu.spec.EventType;
-
 import org.jspecify.annotations.Nullable;
 
 /// A stage 1 walk (Arm ARM D8; IHI 0070 7.3.13 to 7.3.16, 7.3.22), its tables read through stage 2

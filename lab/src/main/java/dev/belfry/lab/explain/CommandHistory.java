@@ -11,7 +11,6 @@ import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Cmdq;
 import dev.belfry.model.smmu.spec.SmmuRegister.QueueBase;
 import dev.belfry.model.system.SystemView.Frame;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,7 +2,6 @@ package dev.belfry.lab.explain;
 
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.smmu.spec.EventType;
-
 import java.util.Optional;
 
 /// How a broken hop shows itself to who uses the guest, as it was measured on Linux with an NVMe

@@ -12,7 +12,6 @@ import static dev.belfry.model.gic.GicChoice.SNOOPS;
 import static dev.belfry.model.gic.GicChoice.VIRTUAL_LPIS;
 
 import dev.belfry.model.gic.spec.Gicr;
-
 import java.util.EnumSet;
 import java.util.Set;
 

@@ -3,7 +3,6 @@ package dev.belfry.model.gic;
 import dev.belfry.model.gic.spec.Icc;
 import dev.belfry.model.memory.MmioDevice;
 import dev.belfry.model.memory.PhysicalMemory;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -5,7 +5,6 @@ import dev.belfry.model.gic.spec.Cte;
 import dev.belfry.model.gic.spec.Dte;
 import dev.belfry.model.gic.spec.Ite;
 import dev.belfry.model.gic.spec.Vte;
-
 import org.jspecify.annotations.Nullable;
 
 /// Mappings that the ITS keeps to itself. The tables in memory only say how many there may be.

@@ -3,14 +3,12 @@ package dev.belfry.model.gic;
 import dev.belfry.model.gic.spec.Cte;
 import dev.belfry.model.gic.spec.Dte;
 import dev.belfry.model.gic.spec.Ite;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// Mappings that an ITS keeps to itself, as KVM's does: guest memory holds them only after a save.
 /// Devices and events are in the order of their ids, collections in that of their mapping.

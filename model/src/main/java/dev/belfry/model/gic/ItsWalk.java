@@ -8,7 +8,6 @@ import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Observation;
 import dev.belfry.model.journey.Probe;
 import dev.belfry.model.system.SystemView;
-
 import java.util.OptionalLong;
 import java.util.function.IntFunction;
 

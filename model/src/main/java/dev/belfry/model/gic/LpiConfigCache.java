@@ -2,10 +2,8 @@ package dev.belfry.model.gic;
 
 import dev.belfry.model.gic.spec.LpiConfig;
 import dev.belfry.model.memory.PhysicalMemory;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// Configuration bytes of LPIs as far as they were read, which Redistributors with one table may
 /// have in common. Costs what is touched: 4 KiB for each 4,096 LPIs of which one was read.

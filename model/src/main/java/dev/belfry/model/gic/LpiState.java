@@ -4,7 +4,6 @@ import dev.belfry.model.gic.spec.GicrPendbaser;
 import dev.belfry.model.gic.spec.GicrPropbaser;
 import dev.belfry.model.gic.spec.LpiConfig;
 import dev.belfry.model.memory.PhysicalMemory;
-
 import org.jspecify.annotations.Nullable;
 
 /// The LPIs of one Redistributor: what is pending, and the configuration as far as it was read.

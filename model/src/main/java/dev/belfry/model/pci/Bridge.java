@@ -17,10 +17,8 @@ import dev.belfry.model.bits.Field;
 import dev.belfry.model.pci.spec.BridgeWindow;
 import dev.belfry.model.pci.spec.ConfigSpace;
 import dev.belfry.model.pci.spec.Status;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A function with a Type 1 header: a secondary bus that software numbers, and windows that
 /// software opens. After reset its bus numbers are 0 and its windows closed (base above limit).

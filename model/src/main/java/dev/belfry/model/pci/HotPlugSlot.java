@@ -7,7 +7,6 @@ import static dev.belfry.model.pci.spec.ExpressCapability.SLOT_STATUS;
 
 import dev.belfry.model.bits.Field;
 import dev.belfry.model.pci.spec.SlotRegister;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

@@ -1,10 +1,9 @@
 package dev.belfry.model.pci;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A bus: up to 256 functions by device and function number.
 public abstract sealed class PciBus permits RootBus, SecondaryBus {

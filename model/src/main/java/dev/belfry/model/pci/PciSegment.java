@@ -3,14 +3,12 @@ package dev.belfry.model.pci;
 import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.MmioDevice;
 import dev.belfry.model.pci.spec.Bdf;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A PCI Express segment: root buses with everything below them, as hardware. Software sees it
 /// through [#ecam] and [#memoryWindow]; functions are found by the bus numbers that software wrote.

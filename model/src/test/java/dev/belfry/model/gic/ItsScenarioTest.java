@@ -18,11 +18,9 @@ import dev.belfry.model.gic.spec.ItsCommand.Sync;
 import dev.belfry.model.gic.spec.ItsCommandError;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Probe;
-
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-
-import java.util.stream.Stream;
 
 /// What software may expect of any ITS, on each preset.
 class ItsScenarioTest {

@@ -7,10 +7,8 @@ import dev.belfry.model.gic.spec.Gits;
 import dev.belfry.model.gic.spec.ItsCommand.Mapc;
 import dev.belfry.model.gic.spec.ItsCommand.Mapd;
 import dev.belfry.model.gic.spec.ItsCommand.Mapti;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 
 /// KVM's table ABI revision 0, by the documented places of its fields: DTE V 63, next 62:49,
 /// ITT_addr 48:5, size 4:0; ITE next 63:48, pINTID 47:16, ICID 15:0; CTE V 63, RDBase 51:16, ICID

@@ -14,13 +14,11 @@ import dev.belfry.model.gic.spec.ItsCommand.Mapd;
 import dev.belfry.model.gic.spec.ItsCommand.Mapti;
 import dev.belfry.model.gic.spec.ItsCommand.Movall;
 import dev.belfry.model.gic.spec.ItsCommand.Movi;
-
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-
-import java.util.stream.Stream;
 
 /// KVM's rules, as its source and its documentation state them.
 class KvmItsTest {

@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.model.journey.JourneyRecorder;
 import dev.belfry.model.journey.Where;
 import dev.belfry.model.pci.spec.Bar;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whatever software writes, nothing throws and nothing runs away.
 class PciFuzzTest {

@@ -3,7 +3,6 @@ package dev.belfry.qemu.process;
 import dev.belfry.qemu.QemuError;
 import dev.belfry.qemu.qmp.QmpClient;
 import dev.belfry.qemu.qtest.QtestClient;
-
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

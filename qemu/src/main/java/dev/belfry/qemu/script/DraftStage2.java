@@ -3,7 +3,6 @@ package dev.belfry.qemu.script;
 import dev.belfry.model.bits.Bits;
 import dev.belfry.model.bits.Field;
 import dev.belfry.model.smmu.spec.Ste;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

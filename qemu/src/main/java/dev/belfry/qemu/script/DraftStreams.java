@@ -6,11 +6,9 @@ import static dev.belfry.model.bits.Field.bits;
 import dev.belfry.model.bits.Field;
 import dev.belfry.model.smmu.SmmuIdentity.Stages;
 import dev.belfry.model.smmu.spec.Ste;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A Stream table, linear or of two levels, with an STE for each device, and what the STEs lead to.
 final class DraftStreams {

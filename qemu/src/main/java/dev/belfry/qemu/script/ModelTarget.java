@@ -9,7 +9,6 @@ import dev.belfry.model.smmu.SmmuIdentity.Stages;
 import dev.belfry.model.smmu.Translation;
 import dev.belfry.qemu.script.ScriptOutcome.Buffer;
 import dev.belfry.qemu.script.ScriptOutcome.Observation;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;

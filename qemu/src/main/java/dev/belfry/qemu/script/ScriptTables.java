@@ -1,7 +1,6 @@
 package dev.belfry.qemu.script;
 
 import dev.belfry.model.bits.Bits;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

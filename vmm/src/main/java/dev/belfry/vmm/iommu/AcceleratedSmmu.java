@@ -9,13 +9,11 @@ import dev.belfry.model.smmu.Smmu;
 import dev.belfry.model.smmu.StreamPolicy;
 import dev.belfry.model.smmu.spec.Command;
 import dev.belfry.vmm.refusal.RefusalLog;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /// An SMMUv3 whose streams the host's SMMU translates, by nesting: the guest's stage 1 over the
 /// stage 2 of a nesting parent.

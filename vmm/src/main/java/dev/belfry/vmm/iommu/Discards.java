@@ -3,7 +3,6 @@ package dev.belfry.vmm.iommu;
 import dev.belfry.host.iommufd.Iommufd;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.vmm.refusal.RefusalLog;
-
 import java.util.ArrayList;
 import java.util.List;
 

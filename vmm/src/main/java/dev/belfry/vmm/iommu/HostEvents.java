@@ -5,7 +5,6 @@ import dev.belfry.host.iommufd.Veventq;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.model.smmu.spec.EventRecord;
 import dev.belfry.vmm.refusal.RefusalLog;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;

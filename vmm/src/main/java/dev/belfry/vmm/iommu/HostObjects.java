@@ -6,7 +6,6 @@ import dev.belfry.host.iommufd.HwptData;
 import dev.belfry.host.iommufd.Iommufd;
 import dev.belfry.host.iommufd.Veventq;
 import dev.belfry.host.uapi.Result;
-
 import java.util.List;
 
 /// What the host keeps for one vSMMU, from the first device that is bound to it until the last one

@@ -3,7 +3,6 @@ package dev.belfry.vmm.iommu;
 import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.vmm.refusal.RefusalLog;
-
 import java.util.OptionalInt;
 
 /// One device that is bound to an accelerated SMMU, and what of the host's objects it holds: a

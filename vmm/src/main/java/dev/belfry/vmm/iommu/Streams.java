@@ -1,9 +1,8 @@
 package dev.belfry.vmm.iommu;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The devices that are bound to one accelerated SMMU, the newest first.
 final class Streams {

@@ -3,7 +3,6 @@ package dev.belfry.vmm.msi;
 import dev.belfry.host.kvm.KvmVm;
 import dev.belfry.host.uapi.EventFd;
 import dev.belfry.vmm.refusal.RefusalLog;
-
 import java.util.Optional;
 import java.util.OptionalInt;
 

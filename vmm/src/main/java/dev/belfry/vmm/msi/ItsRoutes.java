@@ -4,7 +4,6 @@ import dev.belfry.host.kvm.KvmMsi;
 import dev.belfry.host.kvm.KvmVm;
 import dev.belfry.host.uapi.EventFd;
 import dev.belfry.vmm.refusal.RefusalLog;
-
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;

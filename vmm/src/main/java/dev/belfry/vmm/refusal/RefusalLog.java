@@ -2,7 +2,6 @@ package dev.belfry.vmm.refusal;
 
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -8,7 +8,6 @@ import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.host.vfio.VfioDevice;
 import dev.belfry.model.address.Iova;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

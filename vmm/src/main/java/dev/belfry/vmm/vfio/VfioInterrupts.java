@@ -10,7 +10,6 @@ import dev.belfry.model.pci.MsixListener;
 import dev.belfry.model.pci.spec.MsixEntry;
 import dev.belfry.vmm.msi.KvmRoutes;
 import dev.belfry.vmm.refusal.RefusalLog;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -10,7 +10,6 @@ import dev.belfry.vmm.iommu.Discards;
 import dev.belfry.vmm.iommu.HostIommuDevice;
 import dev.belfry.vmm.msi.MsiHandover;
 import dev.belfry.vmm.refusal.RefusalLog;
-
 import java.util.Optional;
 import java.util.OptionalInt;
 

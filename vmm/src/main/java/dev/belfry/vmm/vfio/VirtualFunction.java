@@ -19,7 +19,6 @@ import dev.belfry.model.pci.spec.MsixCapability;
 import dev.belfry.model.pci.spec.MsixEntry;
 import dev.belfry.model.pci.spec.PortType;
 import dev.belfry.vmm.refusal.RefusalLog;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -16,7 +16,6 @@ import dev.belfry.vmm.vfio.OpenIommufd;
 import dev.belfry.vmm.vfio.VfioContainer;
 import dev.belfry.vmm.vfio.VfioInterrupts;
 import dev.belfry.vmm.vfio.VfioPci;
-
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -14,7 +14,6 @@ import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.MsiController;
 import dev.belfry.vmm.machine.VirtMap;
 import dev.belfry.vmm.msi.KvmRoutes;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;

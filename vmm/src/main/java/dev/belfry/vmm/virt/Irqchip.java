@@ -4,7 +4,6 @@ import dev.belfry.model.fabric.Doorbell;
 import dev.belfry.model.gic.InterruptController;
 import dev.belfry.model.memory.AddressMap;
 import dev.belfry.vmm.msi.KvmRoutes;
-
 import java.util.List;
 import java.util.Optional;
 

@@ -23,7 +23,6 @@ import dev.belfry.vmm.msi.DirectRoutes;
 import dev.belfry.vmm.msi.ItsRoutes;
 import dev.belfry.vmm.msi.KvmRoutes;
 import dev.belfry.vmm.refusal.RefusalLog;
-
 import java.util.List;
 import java.util.Optional;
 

@@ -19,7 +19,6 @@ import dev.belfry.vmm.vfio.OpenIommufd;
 import dev.belfry.vmm.vfio.VfioContainer;
 import dev.belfry.vmm.vfio.VfioInterrupts;
 import dev.belfry.vmm.vfio.VfioPci;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

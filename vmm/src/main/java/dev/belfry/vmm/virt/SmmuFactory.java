@@ -16,7 +16,6 @@ import dev.belfry.vmm.iommu.EmulatedSmmu;
 import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.SmmuInstance;
 import dev.belfry.vmm.refusal.RefusalLog;
-
 import java.util.Optional;
 
 /// Makes the guest's SMMUs as the command line asks for them.

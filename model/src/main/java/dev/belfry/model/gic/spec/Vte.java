@@ -1,7 +1,6 @@
 package dev.belfry.model.gic.spec;
 
 import dev.belfry.model.bits.Hex;
-
 import java.util.LinkedHashMap;
 import java.util.Map;
 

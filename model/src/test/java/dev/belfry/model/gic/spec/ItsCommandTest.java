@@ -3,12 +3,10 @@ package dev.belfry.model.gic.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.model.gic.GicCapture;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 /// Commands that Linux queued decode to what QEMU's trace says they were.
 class ItsCommandTest {
