@@ -67,6 +67,12 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--write", description = "With --iova: as a write.")
     private boolean write;
 
+    @Option(
+            names = "--pasid",
+            paramLabel = "N",
+            description = "With --iova or --iova-map: in the context of this PASID (SubstreamID).")
+    private @Nullable String pasid;
+
     @Option(names = "--iova-map", description = "Lists all that the device's stage 1 maps.")
     private boolean iovaMap;
 
@@ -189,7 +195,11 @@ final class ExplainCommand implements Callable<Integer> {
             throw new InputError(
                     (iovaMap ? "--iova-map" : "--iova") + " needs a device", "as in 00:02.0");
         }
+        if (pasid != null && iova == null && !iovaMap) {
+            throw new InputError("--pasid needs an address", "as in --iova 0x1000, or --iova-map");
+        }
         String address = iova;
+        String substream = pasid;
         return new ExplainRequest(
                 device,
                 vector,
@@ -197,6 +207,7 @@ final class ExplainCommand implements Callable<Integer> {
                 address == null
                         ? Optional.empty()
                         : Optional.of(new ExplainRequest.Dma(Words.address(address), write)),
-                iovaMap);
+                iovaMap,
+                substream == null ? OptionalInt.empty() : OptionalInt.of(Words.pasid(substream)));
     }
 }

@@ -15,6 +15,7 @@ final class Words {
     private static final Pattern BDF =
             Pattern.compile(
                     "(?:([0-9a-fA-F]{1,4}):)?([0-9a-fA-F]{1,2}):([0-9a-fA-F]{1,2})\\.([0-7])");
+    private static final int MOST_PASID = (1 << 20) - 1;
     private static final int MOST_VECTOR = 2047;
 
     private Words() {}
@@ -45,6 +46,17 @@ final class Words {
             return Integer.parseInt(word);
         }
         throw new InputError(word + " is not a vector", "a number from 0 to " + MOST_VECTOR);
+    }
+
+    /// `0x…` or decimal, up to 20 bits.
+    static int pasid(String word) throws InputError {
+        if (word.matches("\\d{1,7}|0[xX][0-9a-fA-F]{1,6}")) {
+            int value = (int) address(word);
+            if (value <= MOST_PASID) {
+                return value;
+            }
+        }
+        throw new InputError(word + " is not a PASID", "a number from 0 to " + MOST_PASID);
     }
 
     /// `0x…` or decimal, up to 64 bits.

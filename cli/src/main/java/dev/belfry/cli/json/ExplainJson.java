@@ -69,6 +69,7 @@ public final class ExplainJson {
 
     private static void dma(ObjectNode node, ExplainReport.Dma d) {
         node.put("device", d.device());
+        Json.number(node, "pasid", d.pasid());
         node.put("address", Hex.of(d.address()));
         node.put("write", d.write());
         Json.hex(node, "output", d.output());
@@ -79,8 +80,11 @@ public final class ExplainJson {
 
     private static void map(ObjectNode node, ExplainReport.Stage1 m) {
         node.put("device", m.device());
+        Json.number(node, "pasid", m.pasid());
         node.put("policy", m.policy());
         node.put("complete", m.complete());
+        ArrayNode pasids = node.putArray("pasids");
+        m.pasids().forEach(pasids::add);
         ArrayNode ranges = node.putArray("ranges");
         for (ExplainReport.Range r : m.ranges()) {
             ranges.addObject()

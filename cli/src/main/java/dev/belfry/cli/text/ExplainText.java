@@ -154,7 +154,8 @@ public final class ExplainText {
     }
 
     private void map(ExplainReport.Stage1 map) {
-        out.println(paint.bold("Stage 1 of " + map.device()) + " (" + map.policy() + ")");
+        String pasid = map.pasid().isPresent() ? " with PASID " + map.pasid().getAsInt() : "";
+        out.println(paint.bold("Stage 1 of " + map.device() + pasid) + " (" + map.policy() + ")");
         if (map.ranges().isEmpty()) {
             out.println("  nothing is mapped");
         }
@@ -173,6 +174,9 @@ public final class ExplainText {
         }
         if (!map.complete()) {
             out.println("  … and more that was not listed");
+        }
+        if (!map.pasids().isEmpty()) {
+            out.println("  PASIDs with a context of their own (--pasid): " + map.pasids());
         }
         out.println();
     }

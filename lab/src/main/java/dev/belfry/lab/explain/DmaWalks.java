@@ -11,9 +11,11 @@ import dev.belfry.model.journey.Verdict;
 import dev.belfry.model.journey.Where;
 import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.smmu.Access;
+import dev.belfry.model.smmu.Smmu;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /// Walks any address for a device.
@@ -27,7 +29,8 @@ final class DmaWalks {
         this.streams = streams;
     }
 
-    Dma walk(Bdf bdf, ExplainRequest.Dma asked) {
+    /// @param pasid with which the device sends it
+    Dma walk(Bdf bdf, OptionalInt pasid, ExplainRequest.Dma asked) {
         Streams.Seen stream = streams.of(bdf);
         List<Hop> hops = new ArrayList<>();
         hops.add(new Hop(Where.GUEST, stream.hop()));
@@ -35,7 +38,10 @@ final class DmaWalks {
         if (stream.smmu().isPresent()) {
             Walk walk =
                     streams.walk(
-                            stream, asked.address(), asked.write() ? Access.WRITE : Access.READ);
+                            stream,
+                            pasid.orElse(Smmu.NO_SUBSTREAM),
+                            asked.address(),
+                            asked.write() ? Access.WRITE : Access.READ);
             hops.addAll(walk.hops());
             output = walk.output();
         } else if (stream.hop().verdict() != Verdict.UNKNOWN) {
@@ -45,11 +51,12 @@ final class DmaWalks {
         Optional<Hop> broken = hops.stream().filter(h -> h.verdict() == Verdict.BROKEN).findFirst();
         return new Dma(
                 inventory.topology().name(bdf),
+                pasid,
                 asked.address(),
                 asked.write(),
                 output,
                 broken.map(Hop::kind),
-                sentence(bdf, asked, output, hops, broken),
+                sentence(bdf, pasid, asked, output, hops, broken),
                 hops);
     }
 
@@ -65,6 +72,7 @@ final class DmaWalks {
 
     private String sentence(
             Bdf bdf,
+            OptionalInt pasid,
             ExplainRequest.Dma asked,
             OptionalLong output,
             List<Hop> hops,
@@ -74,6 +82,7 @@ final class DmaWalks {
                         + (asked.write() ? "write" : "read")
                         + " of "
                         + inventory.topology().name(bdf)
+                        + (pasid.isPresent() ? " with PASID " + pasid.getAsInt() : "")
                         + " at "
                         + Hex.of(asked.address());
         if (broken.isPresent()) {

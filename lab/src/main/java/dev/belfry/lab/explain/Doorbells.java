@@ -12,6 +12,10 @@ import java.util.Map;
 /// What a physical address is: a doorbell, or what else.
 final class Doorbells {
 
+    /// Offsets of a doorbell in a page: in its own of 4 KiB, and in a larger one with the ITS's
+    /// control frame before it.
+    private static final List<Long> DOORBELLS_WITHIN = List.of(0x40L, 0x10040L);
+
     private static final long ITS_SIZE = 0x20000;
     private static final long SMMU_SIZE = 0x20000;
     private static final long GIC_FRAME = 0x10000;
@@ -58,6 +62,17 @@ final class Doorbells {
             known.put(address, place);
         }
         return place;
+    }
+
+    /// The doorbell in a range that is mapped, wherever in it that is; else what its start is.
+    Place inPage(long output, long size) {
+        for (long within : DOORBELLS_WITHIN) {
+            Place place = at(output + within);
+            if (within < size && (place instanceof Place.Its || place instanceof Place.V2mFrame)) {
+                return place;
+            }
+        }
+        return at(output);
     }
 
     private Place look(long address) {

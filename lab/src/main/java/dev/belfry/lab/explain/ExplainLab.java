@@ -2,6 +2,7 @@ package dev.belfry.lab.explain;
 
 import dev.belfry.guest.firmware.FirmwareInfo;
 import dev.belfry.lab.InputError;
+import dev.belfry.lab.explain.ExplainReport.Stage1;
 import dev.belfry.lab.explain.ExplainReport.Vector;
 import dev.belfry.lab.explain.Messages.Message;
 import dev.belfry.model.pci.spec.Bdf;
@@ -14,6 +15,7 @@ import dev.belfry.qemu.QemuError;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -61,7 +63,11 @@ public final class ExplainLab {
                             ExplainRequest.EVERYTHING);
             lab.run();
             for (Function f : view.functions()) {
-                new IovaMap(lab.inventory, lab.streams).of(f.bdf());
+                Stage1 map =
+                        new IovaMap(lab.inventory, lab.streams).of(f.bdf(), OptionalInt.empty());
+                for (int pasid : map.pasids()) {
+                    new IovaMap(lab.inventory, lab.streams).of(f.bdf(), OptionalInt.of(pasid));
+                }
             }
             return recording.snapshot();
         } catch (QemuError e) {
@@ -85,10 +91,12 @@ public final class ExplainLab {
                 request.device()
                         .flatMap(bdf ->
                                 request.dma()
-                                        .map(d -> new DmaWalks(inventory, streams).walk(bdf, d))),
+                                        .map(d ->
+                                                new DmaWalks(inventory, streams)
+                                                        .walk(bdf, request.pasid(), d))),
                 request.device()
                         .filter(bdf -> request.iovaMap())
-                        .map(bdf -> new IovaMap(inventory, streams).of(bdf)),
+                        .map(bdf -> new IovaMap(inventory, streams).of(bdf, request.pasid())),
                 new EventHistory(inventory, streams, commands).told(request.device()),
                 commands(commands, functions),
                 new CrossChecks(inventory, streams, commands, functions, vectors).run(),

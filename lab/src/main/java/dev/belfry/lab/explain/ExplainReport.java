@@ -126,6 +126,7 @@ public record ExplainReport(
     /// The walk of an address.
     ///
     /// @param device BDF
+    /// @param pasid with which it was sent
     /// @param address as the device sends it
     /// @param write whether it writes
     /// @param output physical address; empty when it does not come that far
@@ -134,6 +135,7 @@ public record ExplainReport(
     /// @param hops all hops
     public record Dma(
             String device,
+            OptionalInt pasid,
             long address,
             boolean write,
             OptionalLong output,
@@ -144,10 +146,18 @@ public record ExplainReport(
     /// A device's whole stage 1.
     ///
     /// @param device BDF
+    /// @param pasid whose; empty for the one without
     /// @param policy of its stream
     /// @param ranges in ascending order
+    /// @param pasids those that have a context of their own
     /// @param complete false when there is more than was listed
-    public record Stage1(String device, String policy, List<Range> ranges, boolean complete) {}
+    public record Stage1(
+            String device,
+            OptionalInt pasid,
+            String policy,
+            List<Range> ranges,
+            List<Integer> pasids,
+            boolean complete) {}
 
     /// Addresses that are mapped alike.
     ///

@@ -1,6 +1,7 @@
 package dev.belfry.lab.explain;
 
 import dev.belfry.model.pci.spec.Bdf;
+import dev.belfry.model.smmu.Smmu;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -11,12 +12,14 @@ import java.util.OptionalInt;
 /// @param allHops whether vectors that are well have their hops told, too
 /// @param dma an address to walk for `device`
 /// @param iovaMap whether to list the whole stage 1 of `device`
+/// @param pasid the PASID (SubstreamID) with which `dma` and `iovaMap` are meant
 public record ExplainRequest(
         Optional<Bdf> device,
         OptionalInt vector,
         boolean allHops,
         Optional<Dma> dma,
-        boolean iovaMap) {
+        boolean iovaMap,
+        OptionalInt pasid) {
 
     /// An access.
     ///
@@ -25,19 +28,35 @@ public record ExplainRequest(
     public record Dma(long address, boolean write) {}
 
     /// Every vector of every function, with all hops.
-    public static final ExplainRequest EVERYTHING =
-            new ExplainRequest(
-                    Optional.empty(), OptionalInt.empty(), true, Optional.empty(), false);
+    public static final ExplainRequest EVERYTHING = whole(true);
 
     /// Every vector of every function, with the hops of those that are not well.
-    public static final ExplainRequest TABLE =
-            new ExplainRequest(
-                    Optional.empty(), OptionalInt.empty(), false, Optional.empty(), false);
+    public static final ExplainRequest TABLE = whole(false);
+
+    private static ExplainRequest whole(boolean allHops) {
+        return new ExplainRequest(
+                Optional.empty(),
+                OptionalInt.empty(),
+                allHops,
+                Optional.empty(),
+                false,
+                OptionalInt.empty());
+    }
 
     /// One function.
     public static ExplainRequest of(Bdf device) {
         return new ExplainRequest(
-                Optional.of(device), OptionalInt.empty(), true, Optional.empty(), false);
+                Optional.of(device),
+                OptionalInt.empty(),
+                true,
+                Optional.empty(),
+                false,
+                OptionalInt.empty());
+    }
+
+    /// The SubstreamID of `dma` and `iovaMap`, as the SMMU's engine takes it.
+    int substream() {
+        return pasid.orElse(Smmu.NO_SUBSTREAM);
     }
 
     boolean wants(Bdf bdf) {

@@ -59,7 +59,7 @@ final class Ids {
         }
         Optional<HostBridge> bridge = bridge(bdf);
         if (firmware.isPresent() && bridge.isPresent()) {
-            return mapped(bridge.get(), firmware.get(), rid);
+            return mapped(bdf, bridge.get(), firmware.get(), rid);
         }
         if (smmus.size() > 1) {
             return new Stream.Unknown(
@@ -77,29 +77,61 @@ final class Ids {
                         + " QEMU does.");
     }
 
-    private Stream mapped(HostBridge bridge, FirmwareInfo info, int rid) {
+    private Stream mapped(Bdf bdf, HostBridge bridge, FirmwareInfo info, int rid) {
         Optional<IdMap.Mapped> found = IdMap.find(bridge.iommuMaps(), rid);
+        String id = firmwareName + " maps requester id " + Hex.of(rid);
         if (found.isEmpty()) {
-            return new Stream.None(
-                    firmwareName
-                            + " maps requester id "
-                            + Hex.of(rid)
-                            + " to no SMMU: the guest sets up no translation for it.");
+            return leftOut(bdf, bridge, rid)
+                    .<Stream>map(sibling -> {
+                        long streamId = rid - sibling.inputBase() + sibling.outputBase();
+                        return behind(
+                                info.smmus().get(sibling.target()).base(),
+                                streamId,
+                                id
+                                        + " to no SMMU, unlike others of its hierarchy: the SMMU"
+                                        + " sees it all the same, as StreamID "
+                                        + Hex.of(streamId)
+                                        + ", which the guest never set up.");
+                    })
+                    .orElse(
+                            new Stream.None(
+                                    id + " to no SMMU: the guest sets up no translation for it."));
         }
         long base = info.smmus().get(found.get().target()).base();
+        return behind(
+                base,
+                found.get().id(),
+                id
+                        + " to StreamID "
+                        + Hex.of(found.get().id())
+                        + " of the SMMU at "
+                        + Hex.of(base)
+                        + ".");
+    }
+
+    /// A mapping to an SMMU that covers others on or below the same root bus, when none covers this
+    /// id: what an IORT is like that was made for the buses that firmware numbered.
+    ///
+    /// @param bdf a function of that hierarchy
+    Optional<IdMap> leftOut(Bdf bdf, HostBridge bridge, int rid) {
+        if (IdMap.find(bridge.iommuMaps(), rid).isPresent()) {
+            return Optional.empty();
+        }
+        return topology.hierarchy(bdf).stream()
+                .map(topology::requesterId)
+                .filter(other -> IdMap.find(bridge.iommuMaps(), other).isPresent())
+                .findFirst()
+                .flatMap(other ->
+                        bridge.iommuMaps().stream()
+                                .filter(m -> other - m.inputBase() >= 0)
+                                .filter(m -> other - m.inputBase() < m.count())
+                                .findFirst());
+    }
+
+    private Stream behind(long base, long streamId, String rule) {
         for (int i = 0; i < smmus.size(); i++) {
             if (smmus.get(i).base() == base) {
-                return new Stream.Behind(
-                        i,
-                        (int) found.get().id(),
-                        firmwareName
-                                + " maps requester id "
-                                + Hex.of(rid)
-                                + " to StreamID "
-                                + Hex.of(found.get().id())
-                                + " of the SMMU at "
-                                + Hex.of(base)
-                                + ".");
+                return new Stream.Behind(i, (int) streamId, rule);
             }
         }
         return new Stream.Unknown(

@@ -17,6 +17,7 @@ import dev.belfry.model.smmu.spec.EventType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// The whole stage 1 of a stream: the SMMU's engine is asked address after address, each answer
 /// says how far it holds.
@@ -28,17 +29,20 @@ final class IovaMap {
     private final Inventory inventory;
     private final Streams streams;
     private final List<Range> ranges = new ArrayList<>();
+    private int substream = Smmu.NO_SUBSTREAM;
 
     IovaMap(Inventory inventory, Streams streams) {
         this.inventory = inventory;
         this.streams = streams;
     }
 
-    Stage1 of(Bdf bdf) {
+    /// @param pasid whose context is meant; empty for accesses without one
+    Stage1 of(Bdf bdf, OptionalInt pasid) {
+        substream = pasid.orElse(Smmu.NO_SUBSTREAM);
         Streams.Seen stream = streams.of(bdf);
         String name = inventory.topology().name(bdf);
         if (stream.smmu().isEmpty() || !stream.policy().equals("stage 1")) {
-            return new Stage1(name, stream.policy(), List.of(), true);
+            return new Stage1(name, pasid, stream.policy(), List.of(), List.of(), true);
         }
         Context context = context(stream);
         boolean complete = half(stream, 0, context.lowerBits(), context);
@@ -46,7 +50,8 @@ final class IovaMap {
             long start = -1L << context.upperBits();
             complete &= half(stream, start, context.upperBits(), context);
         }
-        return new Stage1(name, stream.policy(), ranges, complete);
+        List<Integer> pasids = new Pasids(inventory, stream).valid();
+        return new Stage1(name, pasid, stream.policy(), ranges, pasids, complete);
     }
 
     /// What a stream's context says about its input addresses.
@@ -58,7 +63,7 @@ final class IovaMap {
     private record Context(int lowerBits, int upperBits, int lowerGranule, int upperGranule) {}
 
     private Context context(Streams.Seen stream) {
-        Walk walk = streams.walk(stream, 0, Access.READ);
+        Walk walk = streams.walk(stream, substream, 0, Access.READ);
         Optional<Hop> cd = walk.hops().stream().filter(h -> h.kind() == HopKind.CD).findFirst();
         if (cd.isEmpty() || cd.get().bytes().equals(Bytes.NONE)) {
             return new Context(0, 0, 12, 12);
@@ -101,8 +106,7 @@ final class IovaMap {
     private int ask(Streams.Seen stream, long iova, int granule) {
         Smmu engine = inventory.walks().smmu(stream.smmu().orElse(0));
         for (Access access : List.of(Access.READ, Access.PRIVILEGED_READ)) {
-            Translation t =
-                    engine.inspect(stream.streamId(), Smmu.NO_SUBSTREAM, iova, access, Probe.NONE);
+            Translation t = engine.inspect(stream.streamId(), substream, iova, access, Probe.NONE);
             if (t instanceof Translation.Mapped m) {
                 String kind = access == Access.READ ? "" : " privileged";
                 add(
@@ -120,7 +124,8 @@ final class IovaMap {
     /// An address that does not translate: the level at which its walk ended says how far that
     /// holds. A leaf that only refuses is mapped all the same.
     private int unmapped(Streams.Seen stream, long iova, int granule) {
-        Walk walk = inventory.walks().once(stream.smmu().orElse(0), stream.streamId(), iova);
+        Walk walk =
+                inventory.walks().once(stream.smmu().orElse(0), stream.streamId(), substream, iova);
         Hop last = walk.hops().getLast();
         if (last.kind() != HopKind.STAGE1 || !last.fields().containsKey("level")) {
             return granule;
@@ -160,22 +165,11 @@ final class IovaMap {
                 return;
             }
         }
-        ranges.add(
-                new Range(from, size, to, access, told, what.isEmpty() ? place(to, size) : what));
+        ranges.add(new Range(from, size, to, access, told, place(to, size, what)));
     }
 
-    /// A page with a doorbell is called so, wherever in it that is.
-    private String place(long output, long size) {
-        for (long within : new long[] {0x40, 0x10040}) {
-            Doorbells.Place place = inventory.doorbells().at(output + within);
-            boolean doorbell =
-                    place instanceof Doorbells.Place.Its
-                            || place instanceof Doorbells.Place.V2mFrame;
-            if (doorbell && within < size) {
-                return place.name();
-            }
-        }
-        return inventory.doorbells().at(output).name();
+    private String place(long output, long size, String known) {
+        return known.isEmpty() ? inventory.doorbells().inPage(output, size).name() : known;
     }
 
     private static String told(Attributes a) {

@@ -35,7 +35,7 @@ final class StreamWalks {
     private final JourneyRecorder recorder = new JourneyRecorder();
     private final Map<Key, Walk> known = new HashMap<>();
 
-    private record Key(int smmu, int streamId, long address, Access access) {}
+    private record Key(int smmu, int streamId, int substream, long address, Access access) {}
 
     StreamWalks(SystemView view, WatchedMemory memory, Quirks quirks) {
         this.view = view;
@@ -65,9 +65,11 @@ final class StreamWalks {
         return smmus.get(index);
     }
 
-    /// Walks an access without SubstreamID.
-    Walk walk(int smmu, int streamId, long address, Access access) {
-        Key key = new Key(smmu, streamId, address, access);
+    /// Walks an access.
+    ///
+    /// @param substream PASID, or [Smmu#NO_SUBSTREAM]
+    Walk walk(int smmu, int streamId, int substream, long address, Access access) {
+        Key key = new Key(smmu, streamId, substream, address, access);
         Walk walk = known.get(key);
         if (walk == null) {
             walk = fresh(key);
@@ -77,8 +79,8 @@ final class StreamWalks {
     }
 
     /// Walks a read that nobody will ask for again.
-    Walk once(int smmu, int streamId, long address) {
-        return fresh(new Key(smmu, streamId, address, Access.READ));
+    Walk once(int smmu, int streamId, int substream, long address) {
+        return fresh(new Key(smmu, streamId, substream, address, Access.READ));
     }
 
     private Walk fresh(Key key) {
@@ -105,7 +107,7 @@ final class StreamWalks {
                 smmus.get(key.smmu)
                         .inspect(
                                 key.streamId,
-                                Smmu.NO_SUBSTREAM,
+                                key.substream,
                                 key.address,
                                 key.access,
                                 recorder.at(Where.GUEST));

@@ -45,12 +45,16 @@ final class Streams {
 
     /// Walks a write of this stream.
     Walk write(Seen stream, long address) {
-        return walk(stream, address, Access.WRITE);
+        return walk(stream, Smmu.NO_SUBSTREAM, address, Access.WRITE);
     }
 
     /// Walks an access of this stream.
-    Walk walk(Seen stream, long address, Access access) {
-        return inventory.walks().walk(stream.smmu.getAsInt(), stream.streamId, address, access);
+    ///
+    /// @param substream PASID, or [Smmu#NO_SUBSTREAM]
+    Walk walk(Seen stream, int substream, long address, Access access) {
+        return inventory
+                .walks()
+                .walk(stream.smmu.getAsInt(), stream.streamId, substream, address, access);
     }
 
     private Seen look(Bdf bdf) {

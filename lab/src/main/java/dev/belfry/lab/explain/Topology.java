@@ -58,6 +58,13 @@ final class Topology {
         return above.isEmpty() ? bdf.bus() : above.getLast().bus();
     }
 
+    /// All functions on or below the same root bus.
+    List<Bdf> hierarchy(Bdf bdf) {
+        return functions.keySet().stream()
+                .filter(o -> o.segment() == bdf.segment() && rootBus(o) == rootBus(bdf))
+                .toList();
+    }
+
     /// The requester id of a function's requests as it reaches the root: a bridge from conventional
     /// PCI puts its own in place of theirs (secondary bus, device 0, function 0).
     int requesterId(Bdf bdf) {

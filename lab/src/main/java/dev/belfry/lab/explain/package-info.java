@@ -7,7 +7,7 @@
 /// asks the SMMU, [Doorbells] says what an address is, [Arrivals] asks the ITS, [SpiArrivals] a
 /// GICv2m frame, and [Journeys] joins these into one vector's way. [Symptoms] puts it into words.
 /// [EventHistory] and [CommandHistory] read the queues back, [IovaMap] lists a whole stage 1,
-/// [CrossChecks] looks for what is wrong without a broken hop.
+/// [Pasids] those that have one, [CrossChecks] looks for what is wrong without a broken hop.
 ///
 /// Nothing here decodes tables: the engines of `model.smmu` and `model.gic` do.
 ///

@@ -165,7 +165,8 @@ class BrokenHopTest {
                         OptionalInt.of(1),
                         true,
                         Optional.empty(),
-                        false);
+                        false,
+                        OptionalInt.empty());
         Vector v = first(ExplainLab.explain(off, asked));
         assertLostAt(v, HopKind.MSI_ENTRY);
         assertThat(v.sentence()).contains("MSI-X Enable is 0");

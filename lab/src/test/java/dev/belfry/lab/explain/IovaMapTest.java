@@ -22,7 +22,12 @@ class IovaMapTest {
 
     private static ExplainRequest map() {
         return new ExplainRequest(
-                Optional.of(NVME), OptionalInt.empty(), true, Optional.empty(), true);
+                Optional.of(NVME),
+                OptionalInt.empty(),
+                true,
+                Optional.empty(),
+                true,
+                OptionalInt.empty());
     }
 
     /// Four levels of 512 entries, read here once more and by nothing of the product's.
@@ -96,6 +101,7 @@ class IovaMapTest {
                 OptionalInt.empty(),
                 true,
                 Optional.of(new ExplainRequest.Dma(address, write)),
-                false);
+                false,
+                OptionalInt.empty());
     }
 }
