@@ -15,10 +15,22 @@ public interface Iommu {
 
     /// Makes a paging domain for `device`.
     ///
-    /// @param nestParent it will be the stage 2 of nested domains
-    /// @param dirtyTracking `IOMMU_HWPT_ALLOC_DIRTY_TRACKING`
     /// @return `EOPNOTSUPP` for what this instance cannot do
-    Result<PagingDomain> allocPaging(IommuDevice device, boolean nestParent, boolean dirtyTracking);
+    Result<PagingDomain> allocPaging(IommuDevice device, Use use);
+
+    /// What a paging domain is for (`IOMMU_HWPT_ALLOC_*`).
+    ///
+    /// @param nestParent it will be the stage 2 of nested domains
+    /// @param dirtyTracking what devices write is noted
+    /// @param pasid it may be attached to a PASID
+    record Use(boolean nestParent, boolean dirtyTracking, boolean pasid) {
+
+        /// DMA of whole devices.
+        public static final Use PLAIN = new Use(false, false, false);
+    }
+
+    /// Whether it can note what devices write (`IOMMU_CAP_DIRTY_TRACKING`).
+    boolean tracksDirty();
 
     /// Whether a vIOMMU of `type` can be made for `device`: the driver gives it a size other than
     /// 0.

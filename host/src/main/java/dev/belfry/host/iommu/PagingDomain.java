@@ -31,6 +31,20 @@ public non-sealed interface PagingDomain extends Domain {
     /// Removes what is mapped in `[iova, iova + size)`, and sees to it that no cache keeps it.
     void unmap(Iova iova, long size);
 
+    /// Whether what devices write is noted.
+    boolean tracksDirty();
+
+    /// Told of what was written.
+    interface DirtyRanges {
+        /// `[iova, iova + size)` was, or some of it.
+        void dirty(Iova iova, long size);
+    }
+
+    /// Tells what devices wrote in `[iova, iova + size)` since it was last cleared.
+    ///
+    /// @param clear forgets it
+    void readDirty(Iova iova, long size, boolean clear, DirtyRanges ranges);
+
     /// Where `iova` leads.
     Optional<Hpa> iovaToPhys(Iova iova);
 

@@ -2,7 +2,6 @@ package dev.belfry.host.iommufd;
 
 import dev.belfry.host.iommu.PagingDomain;
 import dev.belfry.host.memory.UserMemory;
-import dev.belfry.host.memory.UserVa;
 import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
@@ -17,17 +16,6 @@ import java.util.List;
 /// @param prot what devices may do
 record Area(long start, long length, Pages pages, PagingDomain.Prot prot) {
 
-    /// A slice of a process's memory (`struct iopt_pages`).
-    ///
-    /// @param process whose memory
-    /// @param va first byte
-    /// @param writable it was given writable once, and stays the most that a copy may be
-    record Pages(UserMemory process, UserVa va, boolean writable) {
-        Pages from(long offset) {
-            return new Pages(process, va.plus(offset), writable);
-        }
-    }
-
     long last() {
         return start + length - 1;
     }
@@ -40,8 +28,7 @@ record Area(long start, long length, Pages pages, PagingDomain.Prot prot) {
     ///
     /// @return `EFAULT` when the memory cannot be pinned; nothing of the area is mapped then
     Result<Done> fill(PagingDomain domain) {
-        Result<List<UserMemory.Run>> pinned =
-                pages.process().pin(pages.va(), length, pages.writable());
+        Result<List<UserMemory.Run>> pinned = pages.pin(length, pages.writable());
         if (!(pinned instanceof Result.Ok<List<UserMemory.Run>>(var runs))) {
             return pinned.map(r -> Done.DONE);
         }

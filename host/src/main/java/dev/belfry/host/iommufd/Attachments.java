@@ -1,5 +1,6 @@
 package dev.belfry.host.iommufd;
 
+import dev.belfry.host.iommu.Iommu;
 import dev.belfry.host.iommu.PagingDomain;
 import dev.belfry.host.iommu.StaticDomain;
 import dev.belfry.host.uapi.Done;
@@ -60,7 +61,7 @@ final class Attachments {
         }
         return device.device()
                 .iommu()
-                .allocPaging(device.device(), false, false)
+                .allocPaging(device.device(), Iommu.Use.PLAIN)
                 .then(domain -> adopt(device, ioas, domain));
     }
 

@@ -12,8 +12,9 @@ import java.util.Optional;
 /// `IOMMU_GET_HW_INFO`.
 final class HwInfoCall {
 
-    /// `IOMMU_HW_CAP_PCI_PASID_EXEC` and `_PRIV` are left out: devices here say nothing of them.
-    private static final long CAPABILITIES = 0;
+    /// `IOMMU_HW_CAP_DIRTY_TRACKING`. `IOMMU_HW_CAP_PCI_PASID_EXEC` and `_PRIV` are left out:
+    /// devices here say nothing of them.
+    private static final long DIRTY_TRACKING = 1;
 
     /// `IOMMU_HW_INFO_FLAG_INPUT_TYPE`, from 6.17.
     private static final int INPUT_TYPE = 1;
@@ -42,6 +43,6 @@ final class HwInfoCall {
                         hardware,
                         wantsCmdqv ? cmdqv : Optional.empty(),
                         device.maxPasidLog2(),
-                        CAPABILITIES));
+                        device.iommu().tracksDirty() ? DIRTY_TRACKING : 0));
     }
 }

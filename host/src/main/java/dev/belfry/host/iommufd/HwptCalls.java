@@ -1,5 +1,6 @@
 package dev.belfry.host.iommufd;
 
+import dev.belfry.host.iommu.Iommu;
 import dev.belfry.host.iommu.NestedDomain;
 import dev.belfry.host.iommu.PagingDomain;
 import dev.belfry.host.uapi.Done;
@@ -50,9 +51,13 @@ record HwptCalls(ObjectTable objects) {
             return Result.err(Errno.EOPNOTSUPP, "the SMMUv3 driver takes no data here");
         }
         boolean dirty = (a.flags() & HwptAlloc.DIRTY_TRACKING) != 0;
+        if (dirty && !device.device().iommu().tracksDirty()) {
+            return Result.err(Errno.EOPNOTSUPP, "the IOMMU does not note what devices write");
+        }
+        boolean pasid = (a.flags() & HwptAlloc.PASID) != 0;
         return device.device()
                 .iommu()
-                .allocPaging(device.device(), parent, dirty)
+                .allocPaging(device.device(), new Iommu.Use(parent, dirty, pasid))
                 .then(domain -> adopt(a, ioas, domain, parent));
     }
 

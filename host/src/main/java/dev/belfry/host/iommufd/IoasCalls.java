@@ -1,7 +1,9 @@
 package dev.belfry.host.iommufd;
 
+import dev.belfry.host.memory.MemFile;
 import dev.belfry.host.memory.UserMemory;
 import dev.belfry.host.memory.UserVa;
+import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.model.address.Iova;
@@ -17,13 +19,46 @@ record IoasCalls(ObjectTable objects, UserMemory process) {
         return MapFlags.check(flags, iova.value(), length)
                 .then(d -> objects.get(ioasId, Ioas.class))
                 .then(ioas -> {
-                    if (IovaSpace.wraps(va, length)) {
+                    if (IovaSpace.wraps(va.value(), length)) {
                         return Result.err(Errno.EOVERFLOW, "user_va + length wraps");
                     }
                     boolean writable = (flags & MapFlags.WRITEABLE) != 0;
-                    var pages = new Area.Pages(process, va, writable);
+                    var pages = new Pages.User(process, va, writable);
                     return insert(ioas, List.of(IovaSpace.slice(pages, length)), flags, iova);
                 });
+    }
+
+    /// @param file empty for a descriptor of no file
+    Result<Iova> mapFile(
+            int ioasId, int flags, Optional<MemFile> file, long start, long length, Iova iova) {
+        return MapFlags.check(flags, iova.value(), length)
+                .then(d -> objects.get(ioasId, Ioas.class))
+                .then(ioas -> {
+                    if (file.isEmpty()) {
+                        return Result.err(Errno.EBADF, "the descriptor is of no file");
+                    }
+                    if (length != 0 && IovaSpace.wraps(start, length - 1)) {
+                        return Result.err(Errno.EOVERFLOW, "start + length wraps");
+                    }
+                    boolean writable = (flags & MapFlags.WRITEABLE) != 0;
+                    var pages = new Pages.File(file.get(), start, writable);
+                    return insert(ioas, List.of(IovaSpace.slice(pages, length)), flags, iova);
+                });
+    }
+
+    /// Who is charged for pinned memory changes; what is charged is not kept here, so that only the
+    /// check remains.
+    ///
+    /// @return `EINVAL` when an area maps other than a file
+    Result<Done> changeProcess() {
+        boolean files =
+                objects.all().stream()
+                        .filter(Ioas.class::isInstance)
+                        .flatMap(o -> ((Ioas) o).space().areas().stream())
+                        .allMatch(a -> a.pages() instanceof Pages.File);
+        return files
+                ? Result.done()
+                : Result.err(Errno.EINVAL, "memory of a process is mapped, not of a file");
     }
 
     Result<Iova> copy(

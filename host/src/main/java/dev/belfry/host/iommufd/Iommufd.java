@@ -4,9 +4,9 @@ import dev.belfry.host.iommu.DeviceInfo;
 import dev.belfry.host.iommu.DmaOwner;
 import dev.belfry.host.iommu.IommuDevice;
 import dev.belfry.host.iommu.IommuGroup;
+import dev.belfry.host.iommu.PagingDomain;
 import dev.belfry.host.iommu.ViommuBackend;
 import dev.belfry.host.memory.UserMemory;
-import dev.belfry.host.memory.UserVa;
 import dev.belfry.host.msi.MsiDesign;
 import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
@@ -28,7 +28,7 @@ import java.util.function.Function;
 ///
 /// Each call is first offered to the [IoctlFilter], then refused with `ENOTTY` if the kernel is too
 /// old for it, then checked in the kernel's order.
-public final class Iommufd implements DmaOwner {
+public final class Iommufd extends IoasIoctls implements DmaOwner {
 
     /// What a file is opened with.
     ///
@@ -56,14 +56,11 @@ public final class Iommufd implements DmaOwner {
     /// File descriptors of queues are counted from here; the numbers mean nothing.
     private static final int FIRST_FD = 100;
 
-    private final Setup setup;
-    private final ObjectTable objects = new ObjectTable();
     private final SwMsi swMsi;
     private final Attachments attachments;
-    private final IoasCalls ioas;
     private final HwptCalls hwpts;
+    private final DirtyCalls dirty;
     private final ViommuCalls viommus;
-    private final Options options;
     private final MsiMaps msiMaps;
     private final MmapTable mmaps;
     private final HwQueueCalls hwQueues;
@@ -73,16 +70,14 @@ public final class Iommufd implements DmaOwner {
 
     /// `open("/dev/iommu")`.
     public Iommufd(Setup setup) {
-        this.setup = setup;
+        super(setup);
         this.swMsi = new SwMsi(setup.pageShift);
         this.attachments = new Attachments(objects, swMsi);
-        this.ioas = new IoasCalls(objects, setup.process);
         this.hwpts = new HwptCalls(objects);
+        this.dirty = new DirtyCalls(objects);
         this.mmaps = new MmapTable(1L << setup.pageShift);
         this.viommus = new ViommuCalls(objects, mmaps);
         this.hwQueues = new HwQueueCalls(objects, setup.pageShift);
-        this.options =
-                new Options(objects, setup.msi.features.contains(MsiDesign.Feature.WINDOW_OPTIONS));
         this.msiMaps = new MsiMaps(objects, setup.pageShift, setup.msi);
     }
 
@@ -90,82 +85,18 @@ public final class Iommufd implements DmaOwner {
         return attachments;
     }
 
-    private <T> Result<T> since(
-            KernelVersion first, Ioctl call, java.util.function.Supplier<Result<T>> body) {
-        return setup.filter.run(
-                call,
-                () ->
-                        setup.version.has(first)
-                                ? body.get()
-                                : Result.err(
-                                        Errno.ENOTTY,
-                                        "Linux " + setup.version + " does not know " + call));
-    }
-
-    private <T> Result<T> call(Ioctl call, java.util.function.Supplier<Result<T>> body) {
-        return setup.filter.run(call, body);
-    }
-
     /// `IOMMU_DESTROY`.
     ///
     /// @return `ENOENT` for an unknown id, `EBUSY` while others use the object
     public Result<Done> destroy(int id) {
-        return call(Ioctl.IOMMU_DESTROY, () -> objects.destroy(id));
-    }
-
-    /// `IOMMU_IOAS_ALLOC`.
-    ///
-    /// @param flags 0, else `EOPNOTSUPP`
-    /// @return the IOAS's id
-    public Result<Integer> ioasAlloc(int flags) {
         return call(
-                Ioctl.IOMMU_IOAS_ALLOC,
+                Ioctl.IOMMU_DESTROY,
                 () ->
-                        flags != 0
-                                ? Result.err(Errno.EOPNOTSUPP, "unknown flags")
-                                : Result.ok(objects.add(new Ioas(1L << setup.pageShift)).id()));
-    }
-
-    /// `IOMMU_IOAS_MAP`.
-    ///
-    /// @param flags [MapFlags]
-    /// @param iova where, with [MapFlags#FIXED_IOVA]
-    /// @return where it was mapped
-    public Result<Iova> ioasMap(int ioasId, int flags, UserVa va, long length, Iova iova) {
-        return call(Ioctl.IOMMU_IOAS_MAP, () -> ioas.map(ioasId, flags, va, length, iova));
-    }
-
-    /// `IOMMU_IOAS_UNMAP`; 0 and `U64_MAX` unmap all.
-    ///
-    /// @return bytes unmapped
-    public Result<Long> ioasUnmap(int ioasId, Iova iova, long length) {
-        return call(Ioctl.IOMMU_IOAS_UNMAP, () -> ioas.unmap(ioasId, iova, length));
-    }
-
-    /// `IOMMU_IOAS_COPY`.
-    ///
-    /// @return where it was mapped in the destination
-    public Result<Iova> ioasCopy(
-            int dstIoasId, int srcIoasId, int flags, long length, Iova dstIova, Iova srcIova) {
-        return call(
-                Ioctl.IOMMU_IOAS_COPY,
-                () -> ioas.copy(dstIoasId, srcIoasId, flags, length, dstIova, srcIova));
-    }
-
-    /// `IOMMU_IOAS_IOVA_RANGES`.
-    ///
-    /// @param room how many ranges the caller has room for
-    public Result<IovaRanges> ioasIovaRanges(int ioasId, int room) {
-        return call(Ioctl.IOMMU_IOAS_IOVA_RANGES, () -> ioas.ranges(ioasId, room));
-    }
-
-    /// `IOMMU_IOAS_ALLOW_IOVAS`.
-    public Result<Done> ioasAllowIovas(int ioasId, List<IovaRange> ranges) {
-        return call(
-                Ioctl.IOMMU_IOAS_ALLOW_IOVAS,
-                () ->
-                        objects.get(ioasId, Ioas.class)
-                                .then(i -> i.space().reservations().allow(ranges)));
+                        objects.destroy(id)
+                                .map(d -> {
+                                    compatIoas.forget(id);
+                                    return d;
+                                }));
     }
 
     /// `IOMMU_HWPT_ALLOC`.
@@ -173,6 +104,38 @@ public final class Iommufd implements DmaOwner {
     /// @return the HWPT's id; `EIO` for a guest STE that is not allowed
     public Result<Integer> hwptAlloc(HwptAlloc request) {
         return call(Ioctl.IOMMU_HWPT_ALLOC, () -> hwpts.alloc(request));
+    }
+
+    /// `IOMMU_HWPT_SET_DIRTY_TRACKING`.
+    ///
+    /// @param flags 1 enables, and begins anew; 0 disables
+    /// @return `EOPNOTSUPP` for a HWPT that was not made with [HwptAlloc#DIRTY_TRACKING]
+    public Result<Done> hwptSetDirtyTracking(int flags, int hwptId) {
+        return call(Ioctl.IOMMU_HWPT_SET_DIRTY_TRACKING, () -> dirty.set(flags, hwptId));
+    }
+
+    /// `IOMMU_HWPT_GET_DIRTY_BITMAP`.
+    ///
+    /// @param flags 1 (`NO_CLEAR`) leaves what is told as it is
+    /// @param pageSize bytes that a bit of the caller's bitmap stands for
+    /// @param ranges told of what was written, also before a failure
+    /// @return `EOVERFLOW` for a range that wraps, `EINVAL` for one that is not aligned or has
+    ///   holes
+    public Result<Done> hwptGetDirtyBitmap(
+            int flags,
+            int hwptId,
+            Iova iova,
+            long length,
+            long pageSize,
+            PagingDomain.DirtyRanges ranges) {
+        return call(
+                Ioctl.IOMMU_HWPT_GET_DIRTY_BITMAP,
+                () ->
+                        dirty.get(
+                                flags,
+                                hwptId,
+                                new DirtyCalls.Range(iova, length, pageSize),
+                                ranges));
     }
 
     /// `IOMMU_GET_HW_INFO`.
@@ -278,16 +241,6 @@ public final class Iommufd implements DmaOwner {
                 KernelVersion.V6_15,
                 Ioctl.IOMMU_VEVENTQ_ALLOC,
                 () -> viommus.allocVeventq(flags, viommuId, type, depth, nextFd++));
-    }
-
-    /// `IOMMU_OPTION`.
-    ///
-    /// @param option 0 `RLIMIT_MODE`, 1 `HUGE_PAGES`; with [MsiDesign.Feature#WINDOW_OPTIONS] also
-    ///   2 `SW_MSI_START` and 3 `SW_MSI_SIZE`, of a device
-    /// @param op 0 `SET`, 1 `GET`
-    /// @return the value, for `GET`
-    public Result<Long> option(int option, int op, int objectId, long value) {
-        return call(Ioctl.IOMMU_OPTION, () -> options.option(option, op, objectId, value));
     }
 
     /// `IOMMU_MAP_MSI`, with [MsiDesign.Feature#MAP_MSI]: puts the page of the doorbell that a

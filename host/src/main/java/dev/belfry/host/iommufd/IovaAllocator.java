@@ -1,6 +1,5 @@
 package dev.belfry.host.iommufd;
 
-import dev.belfry.host.memory.UserVa;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import java.util.ArrayList;
@@ -14,18 +13,18 @@ record IovaAllocator(
 
     /// @return `EINVAL` when the user address is less aligned than the IOMMU needs, `ENOSPC` when
     ///   nothing fits
-    Result<Long> allocate(UserVa va, long length) {
+    Result<Long> allocate(long va, long length) {
         if (Long.compareUnsigned(length, Long.MAX_VALUE) >= 0) {
             return Result.err(Errno.EOVERFLOW, "the length is too large");
         }
         long power =
                 Long.highestOneBit(length) == length ? length : Long.highestOneBit(length) << 1;
         // The user address's own alignment is kept, so that huge pages can be used.
-        long align = va.value() == 0 ? power : Math.min(power, Long.lowestOneBit(va.value()));
+        long align = va == 0 ? power : Math.min(power, Long.lowestOneBit(va));
         if (align < alignment) {
             return Result.err(Errno.EINVAL, "user_va must be a multiple of " + alignment);
         }
-        long offset = va.value() & (pageSize - 1);
+        long offset = va & (pageSize - 1);
         for (IovaRange hole : usable()) {
             long at = ((hole.start() + align - 1) & -align) | offset;
             boolean fits =

@@ -4,7 +4,6 @@ import dev.belfry.host.iommu.IommuDevice;
 import dev.belfry.host.iommu.PagingDomain;
 import dev.belfry.host.iommu.ReservedRegion;
 import dev.belfry.host.memory.UserMemory;
-import dev.belfry.host.memory.UserVa;
 import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
@@ -59,7 +58,7 @@ final class IovaSpace {
                 fixed.isPresent()
                         ? check(fixed.getAsLong(), length)
                         : new IovaAllocator(areas, reservations, alignment, pageSize)
-                                .allocate(slices.getFirst().pages().va(), length);
+                                .allocate(slices.getFirst().pages().address(), length);
         return where.then(iova -> insert(slices, iova, prot));
     }
 
@@ -88,7 +87,7 @@ final class IovaSpace {
             if (prot.write() && !slice.pages().writable()) {
                 return Result.err(Errno.EPERM, "the pages were mapped read-only");
             }
-            if ((slice.pages().va().value() & (pageSize - 1) & (alignment - 1)) != 0) {
+            if ((slice.pages().address() & (pageSize - 1) & (alignment - 1)) != 0) {
                 return Result.err(Errno.EINVAL, "user_va must be a multiple of " + alignment);
             }
             made.add(new Area(at, slice.length(), slice.pages(), prot));
@@ -208,8 +207,7 @@ final class IovaSpace {
         long next = 0;
         List<Long> held = new ArrayList<>();
         for (Area slice : slices) {
-            Area.Pages p = slice.pages();
-            Result<List<UserMemory.Run>> pinned = p.process().pin(p.va(), slice.length(), false);
+            Result<List<UserMemory.Run>> pinned = slice.pages().pin(slice.length(), false);
             if (!(pinned instanceof Result.Ok<List<UserMemory.Run>>(var runs))) {
                 return pinned.map(r -> new Pinned(0, List.of()));
             }
@@ -272,7 +270,7 @@ final class IovaSpace {
     private Result<Done> conforms(long wanted) {
         long mask = wanted - 1;
         for (Area a : areas.values()) {
-            long pageOffset = a.pages().va().value() & (pageSize - 1);
+            long pageOffset = a.pages().address() & (pageSize - 1);
             if (((a.start() | a.length() | pageOffset) & mask) != 0) {
                 return Result.err(
                         Errno.EADDRINUSE,
@@ -347,12 +345,12 @@ final class IovaSpace {
     }
 
     /// A slice of user memory that is not mapped yet.
-    static Area slice(Area.Pages pages, long length) {
+    static Area slice(Pages pages, long length) {
         return new Area(0, length, pages, new PagingDomain.Prot(false, false, false));
     }
 
-    /// Whether `va + length` stays within the address space.
-    static boolean wraps(UserVa va, long length) {
-        return Long.compareUnsigned(va.value() + length, va.value()) < 0;
+    /// Whether `address + length` leaves the address space.
+    static boolean wraps(long address, long length) {
+        return Long.compareUnsigned(address + length, address) < 0;
     }
 }

@@ -111,21 +111,28 @@ public final class HostSmmu implements Iommu {
     }
 
     @Override
-    public Result<PagingDomain> allocPaging(
-            IommuDevice device, boolean nestParent, boolean dirtyTracking) {
-        if (dirtyTracking) {
-            return Result.err(Errno.EOPNOTSUPP, "dirty tracking is not modelled");
+    public boolean tracksDirty() {
+        return setup.driver.features().dirty() && setup.driver.features().coherent();
+    }
+
+    @Override
+    public Result<PagingDomain> allocPaging(IommuDevice device, Use use) {
+        boolean stage1 = setup.driver.features().stage1();
+        if (use.nestParent() && (use.dirtyTracking() || use.pasid())) {
+            return Result.err(Errno.EOPNOTSUPP, "a nest parent has neither PASIDs nor dirty state");
         }
-        Optional<String> why = nestParent ? nesting.whyNoNestParent() : Optional.empty();
+        if ((use.dirtyTracking() || use.pasid()) && !stage1) {
+            return Result.err(Errno.EOPNOTSUPP, setup.name + " has no stage 1");
+        }
+        Optional<String> why = use.nestParent() ? nesting.whyNoNestParent() : Optional.empty();
         if (why.isPresent()) {
             return Result.err(Errno.EOPNOTSUPP, setup.name + ": " + why.get());
         }
-        boolean stage2 = nestParent || !setup.driver.features().stage1();
         try {
             Domain domain =
-                    stage2
+                    use.nestParent() || !stage1
                             ? setup.driver.createStage2()
-                            : setup.driver.createStage1(device.maxPasidLog2());
+                            : setup.driver.createStage1(device.maxPasidLog2(), use.dirtyTracking());
             return Result.ok(new SmmuPagingDomain(this, setup.driver, domain));
         } catch (OutOfMemory e) {
             return Result.err(Errno.ENOMEM, "no memory for translation tables");

@@ -80,6 +80,17 @@ final class SmmuPagingDomain implements PagingDomain {
     }
 
     @Override
+    public boolean tracksDirty() {
+        return domain.table().config().dirty();
+    }
+
+    @Override
+    public void readDirty(Iova iova, long size, boolean clear, DirtyRanges ranges) {
+        domain.readDirty(
+                iova.value(), size, clear, (at, length) -> ranges.dirty(new Iova(at), length));
+    }
+
+    @Override
     public Optional<Hpa> iovaToPhys(Iova iova) {
         var phys = domain.iovaToPhys(iova.value());
         return phys.isPresent() ? Optional.of(new Hpa(phys.getAsLong())) : Optional.empty();

@@ -9,7 +9,10 @@ public record KernelVersion(int major, int minor) implements Comparable<KernelVe
     /// The first release with vIOMMU objects and nested SMMUv3.
     public static final KernelVersion V6_13 = new KernelVersion(6, 13);
 
-    /// vEVENTQ, and the reworked SW_MSI.
+    /// `IOMMU_IOAS_CHANGE_PROCESS`.
+    public static final KernelVersion V6_14 = new KernelVersion(6, 14);
+
+    /// vEVENTQ, PASIDs through VFIO, and the reworked SW_MSI.
     public static final KernelVersion V6_15 = new KernelVersion(6, 15);
 
     /// Hardware queues (Tegra241 CMDQV).

@@ -26,14 +26,26 @@ final class Attributes {
 
     private Attributes() {}
 
-    static long stage1(Protection p) {
+    /// @param dirty writable entries begin dirty, and are marked again by hardware
+    static long stage1(Protection p, boolean dirty) {
         long d = Descriptor.NG.mask() | Descriptor.AF.mask();
         d =
                 Descriptor.AP.set(
                         d, (p.write() ? 0 : AP_READ_ONLY) | (p.privileged() ? 0 : AP_UNPRIVILEGED));
+        d = Descriptor.DBM.set(d, dirty && p.write() ? 1 : 0);
         int index = p.device() ? MAIR_DEVICE : p.cacheable() ? MAIR_WRITE_BACK : MAIR_NON_CACHEABLE;
         d = Descriptor.ATTR_INDX.set(d, index);
         return common(d, p);
+    }
+
+    /// Whether a stage 1 entry was written (D8.5.3): DBM, and not read-only.
+    static boolean writableDirty(long descriptor) {
+        return Descriptor.DBM.isSet(descriptor)
+                && (Descriptor.AP.getInt(descriptor) & AP_READ_ONLY) == 0;
+    }
+
+    static long writableClean(long descriptor) {
+        return Descriptor.AP.set(descriptor, Descriptor.AP.get(descriptor) | AP_READ_ONLY);
     }
 
     static long stage2(Protection p, boolean fwb) {

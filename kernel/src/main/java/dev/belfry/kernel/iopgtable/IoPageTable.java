@@ -22,8 +22,20 @@ public final class IoPageTable {
     /// @param inputBits size of the input address, 64 - T0SZ: 39..48, to 52 with 64 KiB pages
     /// @param outputBits size of the output address
     /// @param fwb stage 2 attributes are encoded for S2FWB
+    /// @param dirty hardware marks what is written (DBM); stage 1 only
     public record Config(
-            Stage stage, Granule granule, int inputBits, int outputBits, boolean fwb) {}
+            Stage stage,
+            Granule granule,
+            int inputBits,
+            int outputBits,
+            boolean fwb,
+            boolean dirty) {
+
+        /// Without dirty state.
+        public Config(Stage stage, Granule granule, int inputBits, int outputBits, boolean fwb) {
+            this(stage, granule, inputBits, outputBits, fwb, false);
+        }
+    }
 
     private static final int BLOCK = 1;
     private static final int TABLE_OR_PAGE = 3;
@@ -79,7 +91,7 @@ public final class IoPageTable {
         }
         long attributes =
                 config.stage == Stage.S1
-                        ? Attributes.stage1(protection)
+                        ? Attributes.stage1(protection, config.dirty)
                         : Attributes.stage2(protection, config.fwb);
         return mapIn(new Span(address, output, size), root, geometry.startLevel(), attributes);
     }
@@ -227,6 +239,42 @@ public final class IoPageTable {
             table = decode(entry);
         }
         return OptionalLong.empty();
+    }
+
+    /// Told of what was written.
+    public interface DirtyRanges {
+        /// `[address, address + size)`: a page or block, as far as it was asked for.
+        void dirty(long address, long size);
+    }
+
+    /// Tells which pages and blocks in `[address, address + size)` are writable-dirty
+    /// (`arm_lpae_read_and_clear_dirty`).
+    ///
+    /// @param clear makes them writable-clean again
+    public void readDirty(long address, long size, boolean clear, DirtyRanges ranges) {
+        if (size > 0 && Bits.fits(address + size - 1, config.inputBits)) {
+            readDirtyIn(new Span(address, 0, size), root, geometry.startLevel(), clear, ranges);
+        }
+    }
+
+    private void readDirtyIn(Span span, long table, int level, boolean clear, DirtyRanges ranges) {
+        long entrySize = 1L << config.granule.levelShift(level);
+        long done = 0;
+        while (done < span.size) {
+            long at = span.address + done;
+            long length = Math.min(entrySize - (at & (entrySize - 1)), span.size - done);
+            long slot = table + 8 * geometry.index(at, level);
+            long entry = machine.read(slot, 8);
+            if (isTable(entry, level)) {
+                readDirtyIn(span.part(done, length), decode(entry), level + 1, clear, ranges);
+            } else if (Descriptor.VALID.isSet(entry) && Attributes.writableDirty(entry)) {
+                ranges.dirty(at, length);
+                if (clear) {
+                    machine.write(slot, 8, Attributes.writableClean(entry));
+                }
+            }
+            done += length;
+        }
     }
 
     /// Frees all tables. The owner has invalidated before.

@@ -104,6 +104,7 @@ public final class CdTable {
                 | Cd.R.mask()
                 | Cd.A.mask()
                 | Cd.ASET.mask()
+                | (table.config().dirty() ? Cd.HA.mask() | Cd.HD.mask() : 0)
                 | Cd.ASID.of(asid);
     }
 

@@ -77,6 +77,24 @@ public abstract sealed class Domain permits Stage1Domain, Stage2Domain {
         return table.unmap(address, size, new TablesOnly());
     }
 
+    /// Tells what was written in `[address, address + size)`.
+    ///
+    /// @param clear from now on it counts as not written; the TLB forgets that it was
+    public void readDirty(long address, long size, boolean clear, IoPageTable.DirtyRanges ranges) {
+        Gather gather = new Gather();
+        table.readDirty(
+                address,
+                size,
+                clear,
+                (at, length) -> {
+                    ranges.dirty(at, length);
+                    if (clear) {
+                        gather.leaf(at, length);
+                    }
+                });
+        gather.sync();
+    }
+
     /// Invalidates the whole address space, and the ATCs of its streams.
     public void flushAll() {
         queue.issueSync(tlb.all());

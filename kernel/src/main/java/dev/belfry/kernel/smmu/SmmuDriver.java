@@ -157,6 +157,13 @@ public final class SmmuDriver {
     ///
     /// @param ssidBits substreams of the devices that will be attached, 0..20
     public Stage1Domain createStage1(int ssidBits) {
+        return createStage1(ssidBits, false);
+    }
+
+    /// As [#createStage1(int)].
+    ///
+    /// @param dirty hardware keeps dirty state; only where [SmmuFeatures#dirty]
+    public Stage1Domain createStage1(int ssidBits, boolean dirty) {
         Granule granule = features.granuleFor(options.pageSize);
         int inputBits = Math.min(options.inputBits, features.vax() ? 52 : 48);
         IoPageTable table =
@@ -164,7 +171,7 @@ public final class SmmuDriver {
                         machine,
                         pages,
                         new IoPageTable.Config(
-                                Stage.S1, granule, inputBits, features.outputBits(), false));
+                                Stage.S1, granule, inputBits, features.outputBits(), false, dirty));
         int asid = allocate(asids, features.asidBits());
         Command.Regime regime = el2() ? Command.Regime.EL2 : Command.Regime.NH;
         TlbInvalidation tlb =

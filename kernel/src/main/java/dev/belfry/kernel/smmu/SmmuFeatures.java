@@ -35,6 +35,7 @@ import java.util.Set;
 /// @param granules IDR5.GRAN*
 /// @param outputBits IDR5.OAS, 32..52
 /// @param vax IDR5.VAX: 52-bit virtual addresses
+/// @param dirty IDR0.HTTU: access flag and dirty state are updated by hardware
 public record SmmuFeatures(
         boolean twoLevelStreamTable,
         boolean stage1,
@@ -57,7 +58,8 @@ public record SmmuFeatures(
         boolean fwb,
         Set<Granule> granules,
         int outputBits,
-        boolean vax) {
+        boolean vax,
+        boolean dirty) {
 
     /// StreamIDs that one leaf of the stream table holds: 2^8.
     static final int SPLIT = 8;
@@ -124,7 +126,8 @@ public record SmmuFeatures(
                 Idr3.FWB.isSet(idr3),
                 granulesOf(idr5),
                 outputBits(idr5),
-                Idr5.VAX.get(idr5) == 1);
+                Idr5.VAX.get(idr5) == 1,
+                Idr0.HTTU.get(idr0) == 2);
     }
 
     /// Linux takes an encoding that it does not know for 48 bits.
