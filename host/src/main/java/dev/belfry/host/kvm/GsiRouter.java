@@ -7,12 +7,12 @@ import dev.belfry.host.uapi.Result;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Observation;
 import dev.belfry.model.journey.Probe;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /// GSIs: routes, irqfds, and what is injected through them.
@@ -21,12 +21,19 @@ final class GsiRouter {
     /// `KVM_MAX_IRQ_ROUTES`.
     static final int MAX_ROUTES = 4096;
 
+    /// `KVM_IRQCHIP_NUM_PINS`.
+    static final int PINS = 1020 - 32;
+
     private static final int FIRST_SPI = 32;
+    private static final String FAST = "at once: the translation is remembered";
+    private static final String SLOW = "by a work item: EWOULDBLOCK at once";
 
     private final VgicDevices vgic;
     private final Probe probe;
     private final Map<EventFd, Integer> irqfds = new HashMap<>();
     private Map<Integer, List<Route>> routes = Map.of();
+    private long fast;
+    private long slow;
 
     GsiRouter(VgicDevices vgic, Probe probe) {
         this.vgic = vgic;
@@ -40,6 +47,10 @@ final class GsiRouter {
             made.put(i, List.of(new Route.Irqchip(i, i)));
         }
         routes = made;
+    }
+
+    IrqfdCounts counts() {
+        return new IrqfdCounts(fast, slow);
     }
 
     List<Route> routes() {
@@ -56,6 +67,9 @@ final class GsiRouter {
         for (Route r : table) {
             if (r.gsi() < 0 || r.gsi() >= MAX_ROUTES) {
                 return Result.err(Errno.EINVAL, "GSI " + r.gsi() + " is beyond the last");
+            }
+            if (r instanceof Route.Irqchip(_, int pin) && (pin < 0 || pin >= PINS)) {
+                return Result.err(Errno.EINVAL, "pin " + pin + " is beyond the last");
             }
             boolean taken = made.containsKey(r.gsi());
             if (taken && (r instanceof Route.Msi || messages.contains(r.gsi()))) {
@@ -113,11 +127,36 @@ final class GsiRouter {
         for (Route r : to) {
             switch (r) {
                 case Route.Irqchip c -> {
+                    fast++;
                     setLine(c, true);
                     setLine(c, false);
                 }
-                case Route.Msi m -> inject(Optional.of(m.gsi()), m.message());
+                case Route.Msi m -> signal(m);
             }
+        }
+    }
+
+    /// First from where nothing may sleep: only a remembered translation will do there. Otherwise
+    /// that gives `EWOULDBLOCK` and a work item injects, which here comes at once.
+    private void signal(Route.Msi route) {
+        boolean remembered = MsiInjector.isRemembered(vgic.placedItss(), route.message());
+        fast += remembered ? 1 : 0;
+        slow += remembered ? 0 : 1;
+        tell(route, remembered ? FAST : SLOW);
+        MsiInjector.inject(vgic.placedItss(), route.message(), probe);
+    }
+
+    private void tell(Route.Msi route, String how) {
+        KvmMsi message = route.message();
+        if (probe.on()) {
+            probe.observe(
+                    Observation.of(HopKind.ROUTE)
+                            .field("gsi", route.gsi())
+                            .hex("address", message.address())
+                            .field("data", message.data())
+                            .hex("deviceId", message.deviceId())
+                            .field("injected", how)
+                            .ok("the GSI is routed to this message"));
         }
     }
 
@@ -137,17 +176,8 @@ final class GsiRouter {
         vgic.controller().ifPresent(g -> g.setLine(route.pin() + FIRST_SPI, level));
     }
 
-    /// Injects a message, through a GSI or on its own.
-    Injection inject(Optional<Integer> gsi, KvmMsi message) {
-        if (probe.on() && gsi.isPresent()) {
-            probe.observe(
-                    Observation.of(HopKind.ROUTE)
-                            .field("gsi", gsi.get())
-                            .hex("address", message.address())
-                            .field("data", message.data())
-                            .hex("deviceId", message.deviceId())
-                            .ok("the GSI is routed to this message"));
-        }
+    /// `KVM_SIGNAL_MSI`.
+    Injection inject(KvmMsi message) {
         return MsiInjector.inject(vgic.placedItss(), message, probe);
     }
 }

@@ -12,6 +12,7 @@ import dev.belfry.model.gic.GicV3;
 import dev.belfry.model.gic.Its;
 import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.PhysicalMemory;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -45,6 +46,7 @@ public final class KvmVm {
     private final VgicDevices vgic;
     private final GsiRouter router;
     private int nextFd = FIRST_FD;
+    private boolean running;
 
     KvmVm(Setup setup, boolean gicv2Guests) {
         this.setup = setup;
@@ -52,7 +54,12 @@ public final class KvmVm {
         this.vgic =
                 new VgicDevices(
                         new VgicDevices.Context(
-                                memory, setup.cpus, setup.ipaBits, gicv2Guests, setup.probe));
+                                memory,
+                                setup.cpus,
+                                setup.ipaBits,
+                                gicv2Guests,
+                                () -> running,
+                                setup.probe));
         this.router = new GsiRouter(vgic, setup.probe);
     }
 
@@ -120,7 +127,21 @@ public final class KvmVm {
         return setup.filter.run(Ioctl.KVM_CREATE_DEVICE, () -> vgic.create(type, nextFd++));
     }
 
-    /// `KVM_SET_DEVICE_ATTR`: group 0 addresses, 3 number of interrupts, 4 control (0 initialises).
+    /// Whether a vCPU is in `KVM_RUN`: then an ITS's tables and registers cannot be accessed.
+    public void setRunning(boolean now) {
+        running = now;
+    }
+
+    /// How the irqfds' signals went in.
+    public IrqfdCounts irqfdCounts() {
+        return router.counts();
+    }
+
+    /// `KVM_SET_DEVICE_ATTR`: group 0 addresses, 3 number of interrupts, 4 control (0 initialises,
+    /// an ITS: 1 saves its tables, 2 restores them, 4 resets; a GICv3: 3 saves pending tables), 8
+    /// registers of an ITS by offset.
+    ///
+    /// @return besides what each attribute's kernel documentation says, `EBUSY` while a vCPU runs
     public Result<Done> setDeviceAttr(int deviceFd, int group, long attribute, long value) {
         return setup.filter.run(
                 Ioctl.KVM_SET_DEVICE_ATTR,
@@ -134,10 +155,16 @@ public final class KvmVm {
                 });
     }
 
+    /// `KVM_GET_DEVICE_ATTR` of an ITS: group 0 its address, 8 its registers by offset.
+    public Result<Long> getDeviceAttr(int deviceFd, int group, long attribute) {
+        return setup.filter.run(
+                Ioctl.KVM_GET_DEVICE_ATTR, () -> vgic.getAttribute(deviceFd, group, attribute));
+    }
+
     /// `KVM_SET_GSI_ROUTING`: replaces the whole table.
     ///
-    /// @return `EINVAL` for a GSI beyond the last, two routes where one is a message, or unknown
-    ///   flags; the old table stays then
+    /// @return `EINVAL` for a GSI or a pin beyond the last, two routes where one is a message, or
+    ///   unknown flags; the old table stays then
     public Result<Done> setGsiRouting(List<Route> table) {
         return setup.filter.run(Ioctl.KVM_SET_GSI_ROUTING, () -> router.setRouting(table));
     }
@@ -171,9 +198,12 @@ public final class KvmVm {
         if (failure.isPresent()) {
             return new Injection.Failed(failure.get(), "made to fail");
         }
+        if (!vgic.isInitialised()) {
+            return new Injection.Failed(Errno.EINVAL, "the VM has no vGIC");
+        }
         return (msi.flags() & ~KvmMsi.VALID_DEVID) != 0
                 ? new Injection.Failed(Errno.EINVAL, "unknown MSI flags")
-                : router.inject(Optional.empty(), msi);
+                : router.inject(msi);
     }
 
     /// `KVM_IRQ_LINE` of an SPI.

@@ -4,6 +4,7 @@ import dev.belfry.host.uapi.Errno;
 import dev.belfry.model.bits.Hex;
 import dev.belfry.model.gic.Its;
 import dev.belfry.model.gic.MsiResult;
+import dev.belfry.model.gic.spec.Gits;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Observation;
 import dev.belfry.model.journey.Probe;
@@ -26,7 +27,8 @@ final class MsiInjector {
     /// @param itss the VM's ITSs that are initialised
     /// @param probe is told the hop INJECT before the ITS tells its own
     static Injection inject(List<Placed> itss, KvmMsi msi, Probe probe) {
-        Optional<Injection.Failed> refused = refusal(itss, msi);
+        Optional<Injection.Failed> refused =
+                isRemembered(itss, msi) ? Optional.empty() : refusal(itss, msi);
         if (refused.isPresent()) {
             if (probe.on()) {
                 probe.observe(
@@ -43,6 +45,15 @@ final class MsiInjector {
                             .ok("the address is the VM's ITS, which takes the message from here"));
         }
         return outcome(its.translate(msi.deviceId(), msi.data()));
+    }
+
+    /// Whether a message's translation is remembered, so that it can be injected from where nothing
+    /// may sleep. Only the doorbell's own address will do for that, and no flag is looked at.
+    static boolean isRemembered(List<Placed> itss, KvmMsi msi) {
+        return itss.stream()
+                .anyMatch(p ->
+                        msi.address() == p.base + Gits.GITS_TRANSLATER.offset()
+                                && p.its.remembers(msi.deviceId(), msi.data()));
     }
 
     private static Optional<Placed> at(List<Placed> itss, long address) {

@@ -8,12 +8,14 @@ import dev.belfry.model.gic.GicV2;
 import dev.belfry.model.gic.GicV3;
 import dev.belfry.model.gic.InterruptController;
 import dev.belfry.model.gic.Its;
-import dev.belfry.model.gic.ItsIdentity;
 import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.PhysicalMemory;
-import java.util.ArrayList;
+
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /// The VM's in-kernel interrupt controllers, as device file descriptors with attributes.
 final class VgicDevices {
@@ -21,15 +23,14 @@ final class VgicDevices {
     private static final long SIZE_4K = 0x1000;
     private static final int GICV2_CPUS = 8;
     private static final long SIZE_64K = 0x1_0000;
-    private static final long ITS_FRAMES = 2 * SIZE_64K;
     private static final long UNSET = -1;
 
     private static final int GROUP_ADDR = 0;
     private static final int GROUP_NR_IRQS = 3;
     private static final int GROUP_CTRL = 4;
     private static final int CTRL_INIT = 0;
+    private static final int CTRL_SAVE_PENDING_TABLES = 3;
     private static final int ADDR_TYPE_V3_DIST = 2;
-    private static final int ADDR_TYPE_ITS = 4;
     private static final int PRIVATE_IRQS = 32;
     private static final int DEFAULT_IRQS = 256;
 
@@ -39,22 +40,18 @@ final class VgicDevices {
     /// @param cpus vCPUs
     /// @param ipaBits guest-physical address bits
     /// @param gicv2Guests whether the host's GIC can be a GICv2 to guests
+    /// @param running whether a vCPU runs
     /// @param probe told of what the vITS reads
     record Context(
-            PhysicalMemory memory, int cpus, int ipaBits, boolean gicv2Guests, Probe probe) {}
-
-    private static final class ItsState {
-        private final int fd;
-        private long base = UNSET;
-        private Optional<Its> its = Optional.empty();
-
-        ItsState(int fd) {
-            this.fd = fd;
-        }
-    }
+            PhysicalMemory memory,
+            int cpus,
+            int ipaBits,
+            boolean gicv2Guests,
+            BooleanSupplier running,
+            Probe probe) {}
 
     private final Context context;
-    private final List<ItsState> itss = new ArrayList<>();
+    private final Map<Integer, ItsDevice> itss = new LinkedHashMap<>();
     private Optional<GicV3> gic = Optional.empty();
     private Optional<GicV2> gicV2 = Optional.empty();
     private boolean version2;
@@ -90,16 +87,11 @@ final class VgicDevices {
     }
 
     List<MsiInjector.Placed> placedItss() {
-        List<MsiInjector.Placed> out = new ArrayList<>();
-        for (ItsState s : itss) {
-            s.its.filter(i -> s.base != UNSET)
-                    .ifPresent(i -> out.add(new MsiInjector.Placed(s.base, i)));
-        }
-        return out;
+        return itss.values().stream().flatMap(i -> i.placed().stream()).toList();
     }
 
     Optional<Its> its(int fd) {
-        return itss.stream().filter(s -> s.fd == fd).findFirst().flatMap(s -> s.its);
+        return Optional.ofNullable(itss.get(fd)).flatMap(ItsDevice::its);
     }
 
     /// `KVM_CREATE_DEVICE`.
@@ -115,7 +107,7 @@ final class VgicDevices {
                 if (gicFd == UNSET || version2) {
                     return Result.err(Errno.ENODEV, "an ITS needs a GICv3 first");
                 }
-                itss.add(new ItsState(fd));
+                itss.put(fd, new ItsDevice(context, "vits" + itss.size()));
             }
             case ARM_VGIC_V2 -> {
                 if (!context.gicv2Guests) {
@@ -136,10 +128,21 @@ final class VgicDevices {
         if (fd == gicFd) {
             return setGic(group, attribute, value);
         }
-        Optional<ItsState> its = itss.stream().filter(s -> s.fd == fd).findFirst();
-        return its.isPresent()
-                ? setIts(its.get(), group, attribute, value)
+        ItsDevice its = itss.get(fd);
+        return its != null
+                ? its.set(group, attribute, value, gic, redistributors)
                 : Result.err(Errno.EBADF, "no such device");
+    }
+
+    /// `KVM_GET_DEVICE_ATTR`: of ITSs only.
+    Result<Long> getAttribute(int fd, int group, long attribute) {
+        ItsDevice its = itss.get(fd);
+        if (its == null) {
+            return fd == gicFd
+                    ? Result.err(Errno.ENXIO, "no such attribute")
+                    : Result.err(Errno.EBADF, "no such device");
+        }
+        return its.get(group, attribute);
     }
 
     private Result<Done> setGic(int group, long attribute, long value) {
@@ -169,6 +172,9 @@ final class VgicDevices {
         if (group == GROUP_CTRL && attribute == CTRL_INIT) {
             return isInitialised() ? Result.done() : initialise();
         }
+        if (group == GROUP_CTRL && attribute == CTRL_SAVE_PENDING_TABLES && !version2) {
+            return savePendingTables();
+        }
         return Result.err(Errno.ENXIO, "no such attribute");
     }
 
@@ -191,47 +197,15 @@ final class VgicDevices {
         return Result.done();
     }
 
-    private Result<Done> setIts(ItsState s, int group, long attribute, long value) {
-        if (group == GROUP_ADDR && attribute == ADDR_TYPE_ITS) {
-            return placeIts(s, value);
-        }
-        if (group == GROUP_CTRL && attribute == CTRL_INIT) {
-            return initialiseIts(s);
-        }
-        return Result.err(Errno.ENXIO, "no such attribute");
-    }
-
-    private Result<Done> placeIts(ItsState s, long base) {
-        if (s.base != UNSET) {
-            return Result.err(Errno.EEXIST, "the ITS has its address already");
-        }
-        if ((base & (SIZE_64K - 1)) != 0) {
-            return Result.err(Errno.EINVAL, "an ITS is 64 KiB aligned");
-        }
-        if (Long.compareUnsigned(base + ITS_FRAMES, 1L << context.ipaBits) > 0) {
-            return Result.err(Errno.E2BIG, "the ITS is beyond the guest's address space");
-        }
-        s.base = base;
-        return Result.done();
-    }
-
-    private Result<Done> initialiseIts(ItsState s) {
+    private Result<Done> savePendingTables() {
         if (gic.isEmpty()) {
             return Result.err(Errno.ENXIO, "the vGIC is not initialised");
         }
-        if (s.its.isEmpty()) {
-            s.its =
-                    Optional.of(
-                            new Its(
-                                    new Its.Setup(
-                                            "vits" + itss.indexOf(s),
-                                            s.base == UNSET ? 0 : s.base,
-                                            ItsIdentity.KVM,
-                                            gic.get(),
-                                            redistributors,
-                                            context.memory,
-                                            context.probe)));
+        if (context.running.getAsBoolean()) {
+            return Result.err(Errno.EBUSY, "a vCPU is running");
         }
-        return Result.done();
+        return gic.get().savePendingTables()
+                ? Result.done()
+                : Result.err(Errno.EFAULT, "a pending table is not in the guest's memory");
     }
 }

@@ -10,7 +10,9 @@
 /// The vGIC itself is the engine of `model.gic` with KVM's identity, over the guest's memory as its
 /// slots map it ([GuestMemory]).
 ///
-/// Not modelled: vCPUs as such, GICv2 in the kernel, GICv4 forwarding, save and restore.
+/// [ItsDevice] has an ITS's attributes, registers and save and restore of its tables among them.
+///
+/// Not modelled: vCPUs as such, GICv4 forwarding, resample irqfds.
 ///
 /// Stands on `host.uapi`, `host.memory`, `model.gic`.
 @NullMarked

@@ -43,7 +43,8 @@ public enum Ioctl {
     KVM_IRQFD(0x4020ae76),
     KVM_SIGNAL_MSI(0x4020aea5),
     KVM_CREATE_DEVICE(0xc00caee0),
-    KVM_SET_DEVICE_ATTR(0x4018aee1);
+    KVM_SET_DEVICE_ATTR(0x4018aee1),
+    KVM_GET_DEVICE_ATTR(0x4018aee2);
 
     private final int request;
 

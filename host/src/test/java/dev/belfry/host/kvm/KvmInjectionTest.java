@@ -3,24 +3,21 @@ package dev.belfry.host.kvm;
 import static dev.belfry.host.HostFixture.RAM_BASE;
 import static dev.belfry.host.HostFixture.RAM_SIZE;
 import static dev.belfry.host.HostFixture.errno;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.host.HostFixture;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.EventFd;
-import dev.belfry.host.uapi.IoctlFilter;
-import dev.belfry.kernel.its.GicV3;
-import dev.belfry.kernel.its.ItsDriver;
-import dev.belfry.kernel.its.LpiTables;
-import dev.belfry.kernel.its.MsiDomain;
-import dev.belfry.kernel.memory.PageAllocator;
 import dev.belfry.model.address.Gpa;
 import dev.belfry.model.journey.Hop;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Journey;
 import dev.belfry.model.journey.Where;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 /// What `vgic_its_inject_msi` returns, and what an irqfd makes of it.
 class KvmInjectionTest {
@@ -29,69 +26,27 @@ class KvmInjectionTest {
     private static final long DOORBELL = GuestMachine.ITS + 0x1_0040;
 
     private final HostFixture f = new HostFixture();
-    private final KvmVm vm =
-            f.kernel
-                    .kvm()
-                    .createVm(
-                            new KvmVm.Setup(
-                                    f.process,
-                                    4096,
-                                    2,
-                                    40,
-                                    f.recorder.at(Where.GUEST),
-                                    IoctlFilter.NONE))
-                    .orThrow();
+    private final KvmVm vm = BootedVm.create(f);
 
     private static KvmMsi msi(long address, int data) {
         return new KvmMsi(address, data, KvmMsi.VALID_DEVID, DEVICE_ID);
     }
 
     private int createGic() {
-        vm.setUserMemoryRegion(new MemorySlot(0, false, new Gpa(RAM_BASE), RAM_SIZE, f.ram))
-                .orThrow();
-        int gic = vm.createDevice(KvmDeviceType.ARM_VGIC_V3).orThrow();
-        vm.setDeviceAttr(gic, 4, 0, 0).orThrow();
-        return gic;
+        return BootedVm.createGic(vm, f);
     }
 
     private int createIts() {
-        int its = vm.createDevice(KvmDeviceType.ARM_VGIC_ITS).orThrow();
-        vm.setDeviceAttr(its, 0, 4, GuestMachine.ITS).orThrow();
-        vm.setDeviceAttr(its, 4, 0, 0).orThrow();
-        return its;
+        return BootedVm.createIts(vm, GuestMachine.ITS);
     }
 
-    /// A guest kernel that mapped four events of the device.
-    private record Guest(GuestMachine machine, MsiDomain.Vectors vectors) {}
-
-    private Guest bootGuest() {
-        createGic();
-        int its = createIts();
-        GuestMachine machine = new GuestMachine(vm, vm.its(its).orElseThrow(), RAM_BASE, RAM_SIZE);
-        PageAllocator pages = new PageAllocator(machine, RAM_BASE, RAM_SIZE, 7);
-        GicV3 gic =
-                new GicV3(
-                        machine,
-                        GuestMachine.GICD,
-                        List.of(new GicV3.Region(GuestMachine.GICR, 0x4_0000)),
-                        List.of(0L, 1L));
-        assertThat(gic.initialise()).isTrue();
-        LpiTables lpis = new LpiTables(machine, pages, gic.idBits());
-        gic.redistributors().forEach(lpis::enable);
-        ItsDriver driver = new ItsDriver(machine, pages, GuestMachine.ITS, lpis);
-        assertThat(driver.initialise()).isTrue();
-        gic.redistributors().forEach(driver::addCpu);
-        MsiDomain.Vectors v = driver.allocate(DEVICE_ID, 4).orElseThrow();
-        for (int i = 0; i < 4; i++) {
-            driver.activate(v, i, i % 2);
-            driver.unmask(v, i);
-        }
-        return new Guest(machine, v);
+    private BootedVm bootGuest() {
+        return new BootedVm(f, vm);
     }
 
     @Test
     void aMappedEventIsDeliveredAndReturnsAPositiveValue() {
-        Guest guest = bootGuest();
+        BootedVm guest = bootGuest();
         assertThat(vm.signalMsi(msi(DOORBELL, guest.vectors.data(1))).value()).isPositive();
         assertThat(guest.machine.acknowledge(1)).isEqualTo(guest.vectors.intId(1));
         assertThat(guest.machine.acknowledge(0)).isEqualTo(1023);
@@ -99,7 +54,7 @@ class KvmInjectionTest {
 
     @Test
     void anyAddressInTheItsFrameWillDo() {
-        Guest guest = bootGuest();
+        BootedVm guest = bootGuest();
         int data = guest.vectors.data(0);
         assertThat(vm.signalMsi(msi(GuestMachine.ITS, data)).value()).isPositive();
         assertThat(vm.signalMsi(msi(GuestMachine.ITS + 0x1_fffc, data)).value()).isPositive();
@@ -115,14 +70,14 @@ class KvmInjectionTest {
 
     @Test
     void withoutADeviceIdItIsEinval() {
-        Guest guest = bootGuest();
+        BootedVm guest = bootGuest();
         KvmMsi m = new KvmMsi(DOORBELL, guest.vectors.data(0), 0, DEVICE_ID);
         assertThat(vm.signalMsi(m).value()).isEqualTo(-Errno.EINVAL.number());
     }
 
     @Test
     void aGuestsIovaInPlaceOfTheDoorbellIsEinval() {
-        Guest guest = bootGuest();
+        BootedVm guest = bootGuest();
         Injection result = vm.signalMsi(msi(0xffff_f040L, guest.vectors.data(0)));
         assertThat(result.value()).isEqualTo(-Errno.EINVAL.number());
     }
@@ -136,7 +91,7 @@ class KvmInjectionTest {
 
     @Test
     void whatTheGuestHasNotMappedIsBlockedNotAnError() {
-        Guest guest = bootGuest();
+        BootedVm guest = bootGuest();
         assertThat(vm.signalMsi(msi(DOORBELL, 99)).value()).isZero();
         KvmMsi stranger = new KvmMsi(DOORBELL, guest.vectors.data(0), 1, 0x999);
         assertThat(vm.signalMsi(stranger).value()).isZero();
@@ -144,7 +99,7 @@ class KvmInjectionTest {
 
     @Test
     void anIrqfdGoesThroughItsRouteToAnLpi() {
-        Guest guest = bootGuest();
+        BootedVm guest = bootGuest();
         EventFd fd = new EventFd("vector 2");
         vm.setGsiRouting(List.of(new Route.Msi(700, msi(DOORBELL, guest.vectors.data(2)))))
                 .orThrow();
@@ -186,7 +141,7 @@ class KvmInjectionTest {
 
     @Test
     void anUpdateOfTheRouteTakesEffectAtOnce() {
-        Guest guest = bootGuest();
+        BootedVm guest = bootGuest();
         EventFd fd = new EventFd("vector");
         vm.irqfd(fd, 700, 0).orThrow();
         for (int i = 0; i < 4; i++) {

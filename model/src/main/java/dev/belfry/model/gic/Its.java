@@ -119,10 +119,23 @@ public final class Its extends WordFrame {
             return route.delivered;
         }
         MsiResult result = walk(true, probe).run(deviceId, eventId);
-        if (result instanceof MsiResult.Delivered delivered) {
-            remember(deviceId, eventId, delivered);
+        switch (result) {
+            case MsiResult.Delivered d -> remember(deviceId, eventId, d);
+            case MsiResult.Held h ->
+                    remember(deviceId, eventId, new MsiResult.Delivered(h.intid(), h.cpu()));
+            case MsiResult.Virtual _, MsiResult.Dropped _, MsiResult.Unknown _ -> {}
         }
         return result;
+    }
+
+    /// Whether a message's translation is remembered and its Redistributor takes LPIs: then it goes
+    /// in without looking at any table.
+    ///
+    /// @param deviceId DeviceID, unsigned 32-bit
+    /// @param eventId EventID, unsigned 32-bit
+    public boolean remembers(int deviceId, int eventId) {
+        Route route = cache.find(deviceId, eventId);
+        return route != null && route.target.lpis().accepts(route.delivered.intid());
     }
 
     /// What would become of a message now; nothing changes.
