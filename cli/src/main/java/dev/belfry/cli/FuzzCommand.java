@@ -30,7 +30,9 @@ import picocli.CommandLine.Option;
                         + " where they differ beyond the known differences.",
         customSynopsis = {
             "belfry fuzz --against qemu --seeds A..B [OPTIONS]",
-            "       belfry fuzz --against qemu --replay FILE"
+            "       belfry fuzz --against qemu --replay FILE",
+            "       belfry fuzz --against qemu --seeds A..B --record FILE",
+            "       belfry fuzz --against FILE"
         },
         sortOptions = false)
 final class FuzzCommand implements Callable<Integer> {
@@ -43,7 +45,9 @@ final class FuzzCommand implements Callable<Integer> {
             names = "--against",
             paramLabel = "WHAT",
             defaultValue = "qemu",
-            description = "What to compare with: qemu, a real qemu-system-aarch64.")
+            description =
+                    "What to compare with: qemu, a real qemu-system-aarch64; or a recording of one,"
+                            + " as --record writes it.")
     private String against = "qemu";
 
     @Option(
@@ -57,6 +61,12 @@ final class FuzzCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "Run the script in FILE again, as an earlier mismatch left it.")
     private @Nullable Path replay;
+
+    @Option(
+            names = "--record",
+            paramLabel = "FILE",
+            description = "Compare nothing; write what QEMU shows to FILE (docs/recordings.md).")
+    private @Nullable Path record;
 
     @Option(
             names = "--qemu",
@@ -97,8 +107,9 @@ final class FuzzCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InputError {
-        if (!against.equals("qemu")) {
-            throw new InputError("--against " + against + ": nothing of that name", "use qemu");
+        Path to = record;
+        if (to != null) {
+            return record(to);
         }
         FuzzReport report;
         try {
@@ -108,25 +119,58 @@ final class FuzzCommand implements Callable<Integer> {
         }
         List<Path> files = replay == null ? write(report) : List.of();
         if (json) {
-            Json.print(terminal.out(), FuzzJson.of(Main.Version.current(), report, files));
+            Json.print(terminal.out(), FuzzJson.of(Main.Version.current(), against, report, files));
         } else {
             print(report, files);
         }
         return report.allWell() ? Main.WELL : Main.BROKEN;
     }
 
+    private int record(Path to) throws InputError {
+        if (!against.equals("qemu") || replay != null || json) {
+            throw new InputError(
+                    "--record goes with --against qemu --seeds A..B only",
+                    "for example: belfry fuzz --seeds 0..499 --record qemu.recording.gz");
+        }
+        try {
+            long cases = FuzzLab.record(request(), to, terminal.progress());
+            terminal.endProgress();
+            terminal.out().println(cases + " scripts recorded in " + to);
+        } finally {
+            terminal.endProgress();
+        }
+        return Main.WELL;
+    }
+
     private FuzzReport run() throws InputError {
         Path file = replay;
-        String range = seeds;
-        if ((file == null) == (range == null)) {
+        if (!against.equals("qemu")) {
+            if (file != null || seeds != null) {
+                throw new InputError(
+                        "--against " + against + " takes its scripts from that file",
+                        "leave --seeds and --replay out, or use --against qemu");
+            }
+            return FuzzLab.against(Path.of(against), terminal.progress());
+        }
+        if (file == null) {
+            return FuzzLab.run(request(), terminal.progress());
+        }
+        if (seeds != null) {
             throw new InputError(
-                    "neither or both of --seeds and --replay are given",
+                    "both --seeds and --replay are given",
                     "for example: belfry fuzz --against qemu --seeds 0..9999");
         }
-        if (file != null) {
-            return FuzzLab.replay(file, choice(), terminal.progress());
+        return FuzzLab.replay(file, choice(), terminal.progress());
+    }
+
+    private FuzzRequest request() throws InputError {
+        String range = seeds;
+        if (range == null) {
+            throw new InputError(
+                    "neither --seeds nor --replay is given",
+                    "for example: belfry fuzz --against qemu --seeds 0..9999");
         }
-        Matcher m = RANGE.matcher(range == null ? "" : range);
+        Matcher m = RANGE.matcher(range);
         if (!m.matches() || processes < 1 || processes > 64) {
             throw new InputError(
                     "--seeds " + range + " --processes " + processes + ": not a range to run",
@@ -137,8 +181,7 @@ final class FuzzCommand implements Callable<Integer> {
         if (last < first) {
             throw new InputError("--seeds " + range + ": ends before it starts", "write A..B");
         }
-        return FuzzLab.run(
-                new FuzzRequest(choice(), first, last, processes, true), terminal.progress());
+        return new FuzzRequest(choice(), first, last, processes, true);
     }
 
     private QemuSmmu.Choice choice() throws InputError {

@@ -14,10 +14,12 @@ public final class FuzzJson {
 
     /// The object of `belfry fuzz --json`.
     ///
+    /// @param against `qemu`, or the recording
     /// @param files where the scripts of the report's failures were written, in their order
-    public static ObjectNode of(String version, FuzzReport report, List<Path> files) {
+    public static ObjectNode of(
+            String version, String against, FuzzReport report, List<Path> files) {
         ObjectNode root = Json.envelope(version, "fuzz");
-        root.put("against", "qemu");
+        root.put("against", against);
         root.put("qemu", report.qemu());
         root.put("identity", report.identity());
         root.put("cases", report.cases());

@@ -2,9 +2,11 @@ package dev.belfry.lab.differential;
 
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.Progress;
+import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.qemu.QemuError;
 import dev.belfry.qemu.edu.QemuSmmu;
 import dev.belfry.qemu.process.QemuProcess;
+import dev.belfry.qemu.script.Recording;
 import dev.belfry.qemu.script.ScriptText;
 import dev.belfry.qemu.script.SmmuScript;
 import java.io.IOException;
@@ -62,10 +64,53 @@ public final class FuzzLab {
         SmmuScript script = read(file);
         FuzzTally tally = new FuzzTally(new FuzzRequest(qemu, 0, 0, 1, false), progress);
         try (FuzzPair pair = FuzzPair.start(qemu, KnownDifferences.bundled(), PATIENCE)) {
-            tally.with(pair);
+            tally.with(pair.version(), pair.identity());
             tally.add(script, pair.run(script));
         } catch (QemuError e) {
             throw unusable(e);
+        }
+        return tally.report();
+    }
+
+    /// Records what a QEMU shows for the scripts of a range of seeds.
+    ///
+    /// @param file what is written: docs/recordings.md
+    /// @return how many scripts there are in it
+    /// @throws InputError when there is no QEMU that works, or the file cannot be written
+    public static long record(FuzzRequest request, Path file, Progress progress) throws InputError {
+        List<Recording.Case> cases = new ArrayList<>();
+        long all = request.last() - request.first() + 1;
+        try (FuzzPair pair = FuzzPair.start(request.qemu(), KnownDifferences.bundled(), PATIENCE)) {
+            for (long seed = request.first(); seed <= request.last(); seed++) {
+                cases.add(pair.record(pair.script(seed)));
+                progress.at("recording QEMU " + pair.version(), cases.size(), all);
+            }
+            Recordings.write(pair.recording(cases), file);
+        } catch (QemuError e) {
+            throw unusable(e);
+        }
+        return cases.size();
+    }
+
+    /// Holds the model against a recording.
+    ///
+    /// @throws InputError when the file is no recording
+    public static FuzzReport against(Path file, Progress progress) throws InputError {
+        Recording recording = Recordings.read(file);
+        int size = recording.cases().size();
+        if (size == 0) {
+            throw new InputError(file + " has no scripts in it", "record some with --seeds A..B");
+        }
+        SmmuIdentity identity = FuzzPair.named(recording.identity());
+        FuzzTally tally = new FuzzTally(new FuzzRequest(0, size - 1L, 1, false), progress);
+        tally.with(recording.version(), identity.name());
+        Judge judge =
+                new Judge(
+                        identity,
+                        KnownDifferences.bundled().of(QemuVersion.of(recording.version())),
+                        recording.machine());
+        for (Recording.Case c : recording.cases()) {
+            tally.add(c.script(), judge.judge(c.script(), c.outcome()));
         }
         return tally.report();
     }
@@ -95,7 +140,7 @@ public final class FuzzLab {
 
     private static void work(FuzzRequest request, KnownDifferences known, FuzzTally tally) {
         try (FuzzPair pair = FuzzPair.start(request.qemu(), known, PATIENCE)) {
-            tally.with(pair);
+            tally.with(pair.version(), pair.identity());
             for (long seed = tally.next(); seed <= request.last(); seed = tally.next()) {
                 SmmuScript script = pair.script(seed);
                 Judge.Verdict verdict = pair.run(script);

@@ -4,6 +4,7 @@ import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.qemu.QemuError;
 import dev.belfry.qemu.edu.QemuSmmu;
 import dev.belfry.qemu.script.RandomScripts;
+import dev.belfry.qemu.script.Recording;
 import dev.belfry.qemu.script.ScriptOutcome;
 import dev.belfry.qemu.script.SmmuScript;
 import dev.belfry.qemu.script.Step;
@@ -30,8 +31,8 @@ final class FuzzPair implements AutoCloseable {
         this.patience = patience;
         this.qemu = QemuSmmu.start(choice, DEVICES, patience);
         this.version = qemu.process().qmp().version();
-        this.identity = identityOf(qemu);
-        this.judge = new Judge(identity, known.of(QemuVersion.of(version)), qemu);
+        this.identity = named(readIdentity(qemu));
+        this.judge = new Judge(identity, known.of(QemuVersion.of(version)), qemu.machine());
     }
 
     /// Starts a QEMU.
@@ -41,8 +42,7 @@ final class FuzzPair implements AutoCloseable {
         return new FuzzPair(choice, known, patience);
     }
 
-    /// The preset that has this QEMU's ID registers, or one made of them.
-    private static SmmuIdentity identityOf(QemuSmmu qemu) {
+    private static SmmuIdentity readIdentity(QemuSmmu qemu) {
         List<Step> steps = new ArrayList<>();
         for (int i = 0; i < ID_REGISTERS; i++) {
             steps.add(new Step.ReadRegister(4 * i, 4));
@@ -50,8 +50,11 @@ final class FuzzPair implements AutoCloseable {
         List<ScriptOutcome.Observation> seen =
                 qemu.run(new SmmuScript("ID registers", steps)).observations();
         int[] r = seen.stream().mapToInt(o -> (int) o.value()).toArray();
-        SmmuIdentity read =
-                new SmmuIdentity("as QEMU's", r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7]);
+        return new SmmuIdentity("as QEMU's", r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7]);
+    }
+
+    /// The preset that has these ID registers, or what was read.
+    static SmmuIdentity named(SmmuIdentity read) {
         List<SmmuIdentity> presets =
                 List.of(
                         SmmuIdentity.QEMU_7_2,
@@ -64,6 +67,16 @@ final class FuzzPair implements AutoCloseable {
                 .orElse(read);
     }
 
+    /// A script with what QEMU shows for it.
+    Recording.Case record(SmmuScript script) {
+        return new Recording.Case(script, outcome(script));
+    }
+
+    /// A recording of this QEMU.
+    Recording recording(List<Recording.Case> cases) {
+        return new Recording(version, identity, qemu.machine(), cases);
+    }
+
     String version() {
         return version;
     }
@@ -73,7 +86,7 @@ final class FuzzPair implements AutoCloseable {
     }
 
     SmmuScript script(long seed) {
-        return RandomScripts.script(seed, qemu);
+        return RandomScripts.script(seed, qemu.machine());
     }
 
     Judge.Verdict run(SmmuScript script) {

@@ -30,9 +30,9 @@ final class FuzzTally {
         this.next = request.first();
     }
 
-    synchronized void with(FuzzPair pair) {
-        qemu = pair.version();
-        identity = pair.identity();
+    synchronized void with(String qemuVersion, String identityName) {
+        qemu = qemuVersion;
+        identity = identityName;
     }
 
     /// A seed that nobody has, or one beyond the last.

@@ -8,8 +8,8 @@ import dev.belfry.model.smmu.Smmu;
 import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.model.smmu.SmmuInterrupts;
 import dev.belfry.qemu.script.ModelTarget;
+import dev.belfry.qemu.script.ScriptMachine;
 import dev.belfry.qemu.script.ScriptOutcome;
-import dev.belfry.qemu.script.ScriptTarget;
 import dev.belfry.qemu.script.SmmuScript;
 import java.util.EnumSet;
 import java.util.List;
@@ -28,11 +28,11 @@ final class Judge {
     private final OpinionTarget architecture;
     private final OpinionTarget quirky;
 
-    /// @param like what has the RAM and the StreamIDs
-    Judge(SmmuIdentity id, Set<Quirk> known, ScriptTarget like) {
-        model = new ModelTarget(memory -> new Smmu(setup(id, memory)), like);
-        architecture = new OpinionTarget(id, EnumSet.noneOf(Quirk.class), like);
-        quirky = new OpinionTarget(id, known, like);
+    /// @param machine what has the RAM and the StreamIDs
+    Judge(SmmuIdentity id, Set<Quirk> known, ScriptMachine machine) {
+        model = new ModelTarget(memory -> new Smmu(setup(id, memory)), machine);
+        architecture = new OpinionTarget(id, EnumSet.noneOf(Quirk.class), machine);
+        quirky = new OpinionTarget(id, known, machine);
     }
 
     private static Smmu.Setup setup(SmmuIdentity id, PhysicalMemory memory) {

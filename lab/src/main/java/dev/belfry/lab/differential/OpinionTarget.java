@@ -5,6 +5,7 @@ import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.memory.SparseRam;
 import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.qemu.script.ScriptDevice;
+import dev.belfry.qemu.script.ScriptMachine;
 import dev.belfry.qemu.script.ScriptOutcome;
 import dev.belfry.qemu.script.ScriptOutcome.Buffer;
 import dev.belfry.qemu.script.ScriptOutcome.Observation;
@@ -24,14 +25,14 @@ final class OpinionTarget implements ScriptTarget {
 
     private final SmmuIdentity id;
     private final Set<Quirk> allowed;
-    private final ScriptTarget like;
+    private final ScriptMachine machine;
     private Set<Quirk> taken = EnumSet.noneOf(Quirk.class);
     private boolean strayed;
 
-    OpinionTarget(SmmuIdentity id, Set<Quirk> allowed, ScriptTarget like) {
+    OpinionTarget(SmmuIdentity id, Set<Quirk> allowed, ScriptMachine machine) {
         this.id = id;
         this.allowed = allowed;
-        this.like = like;
+        this.machine = machine;
     }
 
     /// The quirks that the last script met.
@@ -57,10 +58,10 @@ final class OpinionTarget implements ScriptTarget {
     /// RAM that notes when something else is meant.
     private static final class Watched implements PhysicalMemory {
         private final PhysicalMemory ram;
-        private final ScriptTarget machine;
+        private final ScriptMachine machine;
         private boolean strayed;
 
-        Watched(PhysicalMemory ram, ScriptTarget machine) {
+        Watched(PhysicalMemory ram, ScriptMachine machine) {
             this.ram = ram;
             this.machine = machine;
         }
@@ -83,8 +84,9 @@ final class OpinionTarget implements ScriptTarget {
     }
 
     private final class Run {
-        private final SparseRam ram = new SparseRam(ramBase(), (ramSize() + CHUNK - 1) & -CHUNK);
-        private final Watched memory = new Watched(ram, like);
+        private final SparseRam ram =
+                new SparseRam(machine.ramBase(), (machine.ramSize() + CHUNK - 1) & -CHUNK);
+        private final Watched memory = new Watched(ram, machine);
         private final Opinion smmu;
         private final List<byte[]> buffers = new ArrayList<>();
         private final Set<Integer> readers = new TreeSet<>();
@@ -92,7 +94,7 @@ final class OpinionTarget implements ScriptTarget {
 
         Run(Quirks quirks) {
             smmu = new Opinion(id, memory, quirks);
-            for (int i = 0; i < devices(); i++) {
+            for (int i = 0; i < machine.devices(); i++) {
                 buffers.add(ScriptDevice.initial(i).toArray());
             }
         }
@@ -130,7 +132,7 @@ final class OpinionTarget implements ScriptTarget {
         private void read(Step.DmaRead d) {
             readers.add(d.device());
             byte[] bytes = new byte[d.length()];
-            long pa = smmu.translate(streamId(d.device()), d.address(), false);
+            long pa = smmu.translate(machine.streamId(d.device()), d.address(), false);
             if (pa != Opinion.NOWHERE && memory.accepts(pa, d.length())) {
                 ram.readBytes(pa, bytes, 0, d.length());
             }
@@ -138,7 +140,7 @@ final class OpinionTarget implements ScriptTarget {
         }
 
         private void write(Step.DmaWrite d) {
-            long pa = smmu.translate(streamId(d.device()), d.address(), true);
+            long pa = smmu.translate(machine.streamId(d.device()), d.address(), true);
             if (pa != Opinion.NOWHERE && memory.accepts(pa, d.length())) {
                 ram.writeBytes(pa, buffers.get(d.device()), d.at(), d.length());
             }
@@ -146,33 +148,8 @@ final class OpinionTarget implements ScriptTarget {
     }
 
     @Override
-    public SmmuIdentity.Stages stages() {
-        return like.stages();
-    }
-
-    @Override
-    public int streamId(int device) {
-        return like.streamId(device);
-    }
-
-    @Override
-    public int devices() {
-        return like.devices();
-    }
-
-    @Override
-    public long ramBase() {
-        return like.ramBase();
-    }
-
-    @Override
-    public long ramSize() {
-        return like.ramSize();
-    }
-
-    @Override
-    public boolean answers(long address) {
-        return like.answers(address);
+    public ScriptMachine machine() {
+        return machine;
     }
 
     @Override

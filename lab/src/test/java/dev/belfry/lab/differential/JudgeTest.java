@@ -6,9 +6,9 @@ import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.model.smmu.SmmuIdentity.Stages;
 import dev.belfry.qemu.script.RandomScripts;
+import dev.belfry.qemu.script.ScriptMachine;
 import dev.belfry.qemu.script.ScriptOutcome;
 import dev.belfry.qemu.script.ScriptOutcome.Observation;
-import dev.belfry.qemu.script.ScriptTarget;
 import dev.belfry.qemu.script.SmmuScript;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,48 +26,18 @@ class JudgeTest {
     private static final Set<Quirk> KNOWN = KnownDifferences.bundled().of(QemuVersion.of("7.2.22"));
     private static final int SEEDS = 2000;
 
-    private final Shape shape = new Shape(Stages.ONE);
+    private final ScriptMachine shape = shape(Stages.ONE);
 
     /// Three devices where QEMU's `virt` would have them.
-    private record Shape(Stages stages) implements ScriptTarget {
-        @Override
-        public ScriptOutcome run(SmmuScript script) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public int streamId(int device) {
-            return 0x10 + 8 * device;
-        }
-
-        @Override
-        public int devices() {
-            return 3;
-        }
-
-        @Override
-        public long ramBase() {
-            return 0x4000_0000L;
-        }
-
-        @Override
-        public long ramSize() {
-            return 0x3f_f000;
-        }
-
-        @Override
-        public boolean answers(long address) {
-            return false;
-        }
-
-        @Override
-        public void close() {}
+    private static ScriptMachine shape(Stages stages) {
+        return new ScriptMachine(
+                stages, List.of(0x10, 0x18, 0x20), 0x4000_0000L, 0x3f_f000, List.of());
     }
 
     @ParameterizedTest
     @EnumSource(Stages.class)
     void theEngineAndTheSecondOpinionAgreeOnTheArchitecture(Stages stages) {
-        Shape like = new Shape(stages);
+        ScriptMachine like = shape(stages);
         SmmuIdentity id = SmmuIdentity.QEMU_10_2.withStages(stages);
         Judge judge = new Judge(id, EnumSet.noneOf(Quirk.class), like);
         OpinionTarget opinion = new OpinionTarget(id, EnumSet.noneOf(Quirk.class), like);
@@ -82,7 +52,7 @@ class JudgeTest {
     @ParameterizedTest
     @EnumSource(Stages.class)
     void whateverTheFileSaysOfAVersionIsMetByTheScripts(Stages stages) {
-        Shape like = new Shape(stages);
+        ScriptMachine like = shape(stages);
         SmmuIdentity id = SmmuIdentity.QEMU_10_2.withStages(stages);
         Set<Quirk> file = KnownDifferences.bundled().of(QemuVersion.of("10.0.2"));
         OpinionTarget theirs = new OpinionTarget(id, file, like);

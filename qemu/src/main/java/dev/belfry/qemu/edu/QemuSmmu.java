@@ -8,6 +8,7 @@ import dev.belfry.qemu.QemuError;
 import dev.belfry.qemu.process.QemuProcess;
 import dev.belfry.qemu.qtest.QtestClient;
 import dev.belfry.qemu.script.ScriptDevice;
+import dev.belfry.qemu.script.ScriptMachine;
 import dev.belfry.qemu.script.ScriptOutcome;
 import dev.belfry.qemu.script.ScriptOutcome.Buffer;
 import dev.belfry.qemu.script.ScriptTarget;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /// A QEMU whose CPUs stand still, with `edu` devices behind the SMMUv3 of its `virt` machine. One
 /// process runs any number of scripts.
@@ -34,6 +36,7 @@ public final class QemuSmmu implements ScriptTarget {
     private static final int FIRST_SLOT = 2;
     private static final long RAM = 0x4000_0000L;
     private static final int RAM_MIB = 4;
+    private static final long RAM_SIZE = (long) RAM_MIB << 20;
 
     /// Bytes at the end of RAM through which buffers are filled and emptied.
     private static final int SCRATCH = 4096;
@@ -55,7 +58,7 @@ public final class QemuSmmu implements ScriptTarget {
 
     private final QemuProcess qemu;
     private final Duration timeout;
-    private final Stages stages;
+    private final ScriptMachine machine;
 
     /// Devices whose buffer no script has changed since it was filled.
     private final Set<Integer> clean = new TreeSet<>();
@@ -65,7 +68,7 @@ public final class QemuSmmu implements ScriptTarget {
     private QemuSmmu(QemuProcess qemu, int devices, Duration timeout) {
         this.qemu = qemu;
         this.timeout = timeout;
-        this.stages = stages(qemu.qtest());
+        this.machine = machine(stages(qemu.qtest()), devices);
         for (int i = 0; i < devices; i++) {
             long config = ECAM + ((long) streamIdOf(i) << 12);
             edus.add(new EduDevice(config, BARS + i * BAR_SIZE));
@@ -102,7 +105,7 @@ public final class QemuSmmu implements ScriptTarget {
                         .orElseThrow(
                                 () -> new QemuError("there is no qemu-system-aarch64 on PATH"));
         QemuSmmu made = start(binary, "virt", List.of(), devices, timeout);
-        Optional<Stages> wanted = choice.stages().filter(s -> s != made.stages);
+        Optional<Stages> wanted = choice.stages().filter(s -> s != made.machine.stages());
         if (wanted.isEmpty()) {
             return made;
         }
@@ -110,7 +113,7 @@ public final class QemuSmmu implements ScriptTarget {
         // An older machine leaves the SMMU's `stage` property, there since 8.1, alone.
         List<String> property = List.of("-global", "arm-smmuv3.stage=" + property(wanted.get()));
         QemuSmmu other = start(binary, "virt-8.1", property, devices, timeout);
-        if (other.stages != wanted.get()) {
+        if (other.machine.stages() != wanted.get()) {
             other.close();
             throw new QemuError(binary + " has no SMMUv3 with those stages");
         }
@@ -157,42 +160,27 @@ public final class QemuSmmu implements ScriptTarget {
                 : Idr0.S1P.isSet(idr0) ? Stages.NESTED : Stages.TWO;
     }
 
-    @Override
-    public Stages stages() {
-        return stages;
-    }
-
-    @Override
-    public int streamId(int device) {
-        return streamIdOf(device);
-    }
-
     /// On bus 0, function 0, from slot 2 on.
     private static int streamIdOf(int device) {
         return (FIRST_SLOT + device) << 3;
     }
 
     @Override
-    public int devices() {
-        return edus.size();
-    }
-
-    @Override
-    public long ramBase() {
-        return RAM;
-    }
-
-    @Override
-    public long ramSize() {
-        return ((long) RAM_MIB << 20) - SCRATCH;
+    public ScriptMachine machine() {
+        return machine;
     }
 
     /// The memory map of the `virt` machine.
-    @Override
-    public boolean answers(long address) {
-        return Long.compareUnsigned(address, RAM) < 0
-                || (address >= ECAM && address < ECAM + ECAM_SIZE)
-                || (address >= HIGH_MMIO && address < 2 * HIGH_MMIO);
+    private static ScriptMachine machine(Stages stages, int devices) {
+        return new ScriptMachine(
+                stages,
+                IntStream.range(0, devices).mapToObj(QemuSmmu::streamIdOf).toList(),
+                RAM,
+                RAM_SIZE - SCRATCH,
+                List.of(
+                        new ScriptMachine.Region(0, RAM - 1),
+                        new ScriptMachine.Region(ECAM, ECAM + ECAM_SIZE - 1),
+                        new ScriptMachine.Region(HIGH_MMIO, 2 * HIGH_MMIO - 1)));
     }
 
     /// The process, for questions that scripts do not ask.
@@ -209,7 +197,7 @@ public final class QemuSmmu implements ScriptTarget {
         users.forEach(this::fill);
         clean.removeAll(readers);
         Pipeline pipeline = new Pipeline(qemu.qtest());
-        pipeline.add("memset " + Hex.of(RAM) + " " + Hex.of((long) RAM_MIB << 20) + " 0x0");
+        pipeline.add("memset " + Hex.of(RAM) + " " + Hex.of(RAM_SIZE) + " 0x0");
         for (int i = 0; i < script.steps().size(); i++) {
             step(i, script.steps().get(i), pipeline);
         }
@@ -258,8 +246,8 @@ public final class QemuSmmu implements ScriptTarget {
         }
         EduDevice edu = edus.get(device);
         byte[] bytes = ScriptDevice.initial(device).toArray();
-        qemu.qtest().writeBytes(RAM + ramSize(), bytes);
-        qemu.qtest().commands(edu.read(RAM + ramSize(), ScriptDevice.BUFFER, 0));
+        qemu.qtest().writeBytes(RAM + machine.ramSize(), bytes);
+        qemu.qtest().commands(edu.read(RAM + machine.ramSize(), ScriptDevice.BUFFER, 0));
         await(edu);
     }
 
@@ -267,9 +255,9 @@ public final class QemuSmmu implements ScriptTarget {
         EduDevice edu = edus.get(device);
         qemu.qtest().command(register(CR0, 4, 0));
         qemu.qtest().command(register(GBPA, 4, GBPA_UPDATE));
-        qemu.qtest().commands(edu.write(RAM + ramSize(), ScriptDevice.BUFFER, 0));
+        qemu.qtest().commands(edu.write(RAM + machine.ramSize(), ScriptDevice.BUFFER, 0));
         await(edu);
-        byte[] bytes = qemu.qtest().readBytes(RAM + ramSize(), ScriptDevice.BUFFER);
+        byte[] bytes = qemu.qtest().readBytes(RAM + machine.ramSize(), ScriptDevice.BUFFER);
         return new Buffer(device, Bytes.of(bytes));
     }
 

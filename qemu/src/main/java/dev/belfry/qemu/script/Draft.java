@@ -13,7 +13,7 @@ import java.util.TreeMap;
 final class Draft {
 
     final SplittableRandom random;
-    final ScriptTarget target;
+    final ScriptMachine target;
     final long commandQueue;
     final long eventQueue;
     final long streamTable;
@@ -28,7 +28,7 @@ final class Draft {
 
     private final List<Step> steps = new ArrayList<>();
 
-    Draft(long seed, ScriptTarget target) {
+    Draft(long seed, ScriptMachine target) {
         this.random = new SplittableRandom(seed);
         this.target = target;
         long ram = target.ramBase();

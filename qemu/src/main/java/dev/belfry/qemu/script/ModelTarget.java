@@ -5,7 +5,6 @@ import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.memory.SparseRam;
 import dev.belfry.model.smmu.Access;
 import dev.belfry.model.smmu.Smmu;
-import dev.belfry.model.smmu.SmmuIdentity.Stages;
 import dev.belfry.model.smmu.Translation;
 import dev.belfry.qemu.script.ScriptOutcome.Buffer;
 import dev.belfry.qemu.script.ScriptOutcome.Observation;
@@ -27,25 +26,23 @@ public final class ModelTarget implements ScriptTarget {
     private static final int CHUNK = 1 << 16;
 
     private final Engine engine;
-    private final long ramBase;
-    private final long ramSize;
-    private final Stages stages;
-    private final List<Integer> streamIds = new ArrayList<>();
+    private final ScriptMachine machine;
 
-    /// With RAM and StreamIDs of `other`.
-    public ModelTarget(Engine engine, ScriptTarget other) {
+    /// With RAM and StreamIDs of a machine.
+    public ModelTarget(Engine engine, ScriptMachine machine) {
         this.engine = engine;
-        this.ramBase = other.ramBase();
-        this.ramSize = other.ramSize();
-        this.stages = other.stages();
-        for (int i = 0; i < other.devices(); i++) {
-            streamIds.add(other.streamId(i));
-        }
+        this.machine = machine;
+    }
+
+    @Override
+    public ScriptMachine machine() {
+        return machine;
     }
 
     @Override
     public ScriptOutcome run(SmmuScript script) {
-        SparseRam ram = new SparseRam(ramBase, (ramSize + CHUNK - 1) & -CHUNK);
+        long size = (machine.ramSize() + CHUNK - 1) & -CHUNK;
+        SparseRam ram = new SparseRam(machine.ramBase(), size);
         return new Run(ram, engine.make(ram)).run(script);
     }
 
@@ -59,7 +56,7 @@ public final class ModelTarget implements ScriptTarget {
         Run(SparseRam ram, Smmu smmu) {
             this.ram = ram;
             this.smmu = smmu;
-            for (int i = 0; i < devices(); i++) {
+            for (int i = 0; i < machine.devices(); i++) {
                 buffers.add(ScriptDevice.initial(i).toArray());
             }
         }
@@ -113,38 +110,8 @@ public final class ModelTarget implements ScriptTarget {
         }
 
         private Translation translate(int device, long address, Access access) {
-            return smmu.translate(streamIds.get(device), Smmu.NO_SUBSTREAM, address, access);
+            return smmu.translate(machine.streamId(device), Smmu.NO_SUBSTREAM, address, access);
         }
-    }
-
-    @Override
-    public Stages stages() {
-        return stages;
-    }
-
-    @Override
-    public int streamId(int device) {
-        return streamIds.get(device);
-    }
-
-    @Override
-    public int devices() {
-        return streamIds.size();
-    }
-
-    @Override
-    public long ramBase() {
-        return ramBase;
-    }
-
-    @Override
-    public long ramSize() {
-        return ramSize;
-    }
-
-    @Override
-    public boolean answers(long address) {
-        return false;
     }
 
     @Override

@@ -34,7 +34,7 @@ public final class RandomScripts {
     private final boolean translating;
     private int slot;
 
-    private RandomScripts(long seed, ScriptTarget target) {
+    private RandomScripts(long seed, ScriptMachine target) {
         draft = new Draft(seed, target);
         streams = new DraftStreams(draft);
         commands = new DraftCommands(draft);
@@ -44,7 +44,7 @@ public final class RandomScripts {
     /// The script of `seed`.
     ///
     /// @param target has at least 4 MiB of RAM less a page, and at least one device
-    public static SmmuScript script(long seed, ScriptTarget target) {
+    public static SmmuScript script(long seed, ScriptMachine target) {
         return new RandomScripts(seed, target).build(seed);
     }
 

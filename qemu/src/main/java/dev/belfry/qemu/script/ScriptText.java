@@ -2,6 +2,7 @@ package dev.belfry.qemu.script;
 
 import dev.belfry.model.bits.Hex;
 import dev.belfry.model.journey.Bytes;
+
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -23,7 +24,7 @@ public final class ScriptText {
         return out.toString();
     }
 
-    private static String line(Step step) {
+    static String line(Step step) {
         return switch (step) {
             case Step.WriteMemory w ->
                     "write-memory "
@@ -78,7 +79,7 @@ public final class ScriptText {
         }
     }
 
-    private static Step step(String[] w) {
+    static Step step(String[] w) {
         return switch (w[0]) {
             case "write-memory" ->
                     new Step.WriteMemory(number(w[1]), Bytes.of(HexFormat.of().parseHex(w[2])));
@@ -102,7 +103,7 @@ public final class ScriptText {
         };
     }
 
-    private static long number(String word) {
+    static long number(String word) {
         return word.startsWith("0x")
                 ? Long.parseUnsignedLong(word.substring(2), 16)
                 : Long.parseLong(word);
@@ -116,7 +117,7 @@ public final class ScriptText {
         return width;
     }
 
-    private static int small(String word, int min, int max) {
+    static int small(String word, int min, int max) {
         long value = number(word);
         if (value < min || value > max) {
             throw new IllegalArgumentException(word);

@@ -2,7 +2,7 @@ package dev.belfry.qemu.script;
 
 import dev.belfry.model.journey.Bytes;
 
-/// One thing that a script does. Devices are numbered from 0; see [ScriptTarget#streamId].
+/// One thing that a script does. Devices are numbered from 0; see [ScriptMachine#streamId].
 public sealed interface Step {
 
     /// A CPU writes memory.

@@ -16,13 +16,15 @@ import dev.belfry.qemu.script.ScriptOutcome;
 import dev.belfry.qemu.script.ScriptTarget;
 import dev.belfry.qemu.script.SmmuScript;
 import dev.belfry.qemu.script.Step;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /// The harness on a real QEMU. The numbers expected are those of IHI 0070 and of the script itself.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -59,7 +61,7 @@ class QemuSmmuTest {
 
     @Test
     void dmaReachesMemoryWhileTheSmmuIsOff() {
-        long ram = target().ramBase();
+        long ram = target().machine().ramBase();
         ScriptOutcome outcome =
                 run(
                         new Step.WriteMemory(ram + 0x1000, Bytes.ofWords(0x1122334455667788L)),
@@ -76,7 +78,7 @@ class QemuSmmuTest {
 
     @Test
     void gbpaAbortStopsDmaFromQemuEightOn() {
-        long ram = target().ramBase();
+        long ram = target().machine().ramBase();
         ScriptOutcome outcome =
                 run(
                         new Step.WriteRegister(GBPA, 4, 1L << 31 | 1 << 20),
@@ -89,7 +91,7 @@ class QemuSmmuTest {
 
     @Test
     void stageOneTranslatesAndFaultsAreRecorded() {
-        long ram = target().ramBase();
+        long ram = target().machine().ramBase();
         long events = ram + 0x11000;
         long data = ram + 0x50000;
         List<Step> steps = new ArrayList<>(stageOne(ram, data));
@@ -106,10 +108,10 @@ class QemuSmmuTest {
         assertThat(outcome.observations().get(1).value()).as("EVENTQ_PROD").isEqualTo(2);
         Bytes records = outcome.observations().get(2).bytes();
         assertThat(records.at(0)).as("F_TRANSLATION").isEqualTo(0x10);
-        assertThat(records.at(4)).as("StreamID").isEqualTo(target().streamId(0));
+        assertThat(records.at(4)).as("StreamID").isEqualTo(target().machine().streamId(0));
         assertThat(records.at(17) << 8 | records.at(16)).as("InputAddr").isEqualTo(0x6020);
         assertThat(records.at(32)).as("C_BAD_STE").isEqualTo(0x04);
-        assertThat(records.at(36)).as("StreamID").isEqualTo(target().streamId(1));
+        assertThat(records.at(36)).as("StreamID").isEqualTo(target().machine().streamId(1));
         byte[] unanswered = Arrays.copyOf(outcome.buffers().get(1).bytes().toArray(), 4);
         assertThat(unanswered).as("a faulting read").containsOnly(0);
     }
@@ -118,7 +120,7 @@ class QemuSmmuTest {
     /// 105:104), which QEMU 7.2 leaves 0 where IHI 0070 7.3.13 wants IN.
     @Test
     void theModelDoesTheSame() {
-        long ram = target().ramBase();
+        long ram = target().machine().ramBase();
         long data = ram + 0x50000;
         List<Step> steps = new ArrayList<>(stageOne(ram, data));
         steps.add(new Step.WriteMemory(data + 0x10, Bytes.ofWords(0xfeedL)));
@@ -138,7 +140,7 @@ class QemuSmmuTest {
         SmmuIdentity identity =
                 new SmmuIdentity("as captured", 0x0d40101a, 0x02730010, 0, 0x1404, 0, 0x74, 0, 1);
         try (ModelTarget model =
-                new ModelTarget(memory -> new Smmu(setup(identity, memory)), target())) {
+                new ModelTarget(memory -> new Smmu(setup(identity, memory)), target().machine())) {
             SmmuScript script = new SmmuScript("both", steps);
             assertThat(model.run(script)).isEqualTo(target().run(script));
             steps.add(new Step.ReadMemory(ram + 0x11000, 32));
@@ -163,7 +165,7 @@ class QemuSmmuTest {
         long table = ram + 0x31000;
         long cd0 = 16L | 1L << 30 | 1L << 31 | 4L << 32 | 1L << 41 | 7L << 45 | 5L << 48;
         return List.of(
-                words(stes + 64L * target().streamId(0), cd | 0xb, 0),
+                words(stes + 64L * target().machine().streamId(0), cd | 0xb, 0),
                 words(cd, cd0, table),
                 words(table, (table + 0x1000) | 3),
                 words(table + 0x1000, (table + 0x2000) | 3),
@@ -180,7 +182,7 @@ class QemuSmmuTest {
 
     @Test
     void everyScriptStartsFromTheSameState() {
-        long ram = target().ramBase();
+        long ram = target().machine().ramBase();
         List<Step> steps = new ArrayList<>(stageOne(ram, ram + 0x50000));
         steps.add(new Step.DmaRead(0, 0x7000, 4, 0));
         run(steps.toArray(Step[]::new));

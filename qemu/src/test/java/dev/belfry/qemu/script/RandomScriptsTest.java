@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.qemu.edu.QemuSmmu;
 import dev.belfry.qemu.process.RealQemu;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 class RandomScriptsTest {
 
@@ -19,8 +21,8 @@ class RandomScriptsTest {
         int data = 0;
         try (QemuSmmu qemu = QemuSmmu.start(2, RealQemu.PATIENCE)) {
             for (int seed = 0; seed < SEEDS; seed++) {
-                SmmuScript script = RandomScripts.script(seed, qemu);
-                assertThat(RandomScripts.script(seed, qemu)).isEqualTo(script);
+                SmmuScript script = RandomScripts.script(seed, qemu.machine());
+                assertThat(RandomScripts.script(seed, qemu.machine())).isEqualTo(script);
                 ScriptOutcome outcome = qemu.run(script);
                 if (seed % 10 == 0) {
                     assertThat(qemu.run(script)).as(script.name()).isEqualTo(outcome);
