@@ -89,7 +89,8 @@ final class ExplainCommand implements Callable<Integer> {
             paramLabel = "SECONDS",
             description =
                     "With --qmp: looks again every 2 (or so many) seconds and tells what"
-                            + " changed, until interrupted.")
+                            + " changed, until interrupted or until QEMU is gone. With --json, one"
+                            + " more object each time that something changed.")
     private @Nullable Integer watch;
 
     @Option(names = "--json", description = "Print one JSON object (docs/json.md).")
@@ -112,7 +113,12 @@ final class ExplainCommand implements Callable<Integer> {
         print(report);
         while (seconds != null && pause(seconds)) {
             ExplainReport now = look();
-            new WatchText(terminal.out(), terminal.paint()).print(report, now);
+            List<String> news = new WatchText(terminal.paint()).news(report, now);
+            if (json && !news.isEmpty()) {
+                print(now);
+            } else {
+                news.forEach(terminal.out()::println);
+            }
             terminal.flush();
             report = now;
         }

@@ -4,7 +4,7 @@ import dev.belfry.cli.Paint;
 import dev.belfry.lab.explain.ExplainReport;
 import dev.belfry.lab.explain.ExplainReport.Vector;
 import dev.belfry.model.journey.Bytes;
-import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -15,16 +15,15 @@ import java.util.stream.Collectors;
 /// What is different from one look to the next: vectors, events, findings.
 public final class WatchText {
 
-    private final PrintWriter out;
     private final Paint paint;
+    private final List<String> out = new ArrayList<>();
 
-    public WatchText(PrintWriter out, Paint paint) {
-        this.out = out;
+    public WatchText(Paint paint) {
         this.paint = paint;
     }
 
-    /// Prints what `now` has that `before` had not; nothing when nothing changed.
-    public void print(ExplainReport before, ExplainReport now) {
+    /// What `now` has that `before` had not, a line each; none when nothing changed.
+    public List<String> news(ExplainReport before, ExplainReport now) {
         Map<String, Vector> known = new HashMap<>();
         before.vectors().forEach(v -> known.put(v.device() + " " + v.vector(), v));
         for (Vector v : now.vectors()) {
@@ -36,7 +35,7 @@ public final class WatchText {
                             && was.cpu().equals(v.cpu());
             if (!same) {
                 String sentence = v.sentence();
-                out.println(
+                out.add(
                         v.state().isBroken()
                                 ? paint.bad(sentence)
                                 : v.delivered() ? paint.good(sentence) : sentence);
@@ -46,14 +45,15 @@ public final class WatchText {
         Set<ExplainReport.Finding> old = new HashSet<>(before.findings());
         now.findings().stream()
                 .filter(f -> !old.contains(f))
-                .forEach(f -> out.println(f.severity() + " " + f.message()));
+                .forEach(f -> out.add(f.severity() + " " + f.message()));
+        return out;
     }
 
     private void events(List<ExplainReport.Event> before, List<ExplainReport.Event> now) {
         Set<Bytes> places = before.stream().map(WatchText::place).collect(Collectors.toSet());
         for (ExplainReport.Event e : now.reversed()) {
             if (!places.contains(place(e))) {
-                out.println(paint.bad(e.type()) + " " + e.sentence());
+                out.add(paint.bad(e.type()) + " " + e.sentence());
             }
         }
     }

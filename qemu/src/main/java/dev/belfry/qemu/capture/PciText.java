@@ -20,7 +20,7 @@ final class PciText {
                     "(?:([0-9a-f]{4}):)?([0-9a-f]{2}):([0-9a-f]{2})\\.([0-7]) rid=0x[0-9a-f]{4}"
                             + " ([0-9a-f]{4}):([0-9a-f]{4}) cmd=([0-9a-f]{4})"
                             + " bars=((?:[0-9a-f]{8} ){2}(?:(?:[0-9a-f]{8} ){4})?)"
-                            + "caps=((?:[0-9a-f]{2}@[0-9a-f]{2} ?)*)");
+                            + "caps=((?:[0-9a-f]{2}@[0-9a-f]{2} ?)*)(?:class=([0-9a-f]{6}) ?)?");
     private static final Pattern MSI = Pattern.compile("MSI ctl=([0-9a-f]{4}) bytes=([0-9a-f]+)");
     private static final Pattern MSIX =
             Pattern.compile(
@@ -136,6 +136,9 @@ final class PciText {
         put(config, 0x00, 2, Long.parseLong(m.group(5), 16));
         put(config, 0x02, 2, Long.parseLong(m.group(6), 16));
         put(config, 0x04, 2, Long.parseLong(m.group(7), 16));
+        if (m.group(10) != null) {
+            put(config, 0x09, 3, Long.parseLong(m.group(10), 16));
+        }
         String[] bars = m.group(8).strip().split(" ");
         put(config, 0x0e, 1, bars.length == 2 ? 1 : 0);
         for (int i = 0; i < bars.length; i++) {
