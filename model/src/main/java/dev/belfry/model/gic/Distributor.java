@@ -93,7 +93,9 @@ final class Distributor extends WordFrame {
             case GICD_IPRIORITYR -> spis(n >>> 5) ? IdRegisters.priorities(bank, n) : 0;
             case GICD_ICFGR -> spis(n >>> 1) ? bank.config(n) : 0;
             case GICD_IROUTER -> spis(n >>> 5) ? (int) (router[n] >>> ((offset & 4) * 8)) : 0;
-            case GICD_IDREGS -> IdRegisters.read(n, IdRegisters.DISTRIBUTOR);
+            case GICD_IDREGS ->
+                    IdRegisters.read(
+                            n, IdRegisters.DISTRIBUTOR, identity.has(GicChoice.VIRTUAL_LPIS));
             case GICD_TYPER2,
                     GICD_STATUSR,
                     GICD_SETSPI_NSR,

@@ -14,6 +14,9 @@ public enum ItsChoice {
     STALLS_ON_MEMORY,
     /// A command that fails stalls the queue; otherwise it is skipped.
     STALLS_ON_ERRORS,
+    /// A stalled queue is tried again at each write of GITS_CWRITER, Retry or not, and
+    /// GITS_CREADR.Stalled stays; otherwise it waits for a Retry, which clears Stalled.
+    RETRIES_WHEN_RUNG,
     /// MAPTI and MAPI of an event that is mapped already change nothing.
     KEEPS_MAPPINGS,
     /// Mappings are not in the tables in memory but held in the ITS, and written to them only when

@@ -3,6 +3,7 @@ package dev.belfry.model.gic;
 import dev.belfry.model.gic.spec.GitsBaser;
 import dev.belfry.model.gic.spec.GitsTyper;
 import dev.belfry.model.gic.spec.ItsTableFormat;
+
 import java.util.Set;
 
 /// What an ITS advertises, and how it behaves where the architecture leaves a choice.
@@ -24,6 +25,7 @@ public record ItsIdentity(
                     ItsTableFormat.QEMU_TCG,
                     Set.of(
                             ItsChoice.STALLS_ON_MEMORY,
+                            ItsChoice.RETRIES_WHEN_RUNG,
                             ItsChoice.INVALL_REACHES_ALL,
                             ItsChoice.SNOOPS,
                             ItsChoice.CPU_IS_DEVICE_0));

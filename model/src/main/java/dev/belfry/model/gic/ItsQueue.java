@@ -4,6 +4,7 @@ import dev.belfry.model.gic.spec.GitsCbaser;
 import dev.belfry.model.gic.spec.ItsCommand;
 import dev.belfry.model.gic.spec.ItsCommandError;
 import dev.belfry.model.memory.PhysicalMemory;
+
 import java.util.ArrayDeque;
 import java.util.List;
 
@@ -47,14 +48,16 @@ final class ItsQueue {
         if (!cbaser.valid() || writer >= size || registers.reader() >= size) {
             return;
         }
-        while (!registers.stalled() && registers.reader() != writer) {
+        if (registers.stalled() && !identity.has(ItsChoice.RETRIES_WHEN_RUNG)) {
+            return;
+        }
+        while (registers.reader() != writer) {
             int at = registers.reader();
-            ItsCommandError error = one(cbaser.address() + at, look);
-            if (stalls(error)) {
+            if (stalls(one(cbaser.address() + at, look))) {
                 registers.stall();
-            } else {
-                registers.advance(at + ItsCommand.BYTES == size ? 0 : at + ItsCommand.BYTES);
+                return;
             }
+            registers.advance(at + ItsCommand.BYTES == size ? 0 : at + ItsCommand.BYTES);
         }
     }
 

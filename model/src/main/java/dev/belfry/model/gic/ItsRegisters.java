@@ -8,6 +8,7 @@ import dev.belfry.model.gic.spec.GitsBaser;
 import dev.belfry.model.gic.spec.GitsCbaser;
 import dev.belfry.model.gic.spec.GitsCtlr;
 import dev.belfry.model.system.SystemView;
+
 import java.util.OptionalLong;
 
 /// The register file of an ITS's control frame: values, and what a write means to the rest.
@@ -82,8 +83,9 @@ final class ItsRegisters implements SystemView.Registers {
         return GitsCbaser.STALLED.isSet(creadr);
     }
 
+    /// A queue that was stalled stays so until a Retry.
     void advance(int offset) {
-        creadr = offset;
+        creadr = GitsCbaser.OFFSET.inPlace(offset) | (creadr & GitsCbaser.STALLED.mask());
     }
 
     /// @return false for an offset beyond the queue
@@ -116,7 +118,8 @@ final class ItsRegisters implements SystemView.Registers {
             case GITS_CWRITER -> (int) (cwriter >>> half);
             case GITS_CREADR -> (int) (creadr >>> half);
             case GITS_BASER -> (int) (baser[r.index(offset)] >>> half);
-            case GITS_IDREGS -> IdRegisters.read(r.index(offset), IdRegisters.ITS);
+            case GITS_IDREGS ->
+                    IdRegisters.read(r.index(offset), IdRegisters.ITS, identity.typer().virtual());
             case GITS_TRANSLATER, RESERVED -> 0;
         };
     }
@@ -169,7 +172,7 @@ final class ItsRegisters implements SystemView.Registers {
             return Effect.NONE;
         }
         cwriter = offset;
-        if (GitsCbaser.RETRY.isSet(value)) {
+        if (GitsCbaser.RETRY.isSet(value) && !identity.has(ItsChoice.RETRIES_WHEN_RUNG)) {
             creadr = GitsCbaser.STALLED.set(creadr, 0);
         }
         return Effect.RUN;

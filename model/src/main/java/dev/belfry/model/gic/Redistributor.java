@@ -159,7 +159,8 @@ final class Redistributor extends WordFrame {
                             : 0;
             case GICR_PROPBASER -> (int) (propbaser.value() >>> half);
             case GICR_PENDBASER -> (int) (GicrPendbaser.PTZ.set(pendbaser, 0) >>> half);
-            case GICR_IDREGS -> IdRegisters.read(r.index(offset), IdRegisters.REDISTRIBUTOR);
+            case GICR_IDREGS ->
+                    IdRegisters.read(r.index(offset), IdRegisters.REDISTRIBUTOR, virtual());
             case GICR_IGROUPR0 -> bank.group(LOW);
             case GICR_ISENABLER0, GICR_ICENABLER0 -> bank.enabled(LOW);
             case GICR_ISPENDR0, GICR_ICPENDR0 -> bank.pending(LOW);
