@@ -3,6 +3,7 @@ package dev.belfry.host.description;
 import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.kernel.iopgtable.Granule;
 import dev.belfry.model.pci.spec.Bdf;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -87,7 +88,8 @@ public record HostDescription(
                         .toList());
     }
 
-    private HostDescription withSmmus(List<SmmuDescription> other) {
+    /// This host with other SMMUs.
+    public HostDescription withSmmus(List<SmmuDescription> other) {
         return new HostDescription(
                 name, kernel, pageSize, seed, cpus, ramBase, ramSize, gic, other, itss, devices,
                 options);

@@ -1,6 +1,7 @@
 package dev.belfry.host.iommu;
 
 import dev.belfry.model.journey.Bytes;
+import dev.belfry.model.smmu.SmmuIdentity;
 
 /// `IOMMU_GET_HW_INFO`'s answer for an SMMUv3 (`struct iommu_hw_info_arm_smmuv3`): raw reads of the
 /// physical registers.
@@ -31,5 +32,24 @@ public record HwInfo(
 
     private static long pair(int low, int high) {
         return (long) high << 32 | (low & 0xffff_ffffL);
+    }
+
+    /// What a kernel reads from an SMMU with that identity.
+    public static HwInfo of(SmmuIdentity i) {
+        return new HwInfo(
+                ARM_SMMUV3,
+                i.idr0(),
+                i.idr1(),
+                i.idr2(),
+                i.idr3(),
+                i.idr4(),
+                i.idr5(),
+                i.iidr(),
+                i.aidr());
+    }
+
+    /// The registers as an identity.
+    public SmmuIdentity identity() {
+        return new SmmuIdentity("host", idr0, idr1, idr2, idr3, idr4, idr5, iidr, aidr);
     }
 }

@@ -15,6 +15,7 @@ import dev.belfry.vmm.input.Launches;
 import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.Severity;
 import dev.belfry.vmm.machine.check.CheckedMachine;
+import dev.belfry.vmm.machine.check.Terms;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -46,7 +47,8 @@ public final class RunLab {
     static Booted boot(RunRequest request, Progress progress) throws InputError {
         progress.at("reading the command line", 0, 0);
         try {
-            CheckedMachine reading = CheckedMachine.read(parse(request.commandLine()));
+            CommandLine commandLine = parse(request.commandLine());
+            CheckedMachine reading = CheckedMachine.read(commandLine);
             Optional<Problem> error = reading.firstError();
             if (error.isPresent()) {
                 throw error.get().refusal();
@@ -59,6 +61,13 @@ public final class RunLab {
                         "give at least 128M");
             }
             HostDescription host = HostChoice.of(request.host(), reading.machine());
+            if (request.host().isPresent()) {
+                reading = CheckedMachine.read(commandLine, Terms.on(host)).tolerant();
+                Optional<Problem> misfit = reading.firstError();
+                if (misfit.isPresent()) {
+                    throw misfit.get().refusal();
+                }
+            }
             return new Booted(
                     Platform.boot(reading.machine(), host, request.options(), progress),
                     notes(reading));

@@ -1,6 +1,7 @@
 package dev.belfry.vmm.cmdline;
 
 import dev.belfry.vmm.cmdline.OptionSpec.Use;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -113,7 +114,7 @@ public record CommandLine(String program, List<Option> options) {
                 Token argument =
                         spec.syntax().takesArgument() ? argument(word, tokens, next) : word;
                 next += spec.syntax().takesArgument() ? 1 : 0;
-                options.add(option(spec, word, argument));
+                options.add(option(spec, word, argument, errors));
             } catch (CommandLineError e) {
                 errors.accept(e);
                 // What follows is its argument, or belongs to whatever it was meant to be.
@@ -162,7 +163,8 @@ public record CommandLine(String program, List<Option> options) {
         return spec;
     }
 
-    private static Option option(OptionSpec spec, Token word, Token argument) {
+    private static Option option(
+            OptionSpec spec, Token word, Token argument, Consumer<CommandLineError> errors) {
         if (!spec.syntax().takesArgument()) {
             Position at = word.at(0, word.text());
             return new Option(spec, "", Params.NONE, false, at);
@@ -172,7 +174,9 @@ public record CommandLine(String program, List<Option> options) {
         Params params =
                 spec.syntax() == Syntax.TEXT
                         ? Params.NONE
-                        : json ? JsonObject.read(argument, at) : KeyValue.read(argument, spec, at);
+                        : json
+                                ? JsonObject.read(argument, at)
+                                : KeyValue.read(argument, spec, at, errors);
         return new Option(spec, argument.text(), params, json, at);
     }
 }

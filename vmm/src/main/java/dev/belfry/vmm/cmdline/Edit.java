@@ -26,6 +26,12 @@ public sealed interface Edit {
     /// @param at the option
     record Drop(Position at) implements Edit {}
 
+    /// Writes another option in its place.
+    ///
+    /// @param at the option
+    /// @param words the other one as it is typed
+    record Replace(Position at, String words) implements Edit {}
+
     /// Adds an option in front of another one.
     ///
     /// @param at the other one

@@ -2,6 +2,7 @@ package dev.belfry.vmm.cmdline;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// Reads `key=value,key=value`.
 ///
@@ -13,18 +14,23 @@ final class KeyValue {
     private final String text;
     private final OptionSpec spec;
     private final Position option;
+    private final Consumer<CommandLineError> errors;
     private final List<Param> params = new ArrayList<>();
     private int next;
 
-    private KeyValue(Token token, OptionSpec spec, Position option) {
+    private KeyValue(
+            Token token, OptionSpec spec, Position option, Consumer<CommandLineError> errors) {
+        this.errors = errors;
         this.token = token;
         this.text = token.text();
         this.spec = spec;
         this.option = option;
     }
 
-    static Params read(Token token, OptionSpec spec, Position option) {
-        KeyValue reader = new KeyValue(token, spec, option);
+    /// @param errors told what cannot be read; the rest is
+    static Params read(
+            Token token, OptionSpec spec, Position option, Consumer<CommandLineError> errors) {
+        KeyValue reader = new KeyValue(token, spec, option, errors);
         reader.run();
         return new Params(reader.params);
     }
@@ -72,11 +78,13 @@ final class KeyValue {
     private void bare(String key, int start) {
         if (!spec.syntax().allowsBareKeys()) {
             Position at = token.at(start, option.text());
-            throw new CommandLineError(
-                    "OPTION-VALUE-MISSING",
-                    at,
-                    "expected '=' after parameter '" + key + "'",
-                    key.isEmpty() ? "remove the comma" : "write " + key + "=…");
+            errors.accept(
+                    new CommandLineError(
+                            "OPTION-VALUE-MISSING",
+                            at,
+                            "expected '=' after parameter '" + key + "'",
+                            key.isEmpty() ? "remove the comma" : "write " + key + "=…"));
+            return;
         }
         if (key.startsWith("no")) {
             add(key.substring(2), "off", start);

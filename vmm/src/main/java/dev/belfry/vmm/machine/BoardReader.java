@@ -4,6 +4,7 @@ import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Quantities;
+
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -15,10 +16,13 @@ final class BoardReader {
 
     private final CommandLine commandLine;
     private final MachineOptions options;
+    private final QemuRelease qemu;
     private final Problems problems;
 
-    BoardReader(CommandLine commandLine, MachineOptions options, Problems problems) {
+    BoardReader(
+            CommandLine commandLine, MachineOptions options, QemuRelease qemu, Problems problems) {
         this.commandLine = commandLine;
+        this.qemu = qemu;
         this.options = options;
         this.problems = problems;
     }
@@ -33,19 +37,15 @@ final class BoardReader {
                     "add -machine virt");
             return MachineType.NEWEST;
         }
-        Optional<MachineType> type = MachineType.of(name);
+        Optional<MachineType> type = MachineType.of(name, qemu);
         if (type.isEmpty()) {
             options.error(
                     "MACHINE-TYPE",
                     "type",
                     "unsupported machine type '" + name + "'",
-                    "Belfry knows virt and virt-2.6 to " + newest());
+                    "QEMU " + qemu + " has virt and virt-2.6 to virt-" + qemu);
         }
         return type.orElse(MachineType.NEWEST);
-    }
-
-    private static String newest() {
-        return "virt-" + MachineType.NEWEST.major() + "." + MachineType.NEWEST.minor();
     }
 
     /// The first accelerator of the list that Belfry knows; TCG without a list.

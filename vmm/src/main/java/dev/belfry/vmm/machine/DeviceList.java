@@ -1,10 +1,12 @@
 package dev.belfry.vmm.machine;
 
 import dev.belfry.vmm.cmdline.CommandLine;
+import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.cmdline.Position;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -89,7 +91,7 @@ final class DeviceList {
                             .fix("name the device first: -device nvme,…"));
             return;
         }
-        repeatedKeys(driver, params);
+        repeatedKeys(driver, params, option.at());
         add(driver, params, option.at());
     }
 
@@ -98,7 +100,7 @@ final class DeviceList {
         devices.add(new DeviceDraft(devices.size(), driver, all, at));
     }
 
-    private void repeatedKeys(String driver, Params params) {
+    private void repeatedKeys(String driver, Params params, Position at) {
         for (String key : params.keys()) {
             List<Param> each = params.each(key);
             if (each.size() > 1) {
@@ -119,9 +121,11 @@ final class DeviceList {
                                                 + counts
                                                 + "' counts")
                                 .because(
-                                        "of several id= the first counts, of any other key the last",
+                                        "of several id= the first counts, of any other key the"
+                                                + " last",
                                         "QEMU util/qemu-option.c, opts_parse_id")
-                                .fix("remove one of them"));
+                                .fix("remove one of them")
+                                .repair(new Edit.Remove(at, key)));
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.belfry.vmm.machine;
 
 import dev.belfry.vmm.cmdline.Nearest;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -14,12 +15,17 @@ final class DeviceReader {
     private final VfioReader vfio;
     private final Problems problems;
 
-    DeviceReader(List<NumaNode> numa, List<Iommufd> iommufds, PciBuilder pci, Problems problems) {
+    DeviceReader(
+            List<NumaNode> numa,
+            List<Iommufd> iommufds,
+            QemuRelease qemu,
+            PciBuilder pci,
+            Problems problems) {
         this.numa = numa;
         this.pci = pci;
         this.problems = problems;
         this.platformBus = new PlatformBus(problems);
-        this.smmus = new SmmuReader(platformBus, problems);
+        this.smmus = new SmmuReader(platformBus, qemu, problems);
         this.vfio = new VfioReader(iommufds, problems);
     }
 
@@ -33,7 +39,7 @@ final class DeviceReader {
 
     void read(DeviceDraft device) {
         switch (device.driver()) {
-            case "arm-smmuv3" -> smmus.device(device);
+            case "arm-smmuv3", "arm-smmuv3-nested", "arm-smmuv3-accel" -> smmus.device(device);
             case "vfio-pci", "vfio-pci-nohotplug" -> vfio.read(device, pci);
             case "pxb-pcie" -> pci.pxb(device, numa);
             case "pcie-root-port", "ioh3420" ->

@@ -4,6 +4,7 @@ import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.OptionSpec.Use;
 import dev.belfry.vmm.cmdline.Position;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -20,11 +21,13 @@ public final class MachineReader {
     public record Described(MachineDescription machine, Problems problems) {}
 
     private final CommandLine commandLine;
+    private final QemuRelease qemu;
     private final Position start;
     private final Problems problems = new Problems();
     private final MachineOptions options;
 
-    private MachineReader(CommandLine commandLine) {
+    private MachineReader(CommandLine commandLine, QemuRelease qemu) {
+        this.qemu = qemu;
         this.commandLine = commandLine;
         this.start =
                 commandLine.options().isEmpty()
@@ -33,19 +36,26 @@ public final class MachineReader {
         this.options = MachineOptions.of(commandLine, start, problems);
     }
 
-    /// Reads; [dev.belfry.vmm.machine.check.CheckedMachine] holds the result against QEMU's rules.
+    /// Reads what the newest QEMU would make of it.
     public static Described read(CommandLine commandLine) {
-        MachineReader reader = new MachineReader(commandLine);
+        return read(commandLine, QemuRelease.NEWEST);
+    }
+
+    /// Reads; [dev.belfry.vmm.machine.check.CheckedMachine] holds the result against QEMU's rules.
+    ///
+    /// @param qemu the release whose defaults count
+    public static Described read(CommandLine commandLine, QemuRelease qemu) {
+        MachineReader reader = new MachineReader(commandLine, qemu);
         return new Described(reader.machine(), reader.problems);
     }
 
     private MachineDescription machine() {
-        BoardReader board = new BoardReader(commandLine, options, problems);
+        BoardReader board = new BoardReader(commandLine, options, qemu, problems);
         ResourceReader resources = new ResourceReader(commandLine, start, problems);
         ObjectReader objects = new ObjectReader(commandLine, problems);
         MachineType type = board.type();
         Accelerator accelerator = board.accelerator();
-        Cpus cpus = resources.cpus(!type.isAtLeast(6, 2));
+        Cpus cpus = resources.cpus(accelerator, !type.isAtLeast(6, 2));
         Memory memory = resources.memory();
         boolean virtualization = board.virtualization();
         Highmem highmem = board.highmem(type);
@@ -56,6 +66,7 @@ public final class MachineReader {
                 new DeviceReader(
                         numa,
                         iommufds,
+                        qemu,
                         new PciBuilder(board.defaultBusBypassesIommu(), start, problems),
                         problems);
         boolean legacy = board.legacySmmu();

@@ -18,8 +18,14 @@ public record MachineType(String name, int major, int minor) {
 
     /// The version of that name, if there is or was one.
     public static Optional<MachineType> of(String name) {
+        return of(name, QemuRelease.NEWEST);
+    }
+
+    /// The version of that name, as a release of QEMU has it.
+    public static Optional<MachineType> of(String name, QemuRelease release) {
+        MachineType newest = new MachineType("virt", release.major(), release.minor());
         if (name.equals("virt")) {
-            return Optional.of(NEWEST);
+            return Optional.of(newest);
         }
         Matcher matcher = VERSIONED.matcher(name);
         if (!matcher.matches()) {
@@ -29,7 +35,7 @@ public record MachineType(String name, int major, int minor) {
         int minor = Integer.parseInt(matcher.group(2));
         MachineType type = new MachineType(name, major, minor);
         boolean existed = major == 2 ? minor >= 6 && minor <= 12 : major > 2 && minor <= 2;
-        return existed && !type.isNewerThan(NEWEST) ? Optional.of(type) : Optional.empty();
+        return existed && !type.isNewerThan(newest) ? Optional.of(type) : Optional.empty();
     }
 
     /// Whether this is version `wantedMajor.wantedMinor` or newer.

@@ -1,5 +1,7 @@
 package dev.belfry.vmm.machine;
 
+import dev.belfry.vmm.cmdline.Edit;
+
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,8 +97,17 @@ final class PciBridges {
                         .because(
                                 "chassis and slot number name a slot; both are 0 unless given",
                                 "QEMU hw/pci/pcie_port.c, pcie_chassis_add_slot")
-                        .fix("give every port its own chassis="));
+                        .fix("give every port its own chassis=")
+                        .repair(new Edit.Set(device.at(), "chassis", freeChassis())));
         return false;
+    }
+
+    private String freeChassis() {
+        int free = 1;
+        while (slots.containsKey(free << 16)) {
+            free++;
+        }
+        return Integer.toString(Math.min(free, 255));
     }
 
     Expander expander(DeviceDraft device, List<NumaNode> numa) {
@@ -117,7 +128,8 @@ final class PciBridges {
                             .because(
                                     "configuration accesses to bus 0 go to pcie.0",
                                     "QEMU hw/pci-bridge/pci_expander_bridge.c")
-                            .fix("give it a bus_nr with room for the buses behind it"));
+                            .fix("give it a bus_nr with room for the buses behind it, such as 128")
+                            .repair(new Edit.Set(device.at(), "bus_nr", "128")));
         }
         boolean known = numa.stream().anyMatch(n -> n.id() == node.orElse(-1));
         if (node.isPresent() && node.getAsInt() != 0xffff && !known) {
@@ -128,7 +140,8 @@ final class PciBridges {
                                     Phase.REALIZE,
                                     device.at("numa_node"),
                                     "Illegal numa node " + node.getAsInt())
-                            .fix("add -numa node,nodeid=" + node.getAsInt() + ", or remove it"));
+                            .fix("add -numa node,nodeid=" + node.getAsInt() + ", or remove it")
+                            .repair(new Edit.Remove(device.at(), "numa_node")));
         }
         return new Expander(number, node, properties.bool("bypass_iommu", false));
     }

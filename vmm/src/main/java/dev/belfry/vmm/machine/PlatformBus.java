@@ -11,6 +11,7 @@ final class PlatformBus {
 
     private static final int IRQS = 64;
     private static final int IRQS_OF_SMMU = 4;
+    private static final long CMDQV_SIZE = 0x50000;
     private static final long TPM_SIZE = 0x5000;
 
     private final Problems problems;
@@ -21,8 +22,13 @@ final class PlatformBus {
         this.problems = problems;
     }
 
-    Place smmu(DeviceDraft device) {
-        return place(device, SmmuInstance.MMIO_SIZE, IRQS_OF_SMMU);
+    /// @param cmdqv whether it has Tegra241 command queues, which take a region and an interrupt
+    Place smmu(DeviceDraft device, boolean cmdqv) {
+        Place place = place(device, SmmuInstance.MMIO_SIZE, IRQS_OF_SMMU);
+        if (cmdqv && place.firstSpi() >= 0) {
+            place(device, CMDQV_SIZE, 1);
+        }
+        return place;
     }
 
     /// Only the TPM takes room; ramfb and the UEFI variable store have none here.
@@ -47,7 +53,8 @@ final class PlatformBus {
                                     device.at(),
                                     "Platform Bus: Can not fit IRQ line")
                             .because(
-                                    "the platform bus has 64 interrupts and an SMMU takes 4 of them",
+                                    "the platform bus has 64 interrupts and an SMMU takes 4 of"
+                                            + " them",
                                     "QEMU hw/core/platform-bus.c")
                             .fix("use at most 16 arm-smmuv3 devices"));
             return new Place(VirtMap.PLATFORM_BUS.base().value() + offset, -1);

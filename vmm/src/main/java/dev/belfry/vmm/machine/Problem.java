@@ -3,6 +3,7 @@ package dev.belfry.vmm.machine;
 import dev.belfry.vmm.cmdline.CommandLineError;
 import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.cmdline.Position;
+
 import java.util.List;
 
 /// Something about a command line that somebody should know.
@@ -55,6 +56,11 @@ public record Problem(
     /// The same with changes that bring it about.
     public Problem repair(Edit... changes) {
         return new Problem(rule, severity, phase, at, message, why, source, fix, List.of(changes));
+    }
+
+    /// The same, taken more or less seriously.
+    public Problem as(Severity other) {
+        return new Problem(rule, other, phase, at, message, why, source, fix, edits);
     }
 
     /// What could not be read at all.

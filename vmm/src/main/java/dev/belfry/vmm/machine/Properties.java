@@ -1,8 +1,10 @@
 package dev.belfry.vmm.machine;
 
+import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.cmdline.Nearest;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Quantities;
+
 import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -21,10 +23,12 @@ final class Properties {
         this.problems = problems;
     }
 
-    void error(String rule, String key, String message, String fix) {
+    void error(String rule, String key, String message, String fix, Edit... edits) {
         problems.add(
                 device.order(),
-                Problem.error(rule, Phase.DEVICE_ADD, device.at(key), message).fix(fix));
+                Problem.error(rule, Phase.DEVICE_ADD, device.at(key), message)
+                        .fix(fix)
+                        .repair(edits));
     }
 
     /// Complains about every property that is not among `known`.
@@ -35,7 +39,17 @@ final class Properties {
                         "PROPERTY-UNKNOWN",
                         key,
                         "property '" + device.driver() + "." + key + "' not found",
-                        Nearest.hint(key, known, ""));
+                        Nearest.hint(key, known, ""),
+                        Nearest.to(key, known)
+                                .map(n ->
+                                        new Edit[] {
+                                            new Edit.Rename(
+                                                    device.at(),
+                                                    key,
+                                                    n,
+                                                    device.params().get(key, ""))
+                                        })
+                                .orElse(new Edit[0]));
             }
         }
     }
@@ -48,6 +62,16 @@ final class Properties {
     }
 
     OnOffAuto onOffAuto(String key) {
+        return onOffAuto(key, OnOffAuto.AUTO);
+    }
+
+    /// @param auto what `auto`, or nothing, stands for
+    OnOffAuto onOffAuto(String key, OnOffAuto auto) {
+        OnOffAuto given = given(key);
+        return given == OnOffAuto.AUTO ? auto : given;
+    }
+
+    private OnOffAuto given(String key) {
         return device.params()
                 .find(key)
                 .map(p ->

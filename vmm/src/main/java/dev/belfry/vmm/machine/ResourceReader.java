@@ -6,6 +6,7 @@ import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.cmdline.Quantities;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,8 +38,9 @@ final class ResourceReader {
         this.problems = problems;
     }
 
+    /// @param accelerator decides the CPU model that is taken when none is given
     /// @param prefersSockets whether sockets take what the command line leaves open
-    Cpus cpus(boolean prefersSockets) {
+    Cpus cpus(Accelerator accelerator, boolean prefersSockets) {
         Params smp = merged("smp");
         long product = 1;
         for (String key : SMP_KEYS) {
@@ -85,7 +87,9 @@ final class ResourceReader {
         }
         int fitting = Math.clamp(cpus, 1, MAX_CPUS);
         int fitted = Math.clamp(maxCpus, fitting, MAX_CPUS);
-        String cpu = commandLine.last("cpu").map(Option::argument).orElse("cortex-a15");
+        String otherwise =
+                accelerator.kind() == Accelerator.Kind.KVM ? "max" : "cortex-a15";
+        String cpu = commandLine.last("cpu").map(Option::argument).orElse(otherwise);
         int comma = cpu.indexOf(',');
         return new Cpus(
                 comma < 0 ? cpu : cpu.substring(0, comma),

@@ -1,7 +1,15 @@
 package dev.belfry.vmm.machine;
 
 import dev.belfry.model.address.Gpa;
+import dev.belfry.model.smmu.SmmuIdentity;
+import dev.belfry.model.smmu.spec.AddressSize;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr3;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr5;
 import dev.belfry.vmm.cmdline.Position;
+
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// One SMMUv3 of the guest: a `-device arm-smmuv3`, or the one of `-machine iommu=smmuv3`.
@@ -58,6 +66,31 @@ public record SmmuInstance(
                         || ats == OnOffAuto.AUTO
                         || oas.isEmpty()
                         || ssidsize.isEmpty());
+    }
+
+    /// What its ID registers say.
+    ///
+    /// @param host those of the physical SMMU of its first passed-through device, which `auto`
+    ///   takes values from where the SMMU is accelerated
+    public SmmuIdentity identity(Optional<SmmuIdentity> host) {
+        SmmuIdentity.Stages stages =
+                switch (stage) {
+                    case ONE -> SmmuIdentity.Stages.ONE;
+                    case TWO -> SmmuIdentity.Stages.TWO;
+                    case NESTED -> SmmuIdentity.Stages.NESTED;
+                };
+        Optional<SmmuIdentity> from = accel ? host : Optional.empty();
+        int bits =
+                oas.orElseGet(() ->
+                        from.map(h -> AddressSize.bits(Idr5.OAS.getInt(h.idr5()))).orElse(DEFAULT_OAS));
+        int ssids =
+                ssidsize.orElseGet(() -> from.map(h -> Idr1.SSIDSIZE.getInt(h.idr1())).orElse(0));
+        return SmmuIdentity.qemu(
+                stages,
+                bits,
+                ril.or(from.map(h -> Idr3.RIL.isSet(h.idr3())).orElse(true)),
+                ats.or(from.map(h -> Idr0.ATS.isSet(h.idr0())).orElse(false)),
+                ssids);
     }
 
     /// Its id, or what else to call it.

@@ -1,14 +1,13 @@
 package dev.belfry.vmm.machine;
 
 import dev.belfry.model.address.Gpa;
-import dev.belfry.vmm.cmdline.Param;
-import dev.belfry.vmm.cmdline.Params;
+import dev.belfry.vmm.cmdline.Edit;
+
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 
-/// Reads `-device arm-smmuv3`, drafts' spellings included.
+/// Reads `-device arm-smmuv3`.
 final class SmmuReader {
 
     private static final List<String> KNOWN =
@@ -18,17 +17,19 @@ final class SmmuReader {
                     smmu_per_bus memory secure-memory\
                     """
                             .split(" "));
-    private static final Map<String, String> DRAFTS =
-            Map.of("ssid_size", "ssidsize", "ssidSize", "ssidsize", "pasid", "ssidsize");
     private static final int NO_BUS_YET = -1;
 
+    private final QemuRelease qemu;
     private final Problems problems;
+    private final SmmuDrafts drafts;
     private final PlatformBus platformBus;
     private final List<SmmuInstance> smmus = new ArrayList<>();
 
-    SmmuReader(PlatformBus platformBus, Problems problems) {
+    SmmuReader(PlatformBus platformBus, QemuRelease qemu, Problems problems) {
+        this.qemu = qemu;
         this.platformBus = platformBus;
         this.problems = problems;
+        this.drafts = new SmmuDrafts(problems);
     }
 
     List<SmmuInstance> smmus() {
@@ -57,20 +58,32 @@ final class SmmuReader {
     }
 
     void device(DeviceDraft given) {
-        DeviceDraft device = withoutDraftSpellings(given);
+        DeviceDraft device = drafts.read(given);
         Properties properties = new Properties(device, problems);
         properties.refuseUnknown(KNOWN);
         if (device.params().has("bus")) {
+            String bus = device.params().get("bus", "");
             properties.error(
                     "SMMU-BUS-PROPERTY",
                     "bus",
                     "Device 'arm-smmuv3' can't go on a PCI bus",
-                    "write primary-bus=" + device.params().get("bus", "") + " instead of bus=");
+                    "write primary-bus=" + bus + " instead of bus=",
+                    new Edit.Rename(device.at(), "bus", "primary-bus", bus));
         }
         if (device.params().has("msi-gpa")) {
-            note(device, "SMMU-MSI-GPA", "msi-gpa", "the machine overwrites msi-gpa");
+            problems.add(
+                    device.order(),
+                    Problem.of(
+                                    Severity.NOTE,
+                                    "SMMU-MSI-GPA",
+                                    Phase.DEVICE_ADD,
+                                    device.at("msi-gpa"),
+                                    "the machine overwrites msi-gpa")
+                            .fix("remove msi-gpa=")
+                            .repair(new Edit.Remove(device.at(), "msi-gpa")));
         }
-        PlatformBus.Place place = platformBus.smmu(device);
+        OnOffAuto cmdqv = properties.onOffAuto("cmdqv");
+        PlatformBus.Place place = platformBus.smmu(device, cmdqv == OnOffAuto.ON);
         smmus.add(
                 new SmmuInstance(
                         device.id(),
@@ -79,11 +92,11 @@ final class SmmuReader {
                         device.params().get("primary-bus", ""),
                         properties.bool("accel", false),
                         stage(device),
-                        properties.onOffAuto("ril"),
-                        properties.onOffAuto("ats"),
+                        properties.onOffAuto("ril", decided(OnOffAuto.ON)),
+                        properties.onOffAuto("ats", decided(OnOffAuto.OFF)),
                         oas(device, properties),
                         ssidsize(device, properties),
-                        properties.onOffAuto("cmdqv"),
+                        cmdqv,
                         properties.integer("identifier", 0, 255, 0),
                         new Gpa(place.mmio()),
                         place.firstSpi(),
@@ -107,64 +120,33 @@ final class SmmuReader {
                                         device.at("stage"),
                                         "stage '" + stage + "' is unknown; QEMU takes 1")
                                 .because("", "QEMU hw/arm/smmuv3.c, smmuv3_init_id_regs")
-                                .fix("write stage=1, stage=2 or stage=nested"));
+                                .fix("write stage=1, stage=2 or stage=nested")
+                                .repair(new Edit.Set(device.at(), "stage", "1")));
                 yield SmmuInstance.Stage.ONE;
             }
         };
     }
 
+    /// Before `auto` came, its place had a fixed value.
+    private OnOffAuto decided(OnOffAuto before) {
+        return qemu.has(QemuRelease.V11_1) ? OnOffAuto.AUTO : before;
+    }
+
+    private OptionalInt decided(int before) {
+        return qemu.has(QemuRelease.V11_1) ? OptionalInt.empty() : OptionalInt.of(before);
+    }
+
     private OptionalInt oas(DeviceDraft device, Properties properties) {
         if (device.params().get("oas", "auto").equals("auto")) {
-            return OptionalInt.empty();
+            return decided(SmmuInstance.DEFAULT_OAS);
         }
         return properties.integer("oas", 0, 255);
     }
 
     private OptionalInt ssidsize(DeviceDraft device, Properties properties) {
         if (device.params().get("ssidsize", "auto").equals("auto")) {
-            return OptionalInt.empty();
+            return decided(0);
         }
         return properties.integer("ssidsize", 0, 255);
-    }
-
-    /// Until version 6 of the series the property was `pasid`, a boolean; other drafts and tools
-    /// wrote `ssid_size` and `ssidSize`. None of them ever was in a release.
-    private DeviceDraft withoutDraftSpellings(DeviceDraft device) {
-        List<Param> params = new ArrayList<>();
-        for (Param param : device.params().all()) {
-            String now = DRAFTS.get(param.key());
-            if (now == null) {
-                params.add(param);
-                continue;
-            }
-            String value = param.value();
-            if (param.key().equals("pasid")) {
-                value = value.equals("on") ? "auto" : "0";
-            }
-            params.add(new Param(now, value, param.at()));
-            problems.add(
-                    device.order(),
-                    Problem.of(
-                                    Severity.WARNING,
-                                    "SMMU-DRAFT-SPELLING",
-                                    Phase.DEVICE_ADD,
-                                    param.at(),
-                                    "'"
-                                            + param.key()
-                                            + "' is a draft's spelling: released QEMU"
-                                            + " does not know it; Belfry reads it as "
-                                            + now
-                                            + "="
-                                            + value)
-                            .because("", "QEMU hw/arm/smmuv3.c, smmuv3_properties")
-                            .fix("write ssidsize=20 or ssidsize=auto"));
-        }
-        return new DeviceDraft(device.order(), device.driver(), new Params(params), device.at());
-    }
-
-    private void note(DeviceDraft device, String rule, String key, String message) {
-        problems.add(
-                device.order(),
-                Problem.of(Severity.NOTE, rule, Phase.DEVICE_ADD, device.at(key), message));
     }
 }

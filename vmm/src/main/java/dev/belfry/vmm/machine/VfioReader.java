@@ -1,8 +1,10 @@
 package dev.belfry.vmm.machine;
 
 import dev.belfry.model.pci.spec.Bdf;
+import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.cmdline.Nearest;
 import dev.belfry.vmm.cmdline.Params;
+
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +33,10 @@ final class VfioReader {
                     "Device '" + iommufd + "' not found",
                     Nearest.to(iommufd, ids)
                             .map(n -> "did you mean iommufd=" + n + "?")
-                            .orElse("add -object iommufd,id=" + iommufd));
+                            .orElse("add -object iommufd,id=" + iommufd),
+                    Nearest.to(iommufd, ids)
+                            .<Edit>map(n -> new Edit.Set(device.at(), "iommufd", n))
+                            .orElse(new Edit.Insert(device.at(), "-object iommufd,id=" + iommufd)));
         }
         var pasid = properties.integer("x-vpasid-cap-offset", 0, 4095);
         Optional<Bdf> host = host(device, properties);

@@ -3,13 +3,7 @@ package dev.belfry.vmm.virt;
 import dev.belfry.host.iommu.HwInfo;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.smmu.Smmu;
-import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.model.smmu.SmmuInterrupts;
-import dev.belfry.model.smmu.spec.AddressSize;
-import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
-import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
-import dev.belfry.model.smmu.spec.SmmuRegister.Idr3;
-import dev.belfry.model.smmu.spec.SmmuRegister.Idr5;
 import dev.belfry.vmm.iommu.AcceleratedSmmu;
 import dev.belfry.vmm.iommu.AddressSpace;
 import dev.belfry.vmm.iommu.EmulatedSmmu;
@@ -42,7 +36,7 @@ record SmmuFactory(
         Smmu.Setup setup =
                 new Smmu.Setup(
                         described.label(),
-                        identity(described, host),
+                        described.identity(host.map(HwInfo::identity)),
                         bus,
                         lines(described),
                         options.caches(),
@@ -77,29 +71,5 @@ record SmmuFactory(
             case CMD_SYNC -> 2;
             case GERROR -> 3;
         };
-    }
-
-    /// `auto` is resolved from the host where the SMMU is accelerated; otherwise it is QEMU's
-    /// default.
-    static SmmuIdentity identity(SmmuInstance s, Optional<HwInfo> host) {
-        SmmuIdentity.Stages stages =
-                switch (s.stage()) {
-                    case ONE -> SmmuIdentity.Stages.ONE;
-                    case TWO -> SmmuIdentity.Stages.TWO;
-                    case NESTED -> SmmuIdentity.Stages.NESTED;
-                };
-        Optional<HwInfo> resolve = s.accel() ? host : Optional.empty();
-        int oas =
-                s.oas()
-                        .orElseGet(() ->
-                                resolve.map(h -> AddressSize.bits(Idr5.OAS.getInt(h.idr5())))
-                                        .orElse(SmmuInstance.DEFAULT_OAS));
-        int ssids =
-                s.ssidsize()
-                        .orElseGet(
-                                () -> resolve.map(h -> Idr1.SSIDSIZE.getInt(h.idr1())).orElse(0));
-        boolean ril = s.ril().or(resolve.map(h -> Idr3.RIL.isSet(h.idr3())).orElse(true));
-        boolean ats = s.ats().or(resolve.map(h -> Idr0.ATS.isSet(h.idr0())).orElse(false));
-        return SmmuIdentity.qemu(stages, oas, ril, ats, ssids);
     }
 }

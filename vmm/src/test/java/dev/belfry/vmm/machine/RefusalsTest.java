@@ -7,12 +7,14 @@ import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.CommandLineError;
 import dev.belfry.vmm.cmdline.RandomText;
 import dev.belfry.vmm.machine.check.CheckedMachine;
-import java.util.List;
-import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
 
 /// What QEMU refuses, with what it says. Where a message is QEMU's, the test has QEMU's words.
 class RefusalsTest {
@@ -89,7 +91,7 @@ class RefusalsTest {
                 "SMMU-BYPASS",
                 "Bypass option cannot be set");
         refused(KVM + "-only-migratable " + complete, "SMMU-MIGRATION", "Migration not supported");
-        assertThat(problems(KVM + complete)).extracting(Problem::rule).containsExactly("CPU-KVM");
+        assertThat(problems(KVM + complete)).isEmpty();
     }
 
     @Test
@@ -99,7 +101,8 @@ class RefusalsTest {
                                 TCG
                                         + "-device arm-smmuv3,primary-bus=pcie.0"
                                         + " -device virtio-iommu-pci"))
-                .isEmpty();
+                .extracting(Problem::rule)
+                .containsExactly("VIRTIO-IOMMU-AFTER");
     }
 
     @Test
@@ -152,8 +155,7 @@ class RefusalsTest {
                                         + port
                                         + "-device vfio-pci,host=01:00.0,bus=rp,iommufd=i0"
                                         + " -device nvme,serial=1,bus=pcie.0"))
-                .extracting(Problem::severity)
-                .containsOnly(Severity.NOTE);
+                .isEmpty();
     }
 
     @Test
@@ -239,8 +241,10 @@ class RefusalsTest {
                 "-M virt -device edu,bus=rp | BUS-UNKNOWN | Bus 'rp' not found",
                 "-M virt -device pcie-root-port -device pcie-root-port | PORT-CHASSIS | error -16",
                 "-M virt -device pxb-pcie,bus_nr=8,numa_node=1 | PXB-NUMA | Illegal numa node 1",
-                "-M virt -nodefaults -device pxb-pcie,id=a,bus_nr=8 -device edu | PXB-ENDPOINT | bus=pcie.0",
-                "-M virt -device edu,addr=5.0 -device edu,addr=5.1 | PCI-MULTIFUNCTION | single function",
+                "-M virt -nodefaults -device pxb-pcie,id=a,bus_nr=8 -device edu | PXB-ENDPOINT |"
+                        + " bus=pcie.0",
+                "-M virt -device edu,addr=5.0 -device edu,addr=5.1 | PCI-MULTIFUNCTION | single"
+                        + " function",
             })
     void theRestOfTheMachine(String options, String rule, String message) {
         refused(options, rule, message);

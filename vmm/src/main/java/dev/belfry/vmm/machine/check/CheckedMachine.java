@@ -1,12 +1,21 @@
 package dev.belfry.vmm.machine.check;
 
 import dev.belfry.vmm.cmdline.CommandLine;
+import dev.belfry.vmm.input.Launch;
 import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.MachineReader;
 import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.Severity;
+import dev.belfry.vmm.rule.About;
+import dev.belfry.vmm.rule.Found;
+import dev.belfry.vmm.rule.Rule;
+import dev.belfry.vmm.rule.Subject;
+
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// A command line read into a machine and held against every rule.
 ///
@@ -14,15 +23,69 @@ import java.util.Optional;
 /// @param problems in the order in which QEMU would meet them
 public record CheckedMachine(MachineDescription machine, List<Problem> problems) {
 
+    /// What QEMU refuses and Belfry can run all the same, with what it is worth telling then.
+    private static final Map<String, Severity> TOLERATED =
+            Map.of("SMMU-DRAFT-SPELLING", Severity.WARNING, "SMMU-ACCEL-FIRMWARE", Severity.NOTE);
+
+    /// What may only be missing because an option could not be read.
+    private static final Set<String> MISSING =
+            Set.of(
+                    """
+                    MACHINE-TYPE BUS-UNKNOWN SMMU-BUS-UNKNOWN VFIO-IOMMUFD-UNKNOWN NUMA-MEMDEV \
+                    NUMA-SIZE MEMORY-BACKEND INITIATOR-DEVICE INITIATOR-NODE SMMU-AUTO-UNRESOLVED \
+                    SMMU-ACCEL-KVM SMMU-ACCEL-FIRMWARE PXB-NUMA ROOT-WITHOUT-SMMU IOMMUFD-UNUSED \
+                    GIC-DEFAULT CPU-MODEL CMDQV-HUGEPAGES\
+                    """
+                            .split(" "));
+
     public CheckedMachine {
         problems = List.copyOf(problems);
     }
 
     /// Reads and checks.
+    public static CheckedMachine read(CommandLine commandLine, Terms terms) {
+        MachineReader.Described described = MachineReader.read(commandLine, terms.qemu());
+        Subject subject =
+                new Subject(
+                        described.machine(),
+                        commandLine,
+                        terms.qemu(),
+                        terms.host(),
+                        terms.kernel());
+        for (Rule rule : RuleBook.rules()) {
+            rule.check(subject, new Found(rule.about(), described.problems()));
+        }
+        List<Problem> problems =
+                described.problems().inOrder().stream().map(CheckedMachine::explained).toList();
+        return new CheckedMachine(described.machine(), problems);
+    }
+
+    /// Checks what was read, in whatever form it was given.
+    public static CheckedMachine read(Launch launch, Terms terms) {
+        CheckedMachine read = read(launch.commandLine(), terms);
+        if (launch.problems().isEmpty()) {
+            return read;
+        }
+        List<Problem> all = new ArrayList<>();
+        launch.problems().forEach(p -> all.add(explained(p)));
+        read.problems.stream().filter(p -> !MISSING.contains(p.rule())).forEach(all::add);
+        boolean nothing = launch.commandLine().options().isEmpty();
+        return new CheckedMachine(
+                read.machine, nothing ? all.subList(0, launch.problems().size()) : all);
+    }
+
+    /// Reads and checks on any host, to run it: what Belfry makes do with is no error.
     public static CheckedMachine read(CommandLine commandLine) {
-        MachineReader.Described described = MachineReader.read(commandLine);
-        Checks.all(described.machine(), commandLine, described.problems());
-        return new CheckedMachine(described.machine(), described.problems().inOrder());
+        return read(commandLine, Terms.ANY_HOST).tolerant();
+    }
+
+    /// The same, with what Belfry makes do with no longer an error.
+    public CheckedMachine tolerant() {
+        return new CheckedMachine(
+                machine,
+                problems.stream()
+                        .map(p -> p.as(TOLERATED.getOrDefault(p.rule(), p.severity())))
+                        .toList());
     }
 
     /// The machine of a command line that QEMU would accept.
@@ -40,5 +103,17 @@ public record CheckedMachine(MachineDescription machine, List<Problem> problems)
     /// What QEMU would stop at.
     public Optional<Problem> firstError() {
         return problems.stream().filter(p -> p.severity() == Severity.ERROR).findFirst();
+    }
+
+    /// Readers leave the reason to the rule book.
+    static Problem explained(Problem p) {
+        if (!p.why().isEmpty() || !p.source().isEmpty()) {
+            return p;
+        }
+        return RuleBook.find(p.rule()).map(a -> with(p, a)).orElse(p);
+    }
+
+    private static Problem with(Problem p, About about) {
+        return p.because(about.why(), about.source());
     }
 }

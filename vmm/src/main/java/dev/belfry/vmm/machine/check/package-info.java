@@ -1,8 +1,7 @@
-/// What may not be combined, one rule a method, in files by the phase in which QEMU would meet it.
+/// The rule book, and machines held against it.
 ///
-/// Entry: [Checks]. Every rule looks at the finished [dev.belfry.vmm.machine.MachineDescription]
-/// and adds [dev.belfry.vmm.machine.Problem]s; what can only be seen while reading (unknown names,
-/// occupied slots, malformed values) is reported by the readers themselves.
+/// [RuleBook] has all rules of `dev.belfry.vmm.rule` in QEMU's order; [CheckedMachine] reads a
+/// command line and holds it against them under [Terms]: which QEMU, which host, which kernel.
 @NullMarked
 package dev.belfry.vmm.machine.check;
 

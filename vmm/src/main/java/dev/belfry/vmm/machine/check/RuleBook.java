@@ -1,0 +1,49 @@
+package dev.belfry.vmm.machine.check;
+
+import dev.belfry.vmm.rule.About;
+import dev.belfry.vmm.rule.Rule;
+import dev.belfry.vmm.rule.board.BoardRules;
+import dev.belfry.vmm.rule.guest.GuestRules;
+import dev.belfry.vmm.rule.host.HostRules;
+import dev.belfry.vmm.rule.pci.PciRules;
+import dev.belfry.vmm.rule.reading.ReadingRules;
+import dev.belfry.vmm.rule.smmu.SmmuRules;
+import dev.belfry.vmm.rule.vfio.VfioRules;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// All rules.
+public final class RuleBook {
+
+    private static final List<Rule> RULES =
+            Stream.of(
+                            BoardRules.all(),
+                            SmmuRules.all(),
+                            VfioRules.all(),
+                            PciRules.all(),
+                            HostRules.all(),
+                            GuestRules.all())
+                    .flatMap(List::stream)
+                    .toList();
+    private static final List<About> ALL =
+            Stream.concat(ReadingRules.all().stream(), RULES.stream().map(Rule::about)).toList();
+
+    private RuleBook() {}
+
+    /// Those that look at a machine, in QEMU's order within a phase.
+    public static List<Rule> rules() {
+        return RULES;
+    }
+
+    /// What there is to say of every rule, those included that readers find.
+    public static List<About> all() {
+        return ALL;
+    }
+
+    /// What there is to say of one.
+    public static Optional<About> find(String id) {
+        return ALL.stream().filter(a -> a.id().equalsIgnoreCase(id)).findFirst();
+    }
+}

@@ -1,0 +1,65 @@
+package dev.belfry.vmm.rule.board;
+
+import dev.belfry.vmm.cmdline.Edit;
+import dev.belfry.vmm.cmdline.Option;
+import dev.belfry.vmm.machine.Accelerator;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.Severity;
+import dev.belfry.vmm.rule.About;
+import dev.belfry.vmm.rule.Found;
+import dev.belfry.vmm.rule.Place;
+import dev.belfry.vmm.rule.Rule;
+import dev.belfry.vmm.rule.Subject;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// A CPU model that the accelerator cannot run.
+final class CpuModel implements Rule {
+
+    private static final List<String> KVM = List.of("cortex-a53", "cortex-a57", "host", "max");
+    private static final List<String> TCG =
+            List.of(
+                    """
+                    cortex-a7 cortex-a15 cortex-a35 cortex-a55 cortex-a72 cortex-a76 cortex-a710 \
+                    a64fx neoverse-n1 neoverse-v1 neoverse-n2 cortex-a53 cortex-a57 max\
+                    """
+                            .split(" "));
+
+    @Override
+    public About about() {
+        return About.error("CPU-MODEL", Phase.MACHINE, "a CPU model that the accelerator cannot run")
+                .because("KVM runs the host CPU only; TCG has no host CPU", "QEMU hw/arm/virt.c, virt_get_valid_cpu_types");
+    }
+
+    @Override
+    public void check(Subject s, Found found) {
+        boolean kvm = s.machine().accelerator().kind() == Accelerator.Kind.KVM;
+        Optional<Option> cpu = s.commandLine().last("cpu");
+        if (cpu.isEmpty() || s.machine().accelerator().kind() == Accelerator.Kind.QTEST) {
+            return;
+        }
+        String model = s.machine().cpus().model();
+        List<String> valid = kvm ? KVM : TCG;
+        if (!valid.contains(model)) {
+            found.add(
+                    Place.before(cpu.get().at()),
+                    "Invalid CPU model: " + model + (kvm ? " (with KVM)" : " (without KVM)"),
+                    kvm
+                            ? "write -cpu host"
+                            : model.equals("host")
+                                    ? "write accel=kvm, or -cpu max"
+                                    : "write -cpu max",
+                    !kvm && model.equals("host") && !s.accelerated().isEmpty()
+                            ? new Edit.Set(s.optionAt("machine"), "accel", "kvm")
+                            : new Edit.Replace(cpu.get().at(), kvm ? "-cpu host" : "-cpu max"));
+        } else if (kvm && !model.equals("host") && !model.equals("max")) {
+            found.addAs(
+                    Severity.WARNING,
+                    Place.before(cpu.get().at()),
+                    "with KVM, " + model + " starts only on a host with that very CPU",
+                    "write -cpu host",
+                    new Edit.Replace(cpu.get().at(), "-cpu host"));
+        }
+    }
+}

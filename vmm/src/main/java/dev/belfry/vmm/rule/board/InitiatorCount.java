@@ -1,0 +1,46 @@
+package dev.belfry.vmm.rule.board;
+
+import dev.belfry.vmm.cmdline.Option;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.rule.About;
+import dev.belfry.vmm.rule.Found;
+import dev.belfry.vmm.rule.Place;
+import dev.belfry.vmm.rule.Rule;
+import dev.belfry.vmm.rule.Subject;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/// A device with fewer or more than eight generic initiators.
+final class InitiatorCount implements Rule {
+
+    private static final int EXPECTED = 8;
+
+    @Override
+    public About about() {
+        return About.note("INITIATOR-COUNT", Phase.MACHINE_DONE, "a device with fewer or more than eight generic initiators")
+                .because("a Grace-class GPU has up to eight memory partitions, and its driver " + "wants a node for each", "Kata runtime-rs qemu/ARCHITECTURE.md; QEMU docs, " + "acpi-generic-initiator");
+    }
+
+    @Override
+    public void check(Subject s, Found found) {
+        Map<String, List<Option>> byDevice =
+                InitiatorDevice.initiators(s)
+                        .collect(
+                                Collectors.groupingBy(
+                                        o -> o.params().get("pci-dev", ""),
+                                        LinkedHashMap::new,
+                                        Collectors.toList()));
+        byDevice.forEach((device, options) -> {
+            if (options.size() != EXPECTED) {
+                found.add(
+                        Place.after(options.getFirst().at()),
+                        device + " has " + options.size() + " generic initiators, a GPU with"
+                                + " partitioned memory wants " + EXPECTED,
+                        "add -object acpi-generic-initiator,pci-dev=" + device + ",node= until"
+                                + " there are " + EXPECTED);
+            }
+        });
+    }
+}

@@ -1,0 +1,43 @@
+package dev.belfry.vmm.rule.guest;
+
+import dev.belfry.vmm.machine.MsiController;
+import dev.belfry.vmm.machine.PciFunction;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.rule.About;
+import dev.belfry.vmm.rule.Found;
+import dev.belfry.vmm.rule.Place;
+import dev.belfry.vmm.rule.Rule;
+import dev.belfry.vmm.rule.Subject;
+
+/// A device with MSIs in a machine without MSI controller.
+final class NoMsiController implements Rule {
+
+    @Override
+    public About about() {
+        return About.warning("MSI-NONE", Phase.GUEST, "a device with MSIs in a machine without MSI controller")
+                .because("", "QEMU hw/arm/virt.c, finalize_msi_controller");
+    }
+
+    @Override
+    public void check(Subject s, Found found) {
+        if (s.machine().gic().msi() != MsiController.NONE) {
+            return;
+        }
+        for (PciFunction function : s.machine().pci().inOrder()) {
+            boolean signals =
+                    switch (function) {
+                        case PciFunction.Vfio _ -> true;
+                        case PciFunction.Emulated emulated -> emulated.vectors() > 0;
+                        case PciFunction.Bridge _, PciFunction.Pxb _, PciFunction.RootComplex _ ->
+                                false;
+                    };
+            if (signals) {
+                found.add(
+                        Place.of(function),
+                        function.plugged().label()
+                                + " has no MSI or MSI-X: the machine has no MSI controller",
+                        "remove msi=off or its=off");
+            }
+        }
+    }
+}

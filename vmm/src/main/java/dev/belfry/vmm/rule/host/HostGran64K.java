@@ -1,0 +1,20 @@
+package dev.belfry.vmm.rule.host;
+
+import dev.belfry.model.smmu.SmmuIdentity;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr5;
+import java.util.Optional;
+
+/// A host that differs in the 64K translation granule.
+final class HostGran64K extends Comparison {
+
+    HostGran64K() {
+        super("GRAN64K", "a host that differs in the 64K translation granule", "");
+    }
+
+    @Override
+    Optional<String> shortage(SmmuIdentity guest, SmmuIdentity host) {
+        return Idr5.GRAN64K.get(host.idr5()) != Idr5.GRAN64K.get(guest.idr5())
+                ? Optional.of("Host SMMUv3 doesn't support 64K translation granule")
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,46 @@
+package dev.belfry.vmm.rule.host;
+
+import dev.belfry.host.description.SmmuDescription;
+import dev.belfry.vmm.machine.PciFunction;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.SmmuInstance;
+import dev.belfry.vmm.rule.About;
+import dev.belfry.vmm.rule.Found;
+import dev.belfry.vmm.rule.Place;
+import dev.belfry.vmm.rule.Rule;
+import dev.belfry.vmm.rule.Subject;
+import java.util.List;
+import java.util.Optional;
+
+/// Devices of two host SMMUs behind one guest SMMU.
+final class MixedSmmus implements Rule {
+
+    @Override
+    public About about() {
+        return About.error("SMMU-MIXED", Phase.ATTACH, "devices of two host SMMUs behind one guest SMMU")
+                .because("a vIOMMU stands for one physical SMMU; the kernel refuses to nest a " + "device of another (EINVAL)", "Linux drivers/iommu/iommufd/hw_pagetable.c; QEMU " + "docs/system/arm/virt.rst");
+    }
+
+    @Override
+    public void check(Subject s, Found found) {
+        for (SmmuInstance smmu : s.accelerated()) {
+            List<PciFunction.Vfio> served = s.served(smmu);
+            Optional<SmmuDescription> first = served.stream().findFirst().flatMap(s::hostSmmu);
+            for (PciFunction.Vfio vfio : served) {
+                s.hostSmmu(vfio)
+                        .filter(x -> first.isPresent() && !x.name().equals(first.get().name()))
+                        .ifPresent(x ->
+                                found.add(
+                                        Place.of(vfio),
+                                        vfio.host()
+                                                + " is behind the host's "
+                                                + x.name()
+                                                + ", and the first device behind "
+                                                + smmu.label()
+                                                + " is behind "
+                                                + first.get().name(),
+                                        "give it a pxb-pcie with an arm-smmuv3 of its own"));
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.belfry.vmm.rule.smmu;
+
+import dev.belfry.vmm.cmdline.Edit;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.SmmuInstance;
+import dev.belfry.vmm.rule.About;
+import dev.belfry.vmm.rule.Found;
+import dev.belfry.vmm.rule.Place;
+import dev.belfry.vmm.rule.Rule;
+import dev.belfry.vmm.rule.Subject;
+
+/// A primary-bus that is made later.
+final class BusLater implements Rule {
+
+    @Override
+    public About about() {
+        return About.error("SMMU-BUS-LATER", Phase.DEVICE_ADD, "a primary-bus that is made later")
+                .because("QEMU makes devices in the order given", "QEMU system/vl.c, qemu_create_cli_devices");
+    }
+
+    @Override
+    public void check(Subject s, Found found) {
+        for (SmmuInstance smmu : s.smmus()) {
+            s.machine()
+                    .pci()
+                    .root(smmu.primaryBus())
+                    .flatMap(r -> s.machine().pci().find(r.name()))
+                    .filter(m -> m.plugged().order() > smmu.order())
+                    .ifPresent(m ->
+                            found.add(
+                                    Place.of(smmu).pointing(s.at(smmu.at(), "primary-bus")),
+                                    "Device '"
+                                            + smmu.primaryBus()
+                                            + "' not found: the pxb-pcie is made later, at "
+                                            + m.plugged().at(),
+                                    "put -device pxb-pcie before -device arm-smmuv3",
+                                    new Edit.Move(m.plugged().at(), smmu.at())));
+        }
+    }
+}

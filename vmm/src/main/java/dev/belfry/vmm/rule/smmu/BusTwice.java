@@ -1,0 +1,41 @@
+package dev.belfry.vmm.rule.smmu;
+
+import dev.belfry.vmm.cmdline.Edit;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.SmmuInstance;
+import dev.belfry.vmm.rule.About;
+import dev.belfry.vmm.rule.Found;
+import dev.belfry.vmm.rule.Place;
+import dev.belfry.vmm.rule.Rule;
+import dev.belfry.vmm.rule.Subject;
+
+/// Two SMMUs on one bus.
+final class BusTwice implements Rule {
+
+    @Override
+    public About about() {
+        return About.warning("SMMU-BUS-TWICE", Phase.REALIZE, "two SMMUs on one bus")
+                .because("setting a bus's IOMMU replaces the earlier one", "QEMU hw/pci/pci.c, pci_setup_iommu_per_bus");
+    }
+
+    @Override
+    public void check(Subject s, Found found) {
+        for (SmmuInstance smmu : s.smmus()) {
+            s.smmus().stream()
+                    .filter(x -> x.order() < smmu.order())
+                    .filter(x -> x.primaryBus().equals(smmu.primaryBus()))
+                    .findFirst()
+                    .ifPresent(x ->
+                            found.add(
+                                    Place.of(smmu),
+                                    smmu.primaryBus()
+                                            + " already has an SMMU, "
+                                            + x.label()
+                                            + " at "
+                                            + x.at()
+                                            + "; the later one counts",
+                                    "remove one of them",
+                                    new Edit.Drop(x.at())));
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.belfry.vmm.rule.smmu;
+
+import dev.belfry.vmm.cmdline.Edit;
+import dev.belfry.vmm.machine.OnOffAuto;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.SmmuInstance;
+import dev.belfry.vmm.rule.About;
+import dev.belfry.vmm.rule.Found;
+import dev.belfry.vmm.rule.Place;
+import dev.belfry.vmm.rule.Rule;
+import dev.belfry.vmm.rule.Subject;
+
+/// Cmdqv=on without accel=on.
+final class EmulatedCmdqv implements Rule {
+
+    @Override
+    public About about() {
+        return About.error("SMMU-EMULATED-CMDQV", Phase.REALIZE, "cmdqv=on without accel=on")
+                .because("the emulated SMMU has no other value; the property describes the " + "host's SMMU", "QEMU hw/arm/smmuv3.c, smmu_validate_property");
+    }
+
+    @Override
+    public void check(Subject s, Found found) {
+        for (SmmuInstance smmu : s.smmus()) {
+            if (!smmu.accel() && smmu.cmdqv() == OnOffAuto.ON) {
+                found.add(
+                        Place.of(smmu).pointing(s.at(smmu.at(), "cmdqv")),
+                        "cmdqv can only be enabled if accel=on",
+                        "add accel=on, or remove cmdqv=on",
+                        new Edit.Remove(smmu.at(), "cmdqv"));
+            }
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package dev.belfry.vmm.rule;
+
+import static dev.belfry.vmm.rule.Example.KVM;
+import static dev.belfry.vmm.rule.Example.PXB;
+import static dev.belfry.vmm.rule.Example.TCG;
+import static dev.belfry.vmm.rule.Example.WELL;
+import static dev.belfry.vmm.rule.Example.instead;
+import static dev.belfry.vmm.rule.Example.plus;
+import static dev.belfry.vmm.rule.Example.well;
+
+import dev.belfry.vmm.machine.QemuRelease;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Examples for rules of the board, of SMMUs and of the guest's kernel.
+final class MachineExamples {
+
+    private static final String EMULATED = TCG + "-m 1G -device arm-smmuv3,primary-bus=pcie.0";
+    private static final String OLD = WELL.replace("ril=off", "ril=off,ats=on,oas=48,ssidsize=20");
+    private static final String NODES =
+            TCG
+                    + "-m 2G -object memory-backend-ram,id=m0,size=1G"
+                    + " -object memory-backend-ram,id=m1,size=1G"
+                    + " -numa node,nodeid=0,memdev=m0,cpus=0 -numa node,nodeid=1"
+                    + " -numa node,nodeid=2,memdev=m1"
+                    + " -device nvme,serial=1,id=d0,bus=pcie.0";
+
+    private MachineExamples() {}
+
+    static List<Example> all() {
+        return Stream.of(board(), nodes(), smmu(), buses(), end(), guest())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private static List<Example> board() {
+        return List.of(
+                plus("QEMU-TOO-OLD", WELL, "").on(QemuRelease.V10_2).passing(EMULATED),
+                instead("QEMU-TOO-OLD", OLD, "oas=48", "oas=48,cmdqv=on").on(QemuRelease.V11_0),
+                instead("QEMU-TOO-OLD", OLD, "oas=48", "oas=auto").on(QemuRelease.V11_0),
+                instead("QEMU-TOO-OLD", EMULATED, "virt ", "virt,msi=its ").on(QemuRelease.V10_2),
+                well("CPU-MODEL", "-cpu host", "-cpu cortex-a72"),
+                well("CPU-MODEL", "-cpu host", "-cpu cortex-a57"),
+                plus("CPU-MODEL", EMULATED, " -cpu host"),
+                plus("GICV2-CPUS", TCG + "-M gic-version=2 -smp 8", " -smp 9"),
+                well("GICV2-KVM", "gic-version=3", "gic-version=2"),
+                well("SECURE-KVM", "virt,", "virt,secure=on,"),
+                instead(
+                        "MEMORY-BACKEND",
+                        KVM
+                                + "-M memory-backend=ram0"
+                                + " -object memory-backend-ram,id=ram0,size=1G",
+                        "size=1G",
+                        "size=2G"),
+                instead(
+                        "MEMORY-BACKEND",
+                        KVM
+                                + "-M memory-backend=ram0"
+                                + " -object memory-backend-ram,id=ram0,size=1G",
+                        "backend=ram0",
+                        "backend=ram1"),
+                plus("MIGRATION-INCOMING", WELL, " -incoming tcp:0:4444"));
+    }
+
+    private static List<Example> nodes() {
+        String eight = NODES;
+        for (int i = 0; i < 8; i++) {
+            eight += " -object acpi-generic-initiator,id=g" + i + ",pci-dev=d0,node=1";
+        }
+        String last = eight.replace("nodeid=1", "nodeid=9").replace("node=1", "node=9");
+        return List.of(
+                instead("INITIATOR-DEVICE", eight, "g7,pci-dev=d0", "g7,pci-dev=d1"),
+                instead("INITIATOR-NODE", eight, "g7,pci-dev=d0,node=1", "g7,pci-dev=d0,node=7"),
+                instead("INITIATOR-MEMORY", eight, "node=1", "node=2"),
+                instead(
+                        "INITIATOR-COUNT",
+                        eight,
+                        " -object acpi-generic-initiator,id=g7,pci-dev=d0,node=1",
+                        ""),
+                new Example("NUMA-ORDER", last, eight));
+    }
+
+    private static List<Example> smmu() {
+        return List.of(
+                well("SMMU-OTHER-IOMMU", "virt,", "virt,iommu=smmuv3,"),
+                instead(
+                        "SMMU-OTHER-IOMMU",
+                        EMULATED,
+                        "-device arm",
+                        "-device virtio-iommu-pci -device arm"),
+                instead(
+                        "IOMMU-MULTIPLE",
+                        TCG + "-device virtio-iommu-pci",
+                        "virt ",
+                        "virt,iommu=smmuv3 "),
+                plus("VIRTIO-IOMMU-AFTER", EMULATED, " -device virtio-iommu-pci"),
+                well("SMMU-ACCEL-KVM", "accel=kvm,", "accel=tcg,"),
+                well("SMMU-ACCEL-KVM", "gic-version=3", "kernel-irqchip=off"),
+                plus("SMMU-EMULATED-RIL", EMULATED, ",ril=off"),
+                plus("SMMU-EMULATED-ATS", EMULATED, ",ats=on"),
+                plus("SMMU-EMULATED-OAS", EMULATED, ",oas=48"),
+                plus("SMMU-EMULATED-SSIDSIZE", EMULATED, ",ssidsize=4"),
+                plus("SMMU-EMULATED-CMDQV", EMULATED, ",cmdqv=on"),
+                well("SMMU-ACCEL-STAGE", "ril=off", "ril=off,stage=nested"),
+                well("SMMU-OAS", "ril=off", "ril=off,oas=52"),
+                well("SMMU-SSIDSIZE", "ril=off", "ril=off,ssidsize=21"),
+                plus("SMMU-MIGRATION", WELL, " -only-migratable"));
+    }
+
+    private static List<Example> buses() {
+        String port = EMULATED + " -device pcie-root-port,id=rp,bus=pcie.0";
+        return List.of(
+                well("SMMU-BUS-UNKNOWN", "primary-bus=p1", "primary-bus=p2"),
+                instead("SMMU-BUS-LATER", KVM + PXB + "-device arm-smmuv3,primary-bus=p1 ", PXB, "")
+                        .failing(KVM + "-device arm-smmuv3,primary-bus=p1 " + PXB),
+                well("SMMU-BUS-MISSING", "primary-bus=p1,", ""),
+                instead("SMMU-BUS-NOT-ROOT", port, EMULATED, EMULATED)
+                        .failing(port + " -device arm-smmuv3,primary-bus=rp"),
+                plus("SMMU-BUS-TWICE", EMULATED, " -device arm-smmuv3,primary-bus=pcie.0"),
+                well("SMMU-BYPASS", "bus_nr=8", "bus_nr=8,bypass_iommu=on"),
+                instead("SMMU-BYPASS", EMULATED, "virt ", "virt,default_bus_bypass_iommu=on "),
+                well("SMMU-ACCEL-DT", "virt,", "virt,acpi=off,"),
+                well("SMMU-ACCEL-FIRMWARE", "-bios QEMU_EFI.fd ", ""),
+                instead(
+                        "SMMU-DT-BUS",
+                        EMULATED.replace("-device", PXB + "-device")
+                                .replace("=pcie.0", "=p1")
+                                .replace("bus=p1 -", "bus=pcie.0 -"),
+                        "-bios QEMU_EFI.fd ",
+                        ""));
+    }
+
+    private static List<Example> end() {
+        String two =
+                WELL.replace("ril=off", "ril=off,oas=48,cmdqv=on,identifier=1")
+                        + " -object memory-backend-file,id=r,size=1G,mem-path=/dev/hugepages"
+                        + " -device pxb-pcie,id=p2,bus_nr=32,bus=pcie.0 -device"
+                        + " arm-smmuv3,id=s2,primary-bus=p2,accel=on,ril=off,oas=48,cmdqv=on,identifier=2"
+                        + " -device pcie-root-port,id=rp2,bus=p2,chassis=2 -device"
+                        + " vfio-pci,host=0002:01:00.0,bus=rp2,iommufd=i0";
+        return List.of(
+                instead("SMMU-AUTO-UNRESOLVED", WELL, Example.VFIO, ""),
+                instead("CMDQV-IDENTIFIER", two, "identifier=2", "identifier=1"),
+                instead("CMDQV-HUGEPAGES", two, "/dev/hugepages", "/var/tmp"),
+                instead(
+                        "SMMU-OAS-DIFFERS",
+                        two,
+                        "ril=off,oas=48,cmdqv=on,identifier=2",
+                        "ril=off,oas=44,cmdqv=on,identifier=2"),
+                well("SMMU-OAS-MAP", "virt,", "virt,highmem-mmio-size=16T,")
+                        .passing(WELL.replace("ril=off", "ril=off,oas=48"))
+                        .failing(
+                                WELL.replace("ril=off", "ril=off,oas=44")
+                                        .replace("virt,", "virt,highmem-mmio-size=16T,")));
+    }
+
+    private static List<Example> guest() {
+        String append = WELL.replace("ril=off", "ril=off,ats=on") + " -append console=ttyAMA0";
+        return List.of(
+                well("MSI-NONE", "virt,", "virt,msi=off,"),
+                instead(
+                        "GICV2M-SPIS",
+                        TCG + "-device nvme,serial=1 -M gic-version=3",
+                        "gic-version=3",
+                        "gic-version=2"),
+                instead(
+                                "GUEST-NOMSI",
+                                append,
+                                "-append console=ttyAMA0",
+                                "-append pci=nomsi,realloc")
+                        .failing(append.replace("console=ttyAMA0", "'console=ttyAMA0 pci=nomsi'")),
+                instead("GUEST-NOATS", append, "console=ttyAMA0", "pci=noats"),
+                instead("GUEST-NOLPI", append, "console=ttyAMA0", "irqchip.gicv3_nolpi=1"),
+                instead("GUEST-PASSTHROUGH", append, "console=ttyAMA0", "iommu.passthrough=1"),
+                instead("GUEST-ACPI-OFF", append, "console=ttyAMA0", "acpi=off"),
+                instead(
+                        "RAM-SW-MSI",
+                        WELL
+                                + " -object memory-backend-ram,id=m,size=64M"
+                                + " -device pc-dimm,memdev=m,addr=0x80000000",
+                        "addr=0x80000000",
+                        "addr=0x8000000"));
+    }
+}
