@@ -3,7 +3,6 @@ package dev.belfry.host.description;
 import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.kernel.iopgtable.Granule;
 import dev.belfry.model.pci.spec.Bdf;
-
 import java.util.List;
 import java.util.Optional;
 

@@ -1,7 +1,6 @@
 package dev.belfry.vmm.cmdline;
 
 import dev.belfry.vmm.cmdline.OptionSpec.Use;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

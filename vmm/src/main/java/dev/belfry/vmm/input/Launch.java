@@ -2,7 +2,6 @@ package dev.belfry.vmm.input;
 
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.machine.Problem;
-
 import java.util.List;
 
 /// A virtual machine to be launched, as somebody wrote it down, read into QEMU's options.

@@ -4,7 +4,6 @@ import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.ShellText;
 import dev.belfry.vmm.input.domain.DomainReader;
 import dev.belfry.vmm.machine.Problem;
-
 import java.util.ArrayList;
 import java.util.List;
 

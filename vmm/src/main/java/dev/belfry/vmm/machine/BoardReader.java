@@ -4,7 +4,6 @@ import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Quantities;
-
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

@@ -6,7 +6,6 @@ import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.cmdline.Position;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -4,7 +4,6 @@ import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.OptionSpec.Use;
 import dev.belfry.vmm.cmdline.Position;
-
 import java.util.List;
 import java.util.Optional;
 

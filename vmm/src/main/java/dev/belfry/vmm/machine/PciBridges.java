@@ -1,7 +1,6 @@
 package dev.belfry.vmm.machine;
 
 import dev.belfry.vmm.cmdline.Edit;
-
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -3,7 +3,6 @@ package dev.belfry.vmm.machine;
 import dev.belfry.vmm.cmdline.CommandLineError;
 import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.cmdline.Position;
-
 import java.util.List;
 
 /// Something about a command line that somebody should know.

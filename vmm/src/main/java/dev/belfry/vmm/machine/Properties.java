@@ -4,7 +4,6 @@ import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.cmdline.Nearest;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Quantities;
-
 import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalInt;

@@ -6,7 +6,6 @@ import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.cmdline.Quantities;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -87,8 +86,7 @@ final class ResourceReader {
         }
         int fitting = Math.clamp(cpus, 1, MAX_CPUS);
         int fitted = Math.clamp(maxCpus, fitting, MAX_CPUS);
-        String otherwise =
-                accelerator.kind() == Accelerator.Kind.KVM ? "max" : "cortex-a15";
+        String otherwise = accelerator.kind() == Accelerator.Kind.KVM ? "max" : "cortex-a15";
         String cpu = commandLine.last("cpu").map(Option::argument).orElse(otherwise);
         int comma = cpu.indexOf(',');
         return new Cpus(

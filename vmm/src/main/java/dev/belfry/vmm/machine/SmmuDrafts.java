@@ -5,7 +5,6 @@ import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.cmdline.Quantities;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -8,7 +8,6 @@ import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr3;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr5;
 import dev.belfry.vmm.cmdline.Position;
-
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -82,7 +81,8 @@ public record SmmuInstance(
         Optional<SmmuIdentity> from = accel ? host : Optional.empty();
         int bits =
                 oas.orElseGet(() ->
-                        from.map(h -> AddressSize.bits(Idr5.OAS.getInt(h.idr5()))).orElse(DEFAULT_OAS));
+                        from.map(h -> AddressSize.bits(Idr5.OAS.getInt(h.idr5())))
+                                .orElse(DEFAULT_OAS));
         int ssids =
                 ssidsize.orElseGet(() -> from.map(h -> Idr1.SSIDSIZE.getInt(h.idr1())).orElse(0));
         return SmmuIdentity.qemu(

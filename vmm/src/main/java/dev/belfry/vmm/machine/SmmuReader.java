@@ -2,7 +2,6 @@ package dev.belfry.vmm.machine;
 
 import dev.belfry.model.address.Gpa;
 import dev.belfry.vmm.cmdline.Edit;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;

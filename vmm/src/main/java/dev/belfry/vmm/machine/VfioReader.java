@@ -4,7 +4,6 @@ import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.cmdline.Nearest;
 import dev.belfry.vmm.cmdline.Params;
-
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -12,7 +12,6 @@ import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.PciFunction;
 import dev.belfry.vmm.machine.QemuRelease;
 import dev.belfry.vmm.machine.SmmuInstance;
-
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;

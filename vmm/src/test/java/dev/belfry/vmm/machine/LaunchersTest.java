@@ -7,11 +7,6 @@ import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.machine.check.CheckedMachine;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// Command lines as libvirt, virt-manager, KubeVirt and Kata write them: JSON, many devices.
 class LaunchersTest {
@@ -147,11 +145,11 @@ class LaunchersTest {
                 CheckedMachine.accepted(
                         CommandLine.parseText(
                                 "qemu-system-aarch64 -qtest unix:/s/qtest-1.sock -qtest-log"
-                                    + " /dev/null -chardev socket,path=/s/qtest-1.qmp,id=char0 -mon"
-                                    + " chardev=char0,mode=control -display none -audio none"
-                                    + " -run-with exit-with-parent=on -machine"
-                                    + " virt,acpi=off,gic-version=3,iommu=smmuv3 -smp 1 -m 512 -cpu"
-                                    + " max -net none -device iommu-testdev -accel qtest"));
+                                        + " /dev/null -chardev socket,path=/s/qtest-1.qmp,id=char0 -mon"
+                                        + " chardev=char0,mode=control -display none -audio none"
+                                        + " -run-with exit-with-parent=on -machine"
+                                        + " virt,acpi=off,gic-version=3,iommu=smmuv3 -smp 1 -m 512 -cpu"
+                                        + " max -net none -device iommu-testdev -accel qtest"));
 
         assertThat(machine.accelerator().kind()).isEqualTo(Accelerator.Kind.QTEST);
         assertThat(machine.memory().size()).isEqualTo(512L << 20);

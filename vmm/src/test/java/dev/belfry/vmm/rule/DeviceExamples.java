@@ -16,7 +16,6 @@ import dev.belfry.host.description.DeviceDescription;
 import dev.belfry.host.description.HostDescription;
 import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.model.smmu.SmmuIdentity;
-
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;

@@ -8,7 +8,6 @@ import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.QemuRelease;
 import dev.belfry.vmm.machine.check.CheckedMachine;
 import dev.belfry.vmm.machine.check.Terms;
-
 import java.util.List;
 import java.util.Optional;
 

@@ -9,11 +9,9 @@ import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.QemuRelease;
 import dev.belfry.vmm.machine.check.CheckedMachine;
 import dev.belfry.vmm.machine.check.Terms;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 
 /// The guest's registers are those of QEMU's SMMUv3 with stage 1; the bits changed in the host's
 /// are written as the architecture numbers them.

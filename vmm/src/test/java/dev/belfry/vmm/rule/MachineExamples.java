@@ -9,7 +9,6 @@ import static dev.belfry.vmm.rule.Example.plus;
 import static dev.belfry.vmm.rule.Example.well;
 
 import dev.belfry.vmm.machine.QemuRelease;
-
 import java.util.List;
 import java.util.stream.Stream;
 

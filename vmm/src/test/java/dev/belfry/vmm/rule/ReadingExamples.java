@@ -37,7 +37,6 @@ final class ReadingExamples {
                 plus("OPTION-REFUSED", WELL, " -readconfig vm.cfg"),
                 well("OPTION-VALUE-MISSING", "virt,", "virt,highmem,"),
                 plus("OPTION-JSON", WELL, " -device '{\"driver\":\"nvme\"'"),
-                plus("XML-UNREAD", WELL, "").failing("<domain type='kvm'/>"),
                 well("ID-FORM", "id=s1", "id=1s"),
                 plus("ID-TWICE", WELL, ",id=s1"),
                 plus("KEY-TWICE", WELL, ",rombar=0,rombar=1"),

@@ -9,11 +9,6 @@ import dev.belfry.vmm.input.Launches;
 import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.Severity;
 import dev.belfry.vmm.machine.check.RuleBook;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,12 +19,19 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// Every rule on a command line that it finds something in, and on one that is right.
 class RulesTest {
 
     static List<Example> examples() {
-        return Stream.of(ReadingExamples.all(), MachineExamples.all(), DeviceExamples.all())
+        return Stream.of(
+                        ReadingExamples.all(),
+                        DomainExamples.all(),
+                        MachineExamples.all(),
+                        DeviceExamples.all())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -99,7 +101,7 @@ class RulesTest {
                 Path.of(
                         System.getProperty("belfry.root", ".."),
                         "vmm/src/main/java/dev/belfry/vmm");
-        for (String folder : List.of("cmdline", "machine", "input")) {
+        for (String folder : List.of("cmdline", "machine", "input", "input/domain")) {
             try (Stream<Path> files = Files.list(root.resolve(folder))) {
                 for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
                     Matcher m = id.matcher(Files.readString(file));

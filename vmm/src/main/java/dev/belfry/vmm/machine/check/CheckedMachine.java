@@ -10,7 +10,6 @@ import dev.belfry.vmm.rule.About;
 import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

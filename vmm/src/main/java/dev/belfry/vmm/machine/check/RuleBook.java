@@ -9,7 +9,6 @@ import dev.belfry.vmm.rule.pci.PciRules;
 import dev.belfry.vmm.rule.reading.ReadingRules;
 import dev.belfry.vmm.rule.smmu.SmmuRules;
 import dev.belfry.vmm.rule.vfio.VfioRules;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;

@@ -3,7 +3,6 @@ package dev.belfry.vmm.machine.check;
 import dev.belfry.host.description.HostDescription;
 import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.vmm.machine.QemuRelease;
-
 import java.util.Optional;
 
 /// Under which terms a machine shall work.

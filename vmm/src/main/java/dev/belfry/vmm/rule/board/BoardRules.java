@@ -10,6 +10,18 @@ public final class BoardRules {
 
     /// All of them, in QEMU's order within a phase.
     public static List<Rule> all() {
-        return List.of(new QemuTooOld(), new CpuModel(), new Gicv2Cpus(), new Gicv2Kvm(), new SecureKvm(), new MemoryBackend(), new Incoming(), new InitiatorDevice(), new InitiatorNode(), new InitiatorMemory(), new InitiatorCount(), new NumaOrder());
+        return List.of(
+                new QemuTooOld(),
+                new CpuModel(),
+                new Gicv2Cpus(),
+                new Gicv2Kvm(),
+                new SecureKvm(),
+                new MemoryBackend(),
+                new Incoming(),
+                new InitiatorDevice(),
+                new InitiatorNode(),
+                new InitiatorMemory(),
+                new InitiatorCount(),
+                new NumaOrder());
     }
 }

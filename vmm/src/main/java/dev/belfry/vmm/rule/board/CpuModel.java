@@ -12,7 +12,6 @@ import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /// A CPU model that the accelerator cannot run.
 final class CpuModel implements Rule {
@@ -28,8 +27,11 @@ final class CpuModel implements Rule {
 
     @Override
     public About about() {
-        return About.error("CPU-MODEL", Phase.MACHINE, "a CPU model that the accelerator cannot run")
-                .because("KVM runs the host CPU only; TCG has no host CPU", "QEMU hw/arm/virt.c, virt_get_valid_cpu_types");
+        return About.error(
+                        "CPU-MODEL", Phase.MACHINE, "a CPU model that the accelerator cannot run")
+                .because(
+                        "KVM runs the host CPU only; TCG has no host CPU",
+                        "QEMU hw/arm/virt.c, virt_get_valid_cpu_types");
     }
 
     @Override

@@ -8,7 +8,6 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
-import java.util.Set;
 
 /// More CPUs than GICv2 has interfaces.
 final class Gicv2Cpus implements Rule {

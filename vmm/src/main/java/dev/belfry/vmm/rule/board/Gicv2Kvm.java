@@ -9,7 +9,6 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
-import java.util.Set;
 
 /// A GICv2 for a guest of KVM.
 final class Gicv2Kvm implements Rule {
@@ -17,7 +16,10 @@ final class Gicv2Kvm implements Rule {
     @Override
     public About about() {
         return About.note("GICV2-KVM", Phase.MACHINE, "a GICv2 for a guest of KVM")
-                .because("KVM emulates GICv2 only where the host's GIC has the compatible " + "registers", "QEMU hw/arm/virt.c, finalize_gic_version");
+                .because(
+                        "KVM emulates GICv2 only where the host's GIC has the compatible "
+                                + "registers",
+                        "QEMU hw/arm/virt.c, finalize_gic_version");
     }
 
     @Override

@@ -14,8 +14,14 @@ final class Incoming implements Rule {
 
     @Override
     public About about() {
-        return About.warning("MIGRATION-INCOMING", Phase.MACHINE, "a migration into a machine that nobody can migrate from")
-                .because("an accelerated SMMU blocks migration, so there is no source that could " + "send it", "QEMU hw/arm/smmuv3.c, smmu_realize");
+        return About.warning(
+                        "MIGRATION-INCOMING",
+                        Phase.MACHINE,
+                        "a migration into a machine that nobody can migrate from")
+                .because(
+                        "an accelerated SMMU blocks migration, so there is no source that could "
+                                + "send it",
+                        "QEMU hw/arm/smmuv3.c, smmu_realize");
     }
 
     @Override

@@ -19,8 +19,15 @@ final class InitiatorCount implements Rule {
 
     @Override
     public About about() {
-        return About.note("INITIATOR-COUNT", Phase.MACHINE_DONE, "a device with fewer or more than eight generic initiators")
-                .because("a Grace-class GPU has up to eight memory partitions, and its driver " + "wants a node for each", "Kata runtime-rs qemu/ARCHITECTURE.md; QEMU docs, " + "acpi-generic-initiator");
+        return About.note(
+                        "INITIATOR-COUNT",
+                        Phase.MACHINE_DONE,
+                        "a device with fewer or more than eight generic initiators")
+                .because(
+                        "a Grace-class GPU has up to eight memory partitions, and its driver "
+                                + "wants a node for each",
+                        "Kata runtime-rs qemu/ARCHITECTURE.md; QEMU docs, "
+                                + "acpi-generic-initiator");
     }
 
     @Override
@@ -36,10 +43,17 @@ final class InitiatorCount implements Rule {
             if (options.size() != EXPECTED) {
                 found.add(
                         Place.after(options.getFirst().at()),
-                        device + " has " + options.size() + " generic initiators, a GPU with"
-                                + " partitioned memory wants " + EXPECTED,
-                        "add -object acpi-generic-initiator,pci-dev=" + device + ",node= until"
-                                + " there are " + EXPECTED);
+                        device
+                                + " has "
+                                + options.size()
+                                + " generic initiators, a GPU with"
+                                + " partitioned memory wants "
+                                + EXPECTED,
+                        "add -object acpi-generic-initiator,pci-dev="
+                                + device
+                                + ",node= until"
+                                + " there are "
+                                + EXPECTED);
             }
         });
     }

@@ -22,7 +22,10 @@ final class InitiatorDevice implements Rule {
 
     @Override
     public About about() {
-        return About.error("INITIATOR-DEVICE", Phase.MACHINE_DONE, "a generic initiator for a device that is not there")
+        return About.error(
+                        "INITIATOR-DEVICE",
+                        Phase.MACHINE_DONE,
+                        "a generic initiator for a device that is not there")
                 .because("", "QEMU hw/acpi/pci.c");
     }
 

@@ -13,8 +13,14 @@ final class InitiatorMemory implements Rule {
 
     @Override
     public About about() {
-        return About.warning("INITIATOR-MEMORY", Phase.MACHINE_DONE, "a generic initiator on a node that has memory or CPUs")
-                .because("a node of a generic initiator stands for memory that the device brings " + "online itself", "ACPI 6.5, 5.2.16.6; Kata runtime-rs qemu/ARCHITECTURE.md");
+        return About.warning(
+                        "INITIATOR-MEMORY",
+                        Phase.MACHINE_DONE,
+                        "a generic initiator on a node that has memory or CPUs")
+                .because(
+                        "a node of a generic initiator stands for memory that the device brings "
+                                + "online itself",
+                        "ACPI 6.5, 5.2.16.6; Kata runtime-rs qemu/ARCHITECTURE.md");
     }
 
     @Override

@@ -16,7 +16,10 @@ final class InitiatorNode implements Rule {
 
     @Override
     public About about() {
-        return About.error("INITIATOR-NODE", Phase.MACHINE_DONE, "a generic initiator on a NUMA node that is not there")
+        return About.error(
+                        "INITIATOR-NODE",
+                        Phase.MACHINE_DONE,
+                        "a generic initiator on a NUMA node that is not there")
                 .because("", "QEMU hw/acpi/pci.c");
     }
 

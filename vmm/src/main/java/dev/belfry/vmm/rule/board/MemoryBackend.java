@@ -19,8 +19,13 @@ final class MemoryBackend implements Rule {
 
     @Override
     public About about() {
-        return About.error("MEMORY-BACKEND", Phase.MACHINE, "a memory backend that is not the machine's RAM")
-                .because("the backend is the RAM, so both sizes must be equal", "QEMU hw/core/machine.c, machine_run_board_init");
+        return About.error(
+                        "MEMORY-BACKEND",
+                        Phase.MACHINE,
+                        "a memory backend that is not the machine's RAM")
+                .because(
+                        "the backend is the RAM, so both sizes must be equal",
+                        "QEMU hw/core/machine.c, machine_run_board_init");
     }
 
     @Override

@@ -13,8 +13,15 @@ final class NumaOrder implements Rule {
 
     @Override
     public About about() {
-        return About.note("NUMA-ORDER", Phase.MACHINE_DONE, "a memory-only NUMA node before the nodes of generic initiators")
-                .because("launchers of Grace guests number nodes with CPUs first, then those of " + "initiators, then nodes with memory alone, and guest software has come " + "to expect it", "Kata runtime-rs qemu/ARCHITECTURE.md");
+        return About.note(
+                        "NUMA-ORDER",
+                        Phase.MACHINE_DONE,
+                        "a memory-only NUMA node before the nodes of generic initiators")
+                .because(
+                        "launchers of Grace guests number nodes with CPUs first, then those of "
+                                + "initiators, then nodes with memory alone, and guest software has come "
+                                + "to expect it",
+                        "Kata runtime-rs qemu/ARCHITECTURE.md");
     }
 
     @Override

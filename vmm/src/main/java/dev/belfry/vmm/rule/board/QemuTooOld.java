@@ -56,7 +56,9 @@ final class QemuTooOld implements Rule {
         found.add(
                 place.pointing(p.at()),
                 message + ": QEMU " + s.qemu() + " does not have it, " + since.release + " does",
-                "use QEMU " + since.release + " or newer"
+                "use QEMU "
+                        + since.release
+                        + " or newer"
                         + (NEEDED.contains(p.key()) ? "" : ", or remove " + what),
                 NEEDED.contains(p.key())
                         ? new Edit[0]
@@ -65,8 +67,13 @@ final class QemuTooOld implements Rule {
 
     @Override
     public About about() {
-        return About.error("QEMU-TOO-OLD", Phase.DEVICE_ADD, "a property that came with a later release of QEMU")
-                .because("released QEMU refuses properties that it does not know", "QEMU hw/arm/smmuv3.c, hw/vfio/pci.c, hw/arm/virt.c of each release");
+        return About.error(
+                        "QEMU-TOO-OLD",
+                        Phase.DEVICE_ADD,
+                        "a property that came with a later release of QEMU")
+                .because(
+                        "released QEMU refuses properties that it does not know",
+                        "QEMU hw/arm/smmuv3.c, hw/vfio/pci.c, hw/arm/virt.c of each release");
     }
 
     @Override

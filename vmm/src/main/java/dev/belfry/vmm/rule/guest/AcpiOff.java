@@ -12,7 +12,10 @@ final class AcpiOff implements Rule {
     @Override
     public About about() {
         return About.warning("GUEST-ACPI-OFF", Phase.GUEST, "a guest kernel told to ignore ACPI")
-                .because("an accelerated SMMU and its reserved window are described by the IORT " + "alone", "Linux Documentation/admin-guide/kernel-parameters.txt");
+                .because(
+                        "an accelerated SMMU and its reserved window are described by the IORT "
+                                + "alone",
+                        "Linux Documentation/admin-guide/kernel-parameters.txt");
     }
 
     @Override

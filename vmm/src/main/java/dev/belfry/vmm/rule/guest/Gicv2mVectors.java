@@ -10,7 +10,6 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
-import java.util.Set;
 
 /// More vectors than a GICv2m has SPIs.
 final class Gicv2mVectors implements Rule {
@@ -20,7 +19,9 @@ final class Gicv2mVectors implements Rule {
     @Override
     public About about() {
         return About.warning("GICV2M-SPIS", Phase.GUEST, "more vectors than a GICv2m has SPIs")
-                .because("a GICv2m frame has 64 SPIs for all devices together", "QEMU hw/arm/virt.c, create_v2m");
+                .because(
+                        "a GICv2m frame has 64 SPIs for all devices together",
+                        "QEMU hw/arm/virt.c, create_v2m");
     }
 
     @Override

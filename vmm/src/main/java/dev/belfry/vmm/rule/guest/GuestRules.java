@@ -10,6 +10,14 @@ public final class GuestRules {
 
     /// All of them, in QEMU's order within a phase.
     public static List<Rule> all() {
-        return List.of(new NoMsiController(), new Gicv2mVectors(), new Nomsi(), new Noats(), new Nolpi(), new Passthrough(), new AcpiOff(), new SwMsiMemory());
+        return List.of(
+                new NoMsiController(),
+                new Gicv2mVectors(),
+                new Nomsi(),
+                new Noats(),
+                new Nolpi(),
+                new Passthrough(),
+                new AcpiOff(),
+                new SwMsiMemory());
     }
 }

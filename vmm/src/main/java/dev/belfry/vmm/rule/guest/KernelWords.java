@@ -17,8 +17,7 @@ final class KernelWords {
 
     /// The values of a parameter, those of one word split at commas.
     static List<String> values(Subject s, String name) {
-        return words(s)
-                .filter(w -> w.startsWith(name + "="))
+        return words(s).filter(w -> w.startsWith(name + "="))
                 .flatMap(w -> Stream.of(w.substring(name.length() + 1).split(",")))
                 .toList();
     }
@@ -28,7 +27,8 @@ final class KernelWords {
         return words(s).anyMatch(name::equals)
                 || values(s, name).stream()
                         .reduce((first, second) -> second)
-                        .filter(v -> v.equals("1") || v.equals("y") || v.equals("on") || v.equals("Y"))
+                        .filter(v ->
+                                v.equals("1") || v.equals("y") || v.equals("on") || v.equals("Y"))
                         .isPresent();
     }
 
@@ -44,9 +44,7 @@ final class KernelWords {
         }
         Position at = s.optionAt("append");
         String rest = words(s).filter(unwanted.negate()).collect(Collectors.joining(" "));
-        return new Edit[] {
-            new Edit.Replace(at, "-append " + ShellText.quote(rest))
-        };
+        return new Edit[] {new Edit.Replace(at, "-append " + ShellText.quote(rest))};
     }
 
     private static Stream<String> words(Subject s) {

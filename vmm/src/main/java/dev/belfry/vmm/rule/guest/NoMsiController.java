@@ -14,7 +14,10 @@ final class NoMsiController implements Rule {
 
     @Override
     public About about() {
-        return About.warning("MSI-NONE", Phase.GUEST, "a device with MSIs in a machine without MSI controller")
+        return About.warning(
+                        "MSI-NONE",
+                        Phase.GUEST,
+                        "a device with MSIs in a machine without MSI controller")
                 .because("", "QEMU hw/arm/virt.c, finalize_msi_controller");
     }
 

@@ -14,7 +14,9 @@ final class Noats implements Rule {
     @Override
     public About about() {
         return About.warning("GUEST-NOATS", Phase.GUEST, "a guest kernel told to use no ATS")
-                .because("pci=noats turns ATS off, whatever the SMMU offers", "Linux Documentation/admin-guide/kernel-parameters.txt");
+                .because(
+                        "pci=noats turns ATS off, whatever the SMMU offers",
+                        "Linux Documentation/admin-guide/kernel-parameters.txt");
     }
 
     @Override

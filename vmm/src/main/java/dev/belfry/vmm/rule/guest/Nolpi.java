@@ -14,7 +14,9 @@ final class Nolpi implements Rule {
     @Override
     public About about() {
         return About.warning("GUEST-NOLPI", Phase.GUEST, "a guest kernel told to use no LPIs")
-                .because("without LPIs the ITS is not used, and MSIs have nowhere to go", "Linux Documentation/admin-guide/kernel-parameters.txt");
+                .because(
+                        "without LPIs the ITS is not used, and MSIs have nowhere to go",
+                        "Linux Documentation/admin-guide/kernel-parameters.txt");
     }
 
     @Override

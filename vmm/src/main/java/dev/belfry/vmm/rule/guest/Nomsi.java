@@ -13,7 +13,9 @@ final class Nomsi implements Rule {
     @Override
     public About about() {
         return About.warning("GUEST-NOMSI", Phase.GUEST, "a guest kernel told to use no MSIs")
-                .because("pci=nomsi turns MSI and MSI-X off for all devices", "Linux Documentation/admin-guide/kernel-parameters.txt");
+                .because(
+                        "pci=nomsi turns MSI and MSI-X off for all devices",
+                        "Linux Documentation/admin-guide/kernel-parameters.txt");
     }
 
     @Override

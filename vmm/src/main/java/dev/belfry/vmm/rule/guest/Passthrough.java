@@ -11,8 +11,14 @@ final class Passthrough implements Rule {
 
     @Override
     public About about() {
-        return About.note("GUEST-PASSTHROUGH", Phase.GUEST, "a guest kernel told to translate nothing")
-                .because("iommu.passthrough=1 makes default domains identity: the stream table " + "entry says bypass, and the device reaches all of the guest's memory", "Linux Documentation/admin-guide/kernel-parameters.txt");
+        return About.note(
+                        "GUEST-PASSTHROUGH",
+                        Phase.GUEST,
+                        "a guest kernel told to translate nothing")
+                .because(
+                        "iommu.passthrough=1 makes default domains identity: the stream table "
+                                + "entry says bypass, and the device reaches all of the guest's memory",
+                        "Linux Documentation/admin-guide/kernel-parameters.txt");
     }
 
     @Override

@@ -18,7 +18,10 @@ final class SwMsiMemory implements Rule {
     @Override
     public About about() {
         return About.lost("RAM-SW-MSI", "memory over the host's window for doorbells")
-                .because("devices write their MSIs to 0x8000000..0x80fffff; memory mapped there " + "in stage 2 makes the attach fail (EADDRINUSE)", "Linux drivers/iommu/iommufd/device.c; drivers/iommu/arm/arm-smmu-v3");
+                .because(
+                        "devices write their MSIs to 0x8000000..0x80fffff; memory mapped there "
+                                + "in stage 2 makes the attach fail (EADDRINUSE)",
+                        "Linux drivers/iommu/iommufd/device.c; drivers/iommu/arm/arm-smmu-v3");
     }
 
     @Override

@@ -11,7 +11,6 @@ import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
 import java.util.List;
-import java.util.Set;
 
 /// Ats=on and no device with ATS.
 final class AtsEndpoint implements Rule {
@@ -19,7 +18,9 @@ final class AtsEndpoint implements Rule {
     @Override
     public About about() {
         return About.note("ATS-ENDPOINT", Phase.ATTACH, "ats=on and no device with ATS")
-                .because("ATS needs the endpoint as well as the SMMU", "PCIe base specification, 10.2");
+                .because(
+                        "ATS needs the endpoint as well as the SMMU",
+                        "PCIe base specification, 10.2");
     }
 
     @Override

@@ -13,8 +13,11 @@ final class Coherent implements Rule {
 
     @Override
     public About about() {
-        return About.error("VFIO-COHERENT", Phase.REALIZE, "a device whose DMA is not cache coherent")
-                .because("iommufd binds only devices with IOMMU_CAP_CACHE_COHERENCY (EINVAL)", "Linux drivers/iommu/iommufd/device.c");
+        return About.error(
+                        "VFIO-COHERENT", Phase.REALIZE, "a device whose DMA is not cache coherent")
+                .because(
+                        "iommufd binds only devices with IOMMU_CAP_CACHE_COHERENCY (EINVAL)",
+                        "Linux drivers/iommu/iommufd/device.c");
     }
 
     @Override

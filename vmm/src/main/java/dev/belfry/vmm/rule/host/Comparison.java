@@ -14,7 +14,6 @@ import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /// Holds one field of what an accelerated SMMU shall offer against what the host's SMMU has, for
 /// the first device behind it. QEMU stops at the first shortage; all are told here.
@@ -64,10 +63,7 @@ abstract class Comparison implements Rule {
         for (SmmuInstance smmu : s.accelerated()) {
             List<PciFunction.Vfio> served = s.served(smmu);
             Optional<SmmuIdentity> host =
-                    served.stream()
-                            .findFirst()
-                            .flatMap(s::hostSmmu)
-                            .map(SmmuDescription::identity);
+                    served.stream().findFirst().flatMap(s::hostSmmu).map(SmmuDescription::identity);
             host.flatMap(h -> shortage(smmu.identity(host), h))
                     .ifPresent(m -> tell(s, found, smmu, host.orElseThrow(), m, served.getFirst()));
         }
@@ -89,8 +85,6 @@ abstract class Comparison implements Rule {
                 fixable
                         ? "write " + property + "=" + value
                         : "use a host whose SMMU has it, or do without accel=on",
-                fixable
-                        ? new Edit[] {new Edit.Set(smmu.at(), property, value)}
-                        : new Edit[0]);
+                fixable ? new Edit[] {new Edit.Set(smmu.at(), property, value)} : new Edit[0]);
     }
 }

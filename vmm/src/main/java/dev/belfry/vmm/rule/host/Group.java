@@ -17,7 +17,9 @@ final class Group implements Rule {
     @Override
     public About about() {
         return About.warning("VFIO-GROUP", Phase.REALIZE, "a device whose IOMMU group has others")
-                .because("all devices of a group must be with VFIO, and with one guest", "Linux Documentation/driver-api/vfio.rst");
+                .because(
+                        "all devices of a group must be with VFIO, and with one guest",
+                        "Linux Documentation/driver-api/vfio.rst");
     }
 
     @Override
@@ -42,7 +44,9 @@ final class Group implements Rule {
                                                             + " with "
                                                             + x.bdf()
                                                             + ", which is not passed through",
-                                                    "unbind " + x.bdf() + " from its driver on"
+                                                    "unbind "
+                                                            + x.bdf()
+                                                            + " from its driver on"
                                                             + " the host, or pass it through too")));
         }
     }

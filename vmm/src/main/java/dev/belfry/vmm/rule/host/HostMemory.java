@@ -13,7 +13,9 @@ final class HostMemory implements Rule {
     @Override
     public About about() {
         return About.error("HOST-MEMORY", Phase.MACHINE, "more guest RAM than the host has")
-                .because("a device's DMA needs all guest RAM pinned", "Linux drivers/iommu/iommufd/pages.c");
+                .because(
+                        "a device's DMA needs all guest RAM pinned",
+                        "Linux drivers/iommu/iommufd/pages.c");
     }
 
     @Override

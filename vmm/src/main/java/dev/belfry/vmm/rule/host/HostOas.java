@@ -28,6 +28,8 @@ final class HostOas extends Comparison {
 
     @Override
     String fitting(SmmuIdentity host) {
-        return AddressSize.bits(Idr5.OAS.getInt(host.idr5())) >= 48 ? "48" : AddressSize.bits(Idr5.OAS.getInt(host.idr5())) >= 44 ? "44" : "";
+        return AddressSize.bits(Idr5.OAS.getInt(host.idr5())) >= 48
+                ? "48"
+                : AddressSize.bits(Idr5.OAS.getInt(host.idr5())) >= 44 ? "44" : "";
     }
 }

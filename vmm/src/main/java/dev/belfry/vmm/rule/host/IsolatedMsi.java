@@ -13,8 +13,14 @@ final class IsolatedMsi implements Rule {
 
     @Override
     public About about() {
-        return About.error("VFIO-ISOLATED-MSI", Phase.REALIZE, "a device whose interrupts others can forge")
-                .because("iommufd refuses a group without isolated MSIs (EPERM) unless " + "iommufd.allow_unsafe_interrupts is set", "Linux drivers/iommu/iommufd/device.c");
+        return About.error(
+                        "VFIO-ISOLATED-MSI",
+                        Phase.REALIZE,
+                        "a device whose interrupts others can forge")
+                .because(
+                        "iommufd refuses a group without isolated MSIs (EPERM) unless "
+                                + "iommufd.allow_unsafe_interrupts is set",
+                        "Linux drivers/iommu/iommufd/device.c");
     }
 
     @Override

@@ -17,7 +17,9 @@ final class KernelCmdqv implements Rule {
     @Override
     public About about() {
         return About.error("KERNEL-CMDQV", Phase.ATTACH, "a host kernel without hardware queues")
-                .because("IOMMU_HW_QUEUE_ALLOC came with Linux 6.17", "Linux include/uapi/linux/iommufd.h");
+                .because(
+                        "IOMMU_HW_QUEUE_ALLOC came with Linux 6.17",
+                        "Linux include/uapi/linux/iommufd.h");
     }
 
     @Override

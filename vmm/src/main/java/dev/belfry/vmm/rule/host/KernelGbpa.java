@@ -14,8 +14,15 @@ final class KernelGbpa implements Rule {
 
     @Override
     public About about() {
-        return About.error("KERNEL-GBPA", Phase.ATTACH, "a host kernel that wants a vDEVICE before bypass")
-                .because("before Linux 6.19 a nested domain cannot be attached before the " + "StreamID is known, not even bypass (ENOENT)", "Linux drivers/iommu/arm/arm-smmu-v3-iommufd.c; lore " + "20251103172755.2026145-1-nicolinc@nvidia.com");
+        return About.error(
+                        "KERNEL-GBPA",
+                        Phase.ATTACH,
+                        "a host kernel that wants a vDEVICE before bypass")
+                .because(
+                        "before Linux 6.19 a nested domain cannot be attached before the "
+                                + "StreamID is known, not even bypass (ENOENT)",
+                        "Linux drivers/iommu/arm/arm-smmu-v3-iommufd.c; lore "
+                                + "20251103172755.2026145-1-nicolinc@nvidia.com");
     }
 
     @Override

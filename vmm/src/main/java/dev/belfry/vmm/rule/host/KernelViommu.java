@@ -15,7 +15,9 @@ final class KernelViommu implements Rule {
     @Override
     public About about() {
         return About.error("KERNEL-VIOMMU", Phase.ATTACH, "a host kernel without vIOMMU objects")
-                .because("IOMMU_VIOMMU_ALLOC and nested SMMUv3 came with Linux 6.13", "Linux include/uapi/linux/iommufd.h");
+                .because(
+                        "IOMMU_VIOMMU_ALLOC and nested SMMUv3 came with Linux 6.13",
+                        "Linux include/uapi/linux/iommufd.h");
     }
 
     @Override
@@ -26,7 +28,9 @@ final class KernelViommu implements Rule {
                     && !s.served(smmu).isEmpty()) {
                 found.add(
                         Place.of(s.served(smmu).getFirst()),
-                        "Linux " + s.kernel().get() + " has no vIOMMU objects (ENOTTY): accel=on"
+                        "Linux "
+                                + s.kernel().get()
+                                + " has no vIOMMU objects (ENOTTY): accel=on"
                                 + " needs 6.13, and 6.19 to attach before the guest enables the SMMU",
                         "use a host with Linux 6.19 or newer");
             }

@@ -17,8 +17,15 @@ final class MixedSmmus implements Rule {
 
     @Override
     public About about() {
-        return About.error("SMMU-MIXED", Phase.ATTACH, "devices of two host SMMUs behind one guest SMMU")
-                .because("a vIOMMU stands for one physical SMMU; the kernel refuses to nest a " + "device of another (EINVAL)", "Linux drivers/iommu/iommufd/hw_pagetable.c; QEMU " + "docs/system/arm/virt.rst");
+        return About.error(
+                        "SMMU-MIXED",
+                        Phase.ATTACH,
+                        "devices of two host SMMUs behind one guest SMMU")
+                .because(
+                        "a vIOMMU stands for one physical SMMU; the kernel refuses to nest a "
+                                + "device of another (EINVAL)",
+                        "Linux drivers/iommu/iommufd/hw_pagetable.c; QEMU "
+                                + "docs/system/arm/virt.rst");
     }
 
     @Override

@@ -16,7 +16,9 @@ final class Nesting implements Rule {
     @Override
     public About about() {
         return About.error("HOST-NESTING", Phase.ATTACH, "a host SMMU that cannot nest")
-                .because("the guest's stage 1 runs on the host's SMMU, below the host's stage 2", "Linux drivers/iommu/arm/arm-smmu-v3, arm_smmu_get_viommu_size");
+                .because(
+                        "the guest's stage 1 runs on the host's SMMU, below the host's stage 2",
+                        "Linux drivers/iommu/arm/arm-smmu-v3, arm_smmu_get_viommu_size");
     }
 
     @Override
@@ -27,12 +29,14 @@ final class Nesting implements Rule {
             }
             s.hostSmmu(b.function())
                     .flatMap(x ->
-                            new NestingSupport(HwInfo.of(x.identity()))
-                                    .whyNoViommu(x.canwbs()))
+                            new NestingSupport(HwInfo.of(x.identity())).whyNoViommu(x.canwbs()))
                     .ifPresent(why ->
                             found.add(
                                     Place.of(b.function()),
-                                    "the host refuses to nest for " + b.function().host() + ": " + why,
+                                    "the host refuses to nest for "
+                                            + b.function().host()
+                                            + ": "
+                                            + why,
                                     "use a host whose SMMU can nest"));
         }
     }

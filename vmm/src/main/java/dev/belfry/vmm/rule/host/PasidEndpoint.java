@@ -10,7 +10,6 @@ import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
 import java.util.List;
-import java.util.Set;
 
 /// Ssidsize= and no device with PASID.
 final class PasidEndpoint implements Rule {
@@ -18,7 +17,9 @@ final class PasidEndpoint implements Rule {
     @Override
     public About about() {
         return About.note("PASID-ENDPOINT", Phase.ATTACH, "ssidsize= and no device with PASID")
-                .because("SubstreamIDs are of use to devices with PASIDs", "PCIe base specification, 6.20");
+                .because(
+                        "SubstreamIDs are of use to devices with PASIDs",
+                        "PCIe base specification, 6.20");
     }
 
     @Override

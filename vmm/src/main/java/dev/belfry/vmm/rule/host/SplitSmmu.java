@@ -19,7 +19,11 @@ final class SplitSmmu implements Rule {
     @Override
     public About about() {
         return About.warning("SMMU-SPLIT", Phase.ATTACH, "one host SMMU behind two guest SMMUs")
-                .because("both vIOMMUs stand on one stage 2 and its VMID, so their ASIDs can " + "meet in the host's TLB", "Linux drivers/iommu/arm/arm-smmu-v3-iommufd.c; Kata runtime-rs " + "qemu/ARCHITECTURE.md");
+                .because(
+                        "both vIOMMUs stand on one stage 2 and its VMID, so their ASIDs can "
+                                + "meet in the host's TLB",
+                        "Linux drivers/iommu/arm/arm-smmu-v3-iommufd.c; Kata runtime-rs "
+                                + "qemu/ARCHITECTURE.md");
     }
 
     @Override

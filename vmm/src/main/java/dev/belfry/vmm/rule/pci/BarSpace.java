@@ -12,7 +12,6 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
-import java.util.Set;
 
 /// BARs and reservations that do not fit into the 64-bit PCI window.
 final class BarSpace implements Rule {
@@ -22,8 +21,13 @@ final class BarSpace implements Rule {
 
     @Override
     public About about() {
-        return About.lost("BAR-SPACE", "BARs and reservations that do not fit into the 64-bit PCI window")
-                .because("each bridge window is aligned to its largest BAR; what finds no room " + "is left out by firmware and the device does not work", "QEMU hw/arm/virt.c, highmem-mmio-size; docs/pcie.txt, pref64-reserve");
+        return About.lost(
+                        "BAR-SPACE",
+                        "BARs and reservations that do not fit into the 64-bit PCI window")
+                .because(
+                        "each bridge window is aligned to its largest BAR; what finds no room "
+                                + "is left out by firmware and the device does not work",
+                        "QEMU hw/arm/virt.c, highmem-mmio-size; docs/pcie.txt, pref64-reserve");
     }
 
     @Override

@@ -11,7 +11,6 @@ import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /// A root bus without room for the buses below it.
@@ -24,10 +23,14 @@ final class BusNumbers implements Rule {
     /// Moves the next root bus up to the first number where all of its buses have room.
     private static Edit[] elsewhere(MachineDescription machine, int needed, int next) {
         PciBus moving =
-                machine.pci().roots().stream().filter(r -> r.number() == next).findFirst().orElseThrow();
+                machine.pci().roots().stream()
+                        .filter(r -> r.number() == next)
+                        .findFirst()
+                        .orElseThrow();
         int wants = (int) (1 + bridges(moving).count());
         int start = next;
-        List<PciBus> others = machine.pci().roots().stream().filter(r -> !r.equals(moving)).toList();
+        List<PciBus> others =
+                machine.pci().roots().stream().filter(r -> !r.equals(moving)).toList();
         for (int n = 1; n + wants <= machine.map().buses(); n++) {
             int candidate = n;
             boolean free =
@@ -53,7 +56,10 @@ final class BusNumbers implements Rule {
     @Override
     public About about() {
         return About.lost("BUS-NUMBERS", "a root bus without room for the buses below it")
-                .because("each root bus owns the numbers up to the next one, and ECAM has room " + "for 256 buses (16 without highmem)", "QEMU hw/pci-bridge/pci_expander_bridge.c; PCI Firmware 3.3, 4.1.2");
+                .because(
+                        "each root bus owns the numbers up to the next one, and ECAM has room "
+                                + "for 256 buses (16 without highmem)",
+                        "QEMU hw/pci-bridge/pci_expander_bridge.c; PCI Firmware 3.3, 4.1.2");
     }
 
     @Override

@@ -10,6 +10,11 @@ public final class PciRules {
 
     /// All of them, in QEMU's order within a phase.
     public static List<Rule> all() {
-        return List.of(new BusNumbers(), new BarSpace(), new StreamAlias(), new RootWithoutSmmu(), new VirtioUntranslated());
+        return List.of(
+                new BusNumbers(),
+                new BarSpace(),
+                new StreamAlias(),
+                new RootWithoutSmmu(),
+                new VirtioUntranslated());
     }
 }

@@ -14,8 +14,16 @@ final class RootWithoutSmmu implements Rule {
 
     @Override
     public About about() {
-        return About.warning("ROOT-WITHOUT-SMMU", Phase.MACHINE_DONE, "a passed-through device on a root bus without SMMU, beside others that " + "have one")
-                .because("since arm-smmuv3 became a device, a pxb-pcie does not inherit the SMMU " + "of pcie.0", "QEMU hw/pci/pci.c, pci_setup_iommu_per_bus; user-creatable SMMUv3, " + "cover letter");
+        return About.warning(
+                        "ROOT-WITHOUT-SMMU",
+                        Phase.MACHINE_DONE,
+                        "a passed-through device on a root bus without SMMU, beside others that "
+                                + "have one")
+                .because(
+                        "since arm-smmuv3 became a device, a pxb-pcie does not inherit the SMMU "
+                                + "of pcie.0",
+                        "QEMU hw/pci/pci.c, pci_setup_iommu_per_bus; user-creatable SMMUv3, "
+                                + "cover letter");
     }
 
     @Override

@@ -16,7 +16,11 @@ final class StreamAlias implements Rule {
     @Override
     public About about() {
         return About.warning("SID-ALIAS", Phase.REALIZE, "devices that share a StreamID")
-                .because("a PCIe-to-PCI bridge puts its own requester id on what comes from " + "behind it", "QEMU hw/pci/pci.c, pci_device_get_iommu_bus_devfn; PCIe to PCI bridge " + "1.0, 2.3");
+                .because(
+                        "a PCIe-to-PCI bridge puts its own requester id on what comes from "
+                                + "behind it",
+                        "QEMU hw/pci/pci.c, pci_device_get_iommu_bus_devfn; PCIe to PCI bridge "
+                                + "1.0, 2.3");
     }
 
     @Override
@@ -37,11 +41,16 @@ final class StreamAlias implements Rule {
                         vfio.equals(below.getFirst()) ? Severity.WARNING : Severity.ERROR,
                         Place.of(vfio),
                         vfio.equals(below.getFirst())
-                                ? "requests of " + vfio.host() + " carry the id of the bridge "
+                                ? "requests of "
+                                        + vfio.host()
+                                        + " carry the id of the bridge "
                                         + bridge.plugged().label()
-                                : "Device already has an associated idev: " + vfio.host()
-                                        + " shares its StreamID with " + below.getFirst().host()
-                                        + " behind " + bridge.plugged().label(),
+                                : "Device already has an associated idev: "
+                                        + vfio.host()
+                                        + " shares its StreamID with "
+                                        + below.getFirst().host()
+                                        + " behind "
+                                        + bridge.plugged().label(),
                         "put it on a pcie-root-port of its own");
             }
         }

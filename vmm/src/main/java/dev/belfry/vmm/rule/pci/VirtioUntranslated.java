@@ -10,15 +10,20 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
-import java.util.Set;
 
 /// A virtio device that goes past the SMMU.
 final class VirtioUntranslated implements Rule {
 
     @Override
     public About about() {
-        return About.note("VIRTIO-UNTRANSLATED", Phase.GUEST, "a virtio device that goes past the SMMU")
-                .because("virtio uses guest-physical addresses unless VIRTIO_F_ACCESS_PLATFORM " + "is negotiated", "virtio 1.2, 6; QEMU hw/virtio/virtio-bus.c");
+        return About.note(
+                        "VIRTIO-UNTRANSLATED",
+                        Phase.GUEST,
+                        "a virtio device that goes past the SMMU")
+                .because(
+                        "virtio uses guest-physical addresses unless VIRTIO_F_ACCESS_PLATFORM "
+                                + "is negotiated",
+                        "virtio 1.2, 6; QEMU hw/virtio/virtio-bus.c");
     }
 
     @Override

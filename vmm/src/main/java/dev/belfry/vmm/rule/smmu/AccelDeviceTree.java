@@ -16,7 +16,9 @@ final class AccelDeviceTree implements Rule {
     @Override
     public About about() {
         return About.error("SMMU-ACCEL-DT", Phase.PLUG, "accel=on without firmware and ACPI")
-                .because("the guest learns of the reserved doorbell window from ACPI only", "QEMU hw/arm/virt.c, create_smmuv3_dev_dtb");
+                .because(
+                        "the guest learns of the reserved doorbell window from ACPI only",
+                        "QEMU hw/arm/virt.c, create_smmuv3_dev_dtb");
     }
 
     @Override

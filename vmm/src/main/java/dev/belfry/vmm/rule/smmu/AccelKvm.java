@@ -10,15 +10,20 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
-import java.util.Set;
 
 /// Accel=on without KVM's interrupt controller.
 final class AccelKvm implements Rule {
 
     @Override
     public About about() {
-        return About.error("SMMU-ACCEL-KVM", Phase.PRE_PLUG, "accel=on without KVM's interrupt controller")
-                .because("the doorbell that accelerated devices signal to is that of KVM's " + "interrupt controller", "QEMU hw/arm/virt.c, virt_machine_device_pre_plug_cb");
+        return About.error(
+                        "SMMU-ACCEL-KVM",
+                        Phase.PRE_PLUG,
+                        "accel=on without KVM's interrupt controller")
+                .because(
+                        "the doorbell that accelerated devices signal to is that of KVM's "
+                                + "interrupt controller",
+                        "QEMU hw/arm/virt.c, virt_machine_device_pre_plug_cb");
     }
 
     @Override
@@ -29,7 +34,8 @@ final class AccelKvm implements Rule {
             }
             boolean kvm = s.machine().accelerator().kind() == Accelerator.Kind.KVM;
             Position machine = s.optionAt("machine");
-            boolean elsewhere = s.commandLine().has("accel") || s.commandLine().has("no-kvm-irqchip");
+            boolean elsewhere =
+                    s.commandLine().has("accel") || s.commandLine().has("no-kvm-irqchip");
             Edit edit =
                     kvm
                             ? new Edit.Remove(machine, "kernel-irqchip")

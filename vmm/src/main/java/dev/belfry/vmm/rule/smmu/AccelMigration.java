@@ -14,8 +14,13 @@ final class AccelMigration implements Rule {
 
     @Override
     public About about() {
-        return About.error("SMMU-MIGRATION", Phase.REALIZE, "accel=on in a machine that must be migratable")
-                .because("the host's state cannot be read back", "QEMU hw/arm/smmuv3.c, smmu_validate_property");
+        return About.error(
+                        "SMMU-MIGRATION",
+                        Phase.REALIZE,
+                        "accel=on in a machine that must be migratable")
+                .because(
+                        "the host's state cannot be read back",
+                        "QEMU hw/arm/smmuv3.c, smmu_validate_property");
     }
 
     @Override

@@ -8,7 +8,6 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
-import java.util.Set;
 
 /// More SubstreamID bits than there are.
 final class AccelSsidsize implements Rule {
@@ -16,7 +15,9 @@ final class AccelSsidsize implements Rule {
     @Override
     public About about() {
         return About.error("SMMU-SSIDSIZE", Phase.REALIZE, "more SubstreamID bits than there are")
-                .because("a SubstreamID has 20 bits (IHI 0070, 6.3.2)", "QEMU hw/arm/smmuv3.c, smmu_validate_property");
+                .because(
+                        "a SubstreamID has 20 bits (IHI 0070, 6.3.2)",
+                        "QEMU hw/arm/smmuv3.c, smmu_validate_property");
     }
 
     @Override

@@ -15,7 +15,9 @@ final class AccelStage implements Rule {
     @Override
     public About about() {
         return About.error("SMMU-ACCEL-STAGE", Phase.REALIZE, "accel=on with another stage than 1")
-                .because("stage 2 belongs to the host, which maps the guest's memory there", "QEMU hw/arm/smmuv3.c, smmu_validate_property");
+                .because(
+                        "stage 2 belongs to the host, which maps the guest's memory there",
+                        "QEMU hw/arm/smmuv3.c, smmu_validate_property");
     }
 
     @Override

@@ -13,8 +13,14 @@ final class AutoUnresolved implements Rule {
 
     @Override
     public About about() {
-        return About.error("SMMU-AUTO-UNRESOLVED", Phase.MACHINE_DONE, "auto properties and no device to take them from")
-                .because("ril, ats, oas and ssidsize are auto unless given, and the first " + "cold-plugged device's host SMMU decides them", "QEMU hw/arm/smmuv3-accel.c since 11.1");
+        return About.error(
+                        "SMMU-AUTO-UNRESOLVED",
+                        Phase.MACHINE_DONE,
+                        "auto properties and no device to take them from")
+                .because(
+                        "ril, ats, oas and ssidsize are auto unless given, and the first "
+                                + "cold-plugged device's host SMMU decides them",
+                        "QEMU hw/arm/smmuv3-accel.c since 11.1");
     }
 
     @Override

@@ -15,7 +15,9 @@ final class BusLater implements Rule {
     @Override
     public About about() {
         return About.error("SMMU-BUS-LATER", Phase.DEVICE_ADD, "a primary-bus that is made later")
-                .because("QEMU makes devices in the order given", "QEMU system/vl.c, qemu_create_cli_devices");
+                .because(
+                        "QEMU makes devices in the order given",
+                        "QEMU system/vl.c, qemu_create_cli_devices");
     }
 
     @Override

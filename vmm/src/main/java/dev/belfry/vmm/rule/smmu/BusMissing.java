@@ -8,7 +8,6 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
-import java.util.Set;
 
 /// An SMMU without a bus.
 final class BusMissing implements Rule {
@@ -16,7 +15,9 @@ final class BusMissing implements Rule {
     @Override
     public About about() {
         return About.error("SMMU-BUS-MISSING", Phase.REALIZE, "an SMMU without a bus")
-                .because("an SMMU translates for one root bus", "QEMU hw/arm/smmu-common.c, smmu_base_realize");
+                .because(
+                        "an SMMU translates for one root bus",
+                        "QEMU hw/arm/smmu-common.c, smmu_base_realize");
     }
 
     @Override

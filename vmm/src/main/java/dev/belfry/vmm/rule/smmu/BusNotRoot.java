@@ -10,15 +10,18 @@ import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
 import java.util.Optional;
-import java.util.Set;
 
 /// A primary-bus that is not a root bus.
 final class BusNotRoot implements Rule {
 
     @Override
     public About about() {
-        return About.error("SMMU-BUS-NOT-ROOT", Phase.REALIZE, "a primary-bus that is not a root bus")
-                .because("the IORT maps whole root complexes to an SMMU, not what is below a " + "bridge", "QEMU hw/arm/smmu-common.c, smmu_base_realize");
+        return About.error(
+                        "SMMU-BUS-NOT-ROOT", Phase.REALIZE, "a primary-bus that is not a root bus")
+                .because(
+                        "the IORT maps whole root complexes to an SMMU, not what is below a "
+                                + "bridge",
+                        "QEMU hw/arm/smmu-common.c, smmu_base_realize");
     }
 
     @Override

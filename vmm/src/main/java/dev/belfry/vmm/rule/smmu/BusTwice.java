@@ -15,7 +15,9 @@ final class BusTwice implements Rule {
     @Override
     public About about() {
         return About.warning("SMMU-BUS-TWICE", Phase.REALIZE, "two SMMUs on one bus")
-                .because("setting a bus's IOMMU replaces the earlier one", "QEMU hw/pci/pci.c, pci_setup_iommu_per_bus");
+                .because(
+                        "setting a bus's IOMMU replaces the earlier one",
+                        "QEMU hw/pci/pci.c, pci_setup_iommu_per_bus");
     }
 
     @Override

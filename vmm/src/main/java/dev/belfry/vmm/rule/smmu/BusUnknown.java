@@ -12,15 +12,17 @@ import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
 import java.util.Optional;
-import java.util.Set;
 
 /// A primary-bus that does not exist.
 final class BusUnknown implements Rule {
 
     @Override
     public About about() {
-        return About.error("SMMU-BUS-UNKNOWN", Phase.DEVICE_ADD, "a primary-bus that does not exist")
-                .because("primary-bus names a root bus", "QEMU hw/arm/smmu-common.c, smmu_base_realize");
+        return About.error(
+                        "SMMU-BUS-UNKNOWN", Phase.DEVICE_ADD, "a primary-bus that does not exist")
+                .because(
+                        "primary-bus names a root bus",
+                        "QEMU hw/arm/smmu-common.c, smmu_base_realize");
     }
 
     @Override
@@ -29,7 +31,11 @@ final class BusUnknown implements Rule {
             String name = smmu.primaryBus();
             if (name.isEmpty()
                     || s.machine().pci().root(name).isPresent()
-                    || s.machine().pci().find(name).filter(PciFunction.Bridge.class::isInstance).isPresent()) {
+                    || s.machine()
+                            .pci()
+                            .find(name)
+                            .filter(PciFunction.Bridge.class::isInstance)
+                            .isPresent()) {
                 continue;
             }
             Optional<String> near =
@@ -37,7 +43,8 @@ final class BusUnknown implements Rule {
             found.add(
                     Place.of(smmu).pointing(s.at(smmu.at(), "primary-bus")),
                     "Device '" + name + "' not found",
-                    near.map(n -> "did you mean primary-bus=" + n + "?").orElse("write primary-bus=pcie.0 or a pxb-pcie's id"),
+                    near.map(n -> "did you mean primary-bus=" + n + "?")
+                            .orElse("write primary-bus=pcie.0 or a pxb-pcie's id"),
                     near.map(n -> new Edit[] {new Edit.Set(smmu.at(), "primary-bus", n)})
                             .orElse(new Edit[0]));
         }

@@ -16,7 +16,9 @@ final class Bypass implements Rule {
     @Override
     public About about() {
         return About.error("SMMU-BYPASS", Phase.PLUG, "an SMMU for a bus that bypasses it")
-                .because("the bus would not be translated", "QEMU hw/arm/virt.c, virt_machine_device_plug_cb");
+                .because(
+                        "the bus would not be translated",
+                        "QEMU hw/arm/virt.c, virt_machine_device_plug_cb");
     }
 
     @Override

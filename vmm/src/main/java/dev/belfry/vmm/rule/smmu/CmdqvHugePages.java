@@ -15,8 +15,14 @@ final class CmdqvHugePages implements Rule {
 
     @Override
     public About about() {
-        return About.warning("CMDQV-HUGEPAGES", Phase.MACHINE_DONE, "hardware command queues in small pages")
-                .because("a queue must be contiguous in memory, so its size is bounded by the " + "smallest page of the RAM backend (IDR1.CMDQS)", "QEMU hw/arm/tegra241-cmdqv.c; docs/system/arm/virt.rst");
+        return About.warning(
+                        "CMDQV-HUGEPAGES",
+                        Phase.MACHINE_DONE,
+                        "hardware command queues in small pages")
+                .because(
+                        "a queue must be contiguous in memory, so its size is bounded by the "
+                                + "smallest page of the RAM backend (IDR1.CMDQS)",
+                        "QEMU hw/arm/tegra241-cmdqv.c; docs/system/arm/virt.rst");
     }
 
     @Override
@@ -30,8 +36,7 @@ final class CmdqvHugePages implements Rule {
                                                 && (p.get("mem-path", "").contains("huge")
                                                         || p.get("mem-path", "").contains("/egm")))
                                         || p.get("hugetlb", "off").equals("on"));
-        boolean path =
-                s.commandLine().all("mem-path").anyMatch(o -> o.argument().contains("huge"));
+        boolean path = s.commandLine().all("mem-path").anyMatch(o -> o.argument().contains("huge"));
         for (SmmuInstance smmu : s.accelerated()) {
             if (smmu.cmdqv() == OnOffAuto.ON && !huge && !path) {
                 found.add(

@@ -9,7 +9,6 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
-import java.util.Set;
 
 /// Two SMMUs with command queues and one identifier.
 final class CmdqvIdentifier implements Rule {
@@ -20,8 +19,13 @@ final class CmdqvIdentifier implements Rule {
 
     @Override
     public About about() {
-        return About.warning("CMDQV-IDENTIFIER", Phase.MACHINE_DONE, "two SMMUs with command queues and one identifier")
-                .because("the guest tells their command queues apart by it", "QEMU hw/arm/tegra241-cmdqv.c");
+        return About.warning(
+                        "CMDQV-IDENTIFIER",
+                        Phase.MACHINE_DONE,
+                        "two SMMUs with command queues and one identifier")
+                .because(
+                        "the guest tells their command queues apart by it",
+                        "QEMU hw/arm/tegra241-cmdqv.c");
     }
 
     @Override

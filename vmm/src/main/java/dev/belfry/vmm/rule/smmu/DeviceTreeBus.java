@@ -15,8 +15,11 @@ final class DeviceTreeBus implements Rule {
 
     @Override
     public About about() {
-        return About.warning("SMMU-DT-BUS", Phase.PLUG, "an SMMU that a device tree does not mention")
-                .because("a device tree has a node for the SMMU of pcie.0 only", "QEMU hw/arm/virt.c, create_smmuv3_dev_dtb");
+        return About.warning(
+                        "SMMU-DT-BUS", Phase.PLUG, "an SMMU that a device tree does not mention")
+                .because(
+                        "a device tree has a node for the SMMU of pcie.0 only",
+                        "QEMU hw/arm/virt.c, create_smmuv3_dev_dtb");
     }
 
     @Override
@@ -33,9 +36,7 @@ final class DeviceTreeBus implements Rule {
                         "SMMUv3 device only supported with pcie.0 for DT",
                         "name a firmware: -bios QEMU_EFI.fd",
                         acpi
-                                ? new Edit[] {
-                                    new Edit.Insert(s.firstDevice(), "-bios QEMU_EFI.fd")
-                                }
+                                ? new Edit[] {new Edit.Insert(s.firstDevice(), "-bios QEMU_EFI.fd")}
                                 : new Edit[0]);
             }
         }

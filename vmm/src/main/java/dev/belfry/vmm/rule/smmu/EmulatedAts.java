@@ -16,7 +16,10 @@ final class EmulatedAts implements Rule {
     @Override
     public About about() {
         return About.error("SMMU-EMULATED-ATS", Phase.REALIZE, "ats=on without accel=on")
-                .because("the emulated SMMU has no other value; the property describes the " + "host's SMMU", "QEMU hw/arm/smmuv3.c, smmu_validate_property");
+                .because(
+                        "the emulated SMMU has no other value; the property describes the "
+                                + "host's SMMU",
+                        "QEMU hw/arm/smmuv3.c, smmu_validate_property");
     }
 
     @Override

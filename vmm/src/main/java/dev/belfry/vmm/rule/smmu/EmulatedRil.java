@@ -16,7 +16,10 @@ final class EmulatedRil implements Rule {
     @Override
     public About about() {
         return About.error("SMMU-EMULATED-RIL", Phase.REALIZE, "ril=off without accel=on")
-                .because("the emulated SMMU has no other value; the property describes the " + "host's SMMU", "QEMU hw/arm/smmuv3.c, smmu_validate_property");
+                .because(
+                        "the emulated SMMU has no other value; the property describes the "
+                                + "host's SMMU",
+                        "QEMU hw/arm/smmuv3.c, smmu_validate_property");
     }
 
     @Override

@@ -15,7 +15,10 @@ final class EmulatedSsidsize implements Rule {
     @Override
     public About about() {
         return About.error("SMMU-EMULATED-SSIDSIZE", Phase.REALIZE, "ssidsize= without accel=on")
-                .because("the emulated SMMU has no other value; the property describes the " + "host's SMMU", "QEMU hw/arm/smmuv3.c, smmu_validate_property");
+                .because(
+                        "the emulated SMMU has no other value; the property describes the "
+                                + "host's SMMU",
+                        "QEMU hw/arm/smmuv3.c, smmu_validate_property");
     }
 
     @Override

@@ -15,7 +15,10 @@ final class FirmwareMissing implements Rule {
     @Override
     public About about() {
         return About.error("SMMU-ACCEL-FIRMWARE", Phase.PLUG, "accel=on without firmware")
-                .because("without firmware QEMU hands out a device tree, which cannot describe " + "an accelerated SMMU; belfry run assumes UEFI instead", "QEMU hw/arm/virt.c, create_smmuv3_dev_dtb");
+                .because(
+                        "without firmware QEMU hands out a device tree, which cannot describe "
+                                + "an accelerated SMMU; belfry run assumes UEFI instead",
+                        "QEMU hw/arm/virt.c, create_smmuv3_dev_dtb");
     }
 
     @Override

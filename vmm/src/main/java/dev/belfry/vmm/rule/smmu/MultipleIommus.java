@@ -15,8 +15,13 @@ final class MultipleIommus implements Rule {
 
     @Override
     public About about() {
-        return About.error("IOMMU-MULTIPLE", Phase.PRE_PLUG, "a virtio-iommu beside another IOMMU of the machine")
-                .because("the machine has one IOMMU of its own", "QEMU hw/arm/virt.c, virt_machine_device_pre_plug_cb");
+        return About.error(
+                        "IOMMU-MULTIPLE",
+                        Phase.PRE_PLUG,
+                        "a virtio-iommu beside another IOMMU of the machine")
+                .because(
+                        "the machine has one IOMMU of its own",
+                        "QEMU hw/arm/virt.c, virt_machine_device_pre_plug_cb");
     }
 
     @Override

@@ -8,14 +8,16 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
-import java.util.Set;
 
 /// SMMUs with different output address sizes.
 final class OasDiffers implements Rule {
 
     @Override
     public About about() {
-        return About.warning("SMMU-OAS-DIFFERS", Phase.MACHINE_DONE, "SMMUs with different output address sizes")
+        return About.warning(
+                        "SMMU-OAS-DIFFERS",
+                        Phase.MACHINE_DONE,
+                        "SMMUs with different output address sizes")
                 .because("all SMMUs reach the same memory map", "IHI 0070, 6.3.6");
     }
 

@@ -9,15 +9,19 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
-import java.util.Set;
 
 /// A memory map beyond the SMMU's output addresses.
 final class OasTooSmall implements Rule {
 
     @Override
     public About about() {
-        return About.warning("SMMU-OAS-MAP", Phase.MACHINE_DONE, "a memory map beyond the SMMU's output addresses")
-                .because("an output address of stage 1 beyond OAS is an Address Size fault", "IHI 0070, 3.4.3");
+        return About.warning(
+                        "SMMU-OAS-MAP",
+                        Phase.MACHINE_DONE,
+                        "a memory map beyond the SMMU's output addresses")
+                .because(
+                        "an output address of stage 1 beyond OAS is an Address Size fault",
+                        "IHI 0070, 3.4.3");
     }
 
     @Override

@@ -24,8 +24,13 @@ final class OtherIommu implements Rule {
 
     @Override
     public About about() {
-        return About.error("SMMU-OTHER-IOMMU", Phase.PRE_PLUG, "an SMMU device beside the machine's own IOMMU")
-                .because("the machine's IOMMU serves every host bridge, the device only one", "QEMU hw/arm/virt.c, virt_machine_device_pre_plug_cb");
+        return About.error(
+                        "SMMU-OTHER-IOMMU",
+                        Phase.PRE_PLUG,
+                        "an SMMU device beside the machine's own IOMMU")
+                .because(
+                        "the machine's IOMMU serves every host bridge, the device only one",
+                        "QEMU hw/arm/virt.c, virt_machine_device_pre_plug_cb");
     }
 
     @Override

@@ -10,6 +10,33 @@ public final class SmmuRules {
 
     /// All of them, in QEMU's order within a phase.
     public static List<Rule> all() {
-        return List.of(new OtherIommu(), new MultipleIommus(), new VirtioIommuAfter(), new AccelKvm(), new EmulatedRil(), new EmulatedAts(), new EmulatedOas(), new EmulatedSsidsize(), new EmulatedCmdqv(), new AccelStage(), new AccelOas(), new AccelSsidsize(), new AccelMigration(), new BusUnknown(), new BusLater(), new BusMissing(), new BusNotRoot(), new BusTwice(), new Bypass(), new AccelDeviceTree(), new FirmwareMissing(), new DeviceTreeBus(), new AutoUnresolved(), new CmdqvIdentifier(), new CmdqvHugePages(), new OasDiffers(), new OasTooSmall());
+        return List.of(
+                new OtherIommu(),
+                new MultipleIommus(),
+                new VirtioIommuAfter(),
+                new AccelKvm(),
+                new EmulatedRil(),
+                new EmulatedAts(),
+                new EmulatedOas(),
+                new EmulatedSsidsize(),
+                new EmulatedCmdqv(),
+                new AccelStage(),
+                new AccelOas(),
+                new AccelSsidsize(),
+                new AccelMigration(),
+                new BusUnknown(),
+                new BusLater(),
+                new BusMissing(),
+                new BusNotRoot(),
+                new BusTwice(),
+                new Bypass(),
+                new AccelDeviceTree(),
+                new FirmwareMissing(),
+                new DeviceTreeBus(),
+                new AutoUnresolved(),
+                new CmdqvIdentifier(),
+                new CmdqvHugePages(),
+                new OasDiffers(),
+                new OasTooSmall());
     }
 }

@@ -14,8 +14,14 @@ final class VirtioIommuAfter implements Rule {
 
     @Override
     public About about() {
-        return About.warning("VIRTIO-IOMMU-AFTER", Phase.PRE_PLUG, "a virtio-iommu behind an SMMU device")
-                .because("the SMMU device does not enter itself as the machine's IOMMU, so QEMU " + "does not notice", "QEMU hw/arm/virt.c, virt_machine_device_pre_plug_cb");
+        return About.warning(
+                        "VIRTIO-IOMMU-AFTER",
+                        Phase.PRE_PLUG,
+                        "a virtio-iommu behind an SMMU device")
+                .because(
+                        "the SMMU device does not enter itself as the machine's IOMMU, so QEMU "
+                                + "does not notice",
+                        "QEMU hw/arm/virt.c, virt_machine_device_pre_plug_cb");
     }
 
     @Override
@@ -27,7 +33,8 @@ final class VirtioIommuAfter implements Rule {
                     .ifPresent(x ->
                             found.add(
                                     Place.of(virtio),
-                                    "the machine has two IOMMUs now, " + x.label()
+                                    "the machine has two IOMMUs now, "
+                                            + x.label()
                                             + " and this one; QEMU refuses them in the other"
                                             + " order",
                                     "remove -device " + virtio.driver(),

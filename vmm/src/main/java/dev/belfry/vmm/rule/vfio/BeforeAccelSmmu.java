@@ -35,16 +35,20 @@ final class BeforeAccelSmmu implements Rule {
                         + " is behind "
                         + smmu.label()
                         + " and was made before it: QEMU aborts when the machine is done",
-                implicit
-                        ? "add -nodefaults or -nic none"
-                        : EmulatedBehindAccel.elsewhere(smmu),
+                implicit ? "add -nodefaults or -nic none" : EmulatedBehindAccel.elsewhere(smmu),
                 edits);
     }
 
     @Override
     public About about() {
-        return About.error("BEFORE-ACCEL-SMMU", Phase.MACHINE_DONE, "a forbidden device that was made before its SMMU")
-                .because("the device is refused behind accel=on when it is made, and asserted " + "absent when it gets its address space", "QEMU hw/arm/smmuv3-accel.c, smmuv3_accel_find_add_as");
+        return About.error(
+                        "BEFORE-ACCEL-SMMU",
+                        Phase.MACHINE_DONE,
+                        "a forbidden device that was made before its SMMU")
+                .because(
+                        "the device is refused behind accel=on when it is made, and asserted "
+                                + "absent when it gets its address space",
+                        "QEMU hw/arm/smmuv3-accel.c, smmuv3_accel_find_add_as");
     }
 
     @Override

@@ -13,8 +13,12 @@ final class BeforeSmmu implements Rule {
 
     @Override
     public About about() {
-        return About.lost("VFIO-BEFORE-SMMU", "a passed-through device that was made before its SMMU")
-                .because("a device is bound to the IOMMU of its bus when it is made; nobody " + "tells it of one that appears later", "QEMU hw/vfio/pci.c, vfio_pci_realize");
+        return About.lost(
+                        "VFIO-BEFORE-SMMU", "a passed-through device that was made before its SMMU")
+                .because(
+                        "a device is bound to the IOMMU of its bus when it is made; nobody "
+                                + "tells it of one that appears later",
+                        "QEMU hw/vfio/pci.c, vfio_pci_realize");
     }
 
     @Override

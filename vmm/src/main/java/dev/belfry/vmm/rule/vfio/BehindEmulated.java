@@ -9,15 +9,17 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
-import java.util.Set;
 
 /// A vfio-pci behind an emulated SMMU.
 final class BehindEmulated implements Rule {
 
     @Override
     public About about() {
-        return About.error("VFIO-EMULATED-SMMU", Phase.REALIZE, "a vfio-pci behind an emulated SMMU")
-                .because("the emulated SMMU does not tell VFIO what the guest maps", "QEMU hw/arm/smmuv3.c, smmuv3_notify_flag_changed");
+        return About.error(
+                        "VFIO-EMULATED-SMMU", Phase.REALIZE, "a vfio-pci behind an emulated SMMU")
+                .because(
+                        "the emulated SMMU does not tell VFIO what the guest maps",
+                        "QEMU hw/arm/smmuv3.c, smmuv3_notify_flag_changed");
     }
 
     @Override

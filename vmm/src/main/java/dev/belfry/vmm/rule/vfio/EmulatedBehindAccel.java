@@ -10,7 +10,6 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
-import java.util.Set;
 
 /// An emulated device behind accel=on.
 final class EmulatedBehindAccel implements Rule {
@@ -32,8 +31,14 @@ final class EmulatedBehindAccel implements Rule {
 
     @Override
     public About about() {
-        return About.error("EMULATED-BEHIND-ACCEL", Phase.REALIZE, "an emulated device behind accel=on")
-                .because("invalidations without a StreamID would have to reach QEMU's own " + "translations as well as the host's", "QEMU hw/arm/smmuv3-accel.c, smmuv3_accel_supports_as");
+        return About.error(
+                        "EMULATED-BEHIND-ACCEL",
+                        Phase.REALIZE,
+                        "an emulated device behind accel=on")
+                .because(
+                        "invalidations without a StreamID would have to reach QEMU's own "
+                                + "translations as well as the host's",
+                        "QEMU hw/arm/smmuv3-accel.c, smmuv3_accel_supports_as");
     }
 
     @Override

@@ -16,8 +16,13 @@ final class MigrationOption implements Rule {
 
     @Override
     public About about() {
-        return About.warning("VFIO-MIGRATION", Phase.REALIZE, "migration asked of a device behind accel=on")
-                .because("the SMMU blocks migration whatever the device can do", "QEMU hw/arm/smmuv3.c, smmu_realize");
+        return About.warning(
+                        "VFIO-MIGRATION",
+                        Phase.REALIZE,
+                        "migration asked of a device behind accel=on")
+                .because(
+                        "the SMMU blocks migration whatever the device can do",
+                        "QEMU hw/arm/smmuv3.c, smmu_realize");
     }
 
     @Override

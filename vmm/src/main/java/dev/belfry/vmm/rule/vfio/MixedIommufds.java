@@ -9,7 +9,6 @@ import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
 import java.util.List;
-import java.util.Set;
 
 /// Devices of one SMMU on different iommufd objects.
 final class MixedIommufds implements Rule {
@@ -17,7 +16,11 @@ final class MixedIommufds implements Rule {
     @Override
     public About about() {
         return About.lost("VFIO-IOMMUFD-MIXED", "devices of one SMMU on different iommufd objects")
-                .because("an SMMU has one vIOMMU, which belongs to the iommufd of its first " + "device", "QEMU hw/arm/smmuv3-accel.c, smmuv3_accel_alloc_viommu; Linux iommufd: " + "ids are those of one file");
+                .because(
+                        "an SMMU has one vIOMMU, which belongs to the iommufd of its first "
+                                + "device",
+                        "QEMU hw/arm/smmuv3-accel.c, smmuv3_accel_alloc_viommu; Linux iommufd: "
+                                + "ids are those of one file");
     }
 
     @Override

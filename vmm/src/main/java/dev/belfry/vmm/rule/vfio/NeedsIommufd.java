@@ -10,15 +10,17 @@ import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
 import java.util.List;
-import java.util.Set;
 
 /// A vfio-pci without iommufd behind accel=on.
 final class NeedsIommufd implements Rule {
 
     @Override
     public About about() {
-        return About.error("VFIO-IOMMUFD", Phase.REALIZE, "a vfio-pci without iommufd behind accel=on")
-                .because("only iommufd can nest the guest's stage 1 in the host's stage 2", "QEMU hw/arm/smmuv3-accel.c, smmuv3_accel_supports_as");
+        return About.error(
+                        "VFIO-IOMMUFD", Phase.REALIZE, "a vfio-pci without iommufd behind accel=on")
+                .because(
+                        "only iommufd can nest the guest's stage 1 in the host's stage 2",
+                        "QEMU hw/arm/smmuv3-accel.c, smmuv3_accel_supports_as");
     }
 
     @Override

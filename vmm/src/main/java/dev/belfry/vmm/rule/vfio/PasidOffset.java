@@ -8,15 +8,20 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
-import java.util.Set;
 
 /// A PASID capability outside of extended configuration space.
 final class PasidOffset implements Rule {
 
     @Override
     public About about() {
-        return About.error("VPASID-OFFSET", Phase.REALIZE, "a PASID capability outside of extended configuration space")
-                .because("an extended capability lies at 0x100 to 0xfff, aligned to 4 bytes, and " + "this one has 8", "QEMU hw/pci/pcie.c, pcie_insert_capability");
+        return About.error(
+                        "VPASID-OFFSET",
+                        Phase.REALIZE,
+                        "a PASID capability outside of extended configuration space")
+                .because(
+                        "an extended capability lies at 0x100 to 0xfff, aligned to 4 bytes, and "
+                                + "this one has 8",
+                        "QEMU hw/pci/pcie.c, pcie_insert_capability");
     }
 
     @Override

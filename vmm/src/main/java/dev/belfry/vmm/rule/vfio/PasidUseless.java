@@ -15,8 +15,13 @@ final class PasidUseless implements Rule {
 
     @Override
     public About about() {
-        return About.note("VPASID-USELESS", Phase.REALIZE, "a PASID capability that the SMMU has no SubstreamIDs for")
-                .because("the capability is shown only where the SMMU supports PASIDs", "QEMU hw/vfio/pci.c, vfio_pci_synthesize_pasid_cap");
+        return About.note(
+                        "VPASID-USELESS",
+                        Phase.REALIZE,
+                        "a PASID capability that the SMMU has no SubstreamIDs for")
+                .because(
+                        "the capability is shown only where the SMMU supports PASIDs",
+                        "QEMU hw/vfio/pci.c, vfio_pci_synthesize_pasid_cap");
     }
 
     @Override

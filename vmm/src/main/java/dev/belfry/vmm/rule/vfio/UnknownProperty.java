@@ -38,7 +38,8 @@ final class UnknownProperty implements Rule {
 
     @Override
     public About about() {
-        return About.error("VFIO-PROPERTY", Phase.DEVICE_ADD, "a property that vfio-pci does not have")
+        return About.error(
+                        "VFIO-PROPERTY", Phase.DEVICE_ADD, "a property that vfio-pci does not have")
                 .because("", "QEMU hw/vfio/pci.c, vfio_pci_properties");
     }
 

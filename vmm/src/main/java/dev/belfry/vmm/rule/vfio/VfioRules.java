@@ -10,6 +10,17 @@ public final class VfioRules {
 
     /// All of them, in QEMU's order within a phase.
     public static List<Rule> all() {
-        return List.of(new NeedsIommufd(), new EmulatedBehindAccel(), new BehindEmulated(), new BeforeAccelSmmu(), new BeforeSmmu(), new MixedIommufds(), new PasidOffset(), new PasidUseless(), new MigrationOption(), new UnknownProperty(), new IommufdUnused());
+        return List.of(
+                new NeedsIommufd(),
+                new EmulatedBehindAccel(),
+                new BehindEmulated(),
+                new BeforeAccelSmmu(),
+                new BeforeSmmu(),
+                new MixedIommufds(),
+                new PasidOffset(),
+                new PasidUseless(),
+                new MigrationOption(),
+                new UnknownProperty(),
+                new IommufdUnused());
     }
 }
