@@ -10,6 +10,7 @@ import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.model.smmu.spec.EventRecord.Cause;
 import dev.belfry.model.smmu.spec.EventType;
+
 import org.jspecify.annotations.Nullable;
 
 /// A translation by the stages that are on, and QEMU's TLB in front of it.
@@ -83,7 +84,7 @@ final class OpinionTranslation {
                     cause == Cause.IN ? allowed2(here, write) : here,
                     here,
                     write,
-                    w -> afresh().stage2Only(config, ipa, w, cause));
+                    (t, w) -> t.stage2Only(config, ipa, w, cause));
         }
         if (!Bits.fits(ipa, config.ips())) {
             boolean lost = quirks.take(Quirk.INPUT_SIZE_NOT_RECORDED);
@@ -114,7 +115,7 @@ final class OpinionTranslation {
                     allowed(here, write),
                     here,
                     write,
-                    w -> afresh().stage1(config, half, va, w));
+                    (t, w) -> t.stage1(config, half, va, w));
         }
         OpinionResult found = both(config, half, va, write);
         if (caching && found instanceof Leaf leaf) {
@@ -157,7 +158,7 @@ final class OpinionTranslation {
     }
 
     private interface Fresh {
-        OpinionResult find(boolean write);
+        OpinionResult find(OpinionTranslation walks, boolean write);
     }
 
     private static Leaf here(OpinionTlb.Entry kept, long va) {
@@ -209,12 +210,14 @@ final class OpinionTranslation {
     /// Why a hit gives something else than a walk would, if it does.
     private OpinionResult settle(
             OpinionTlb.Entry kept, OpinionResult now, Leaf here, boolean write, Fresh fresh) {
-        OpinionResult walked = fresh.find(write);
+        OpinionTranslation walks = afresh();
+        OpinionResult walked = fresh.find(walks, write);
         if (same(now, walked)) {
+            quirks.takeAll(walks.quirks);
             return now;
         }
         boolean asEver =
-                fresh.find(!write) instanceof Leaf other
+                fresh.find(afresh(), !write) instanceof Leaf other
                         && other.pa() == here.pa()
                         && other.perms() == here.perms()
                         && other.parent() == here.parent();

@@ -10,14 +10,16 @@ import dev.belfry.qemu.script.ScriptMachine;
 import dev.belfry.qemu.script.ScriptOutcome;
 import dev.belfry.qemu.script.ScriptOutcome.Observation;
 import dev.belfry.qemu.script.SmmuScript;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /// What the judge lets pass, with the second opinion in the place of a QEMU.
 class JudgeTest {
@@ -31,7 +33,7 @@ class JudgeTest {
     /// Three devices where QEMU's `virt` would have them.
     private static ScriptMachine shape(Stages stages) {
         return new ScriptMachine(
-                stages, List.of(0x10, 0x18, 0x20), 0x4000_0000L, 0x3f_f000, List.of());
+                stages, List.of(0x10, 0x18, 0x20), 0x4000_0000L, 0x3f_f000, 64, List.of());
     }
 
     @ParameterizedTest

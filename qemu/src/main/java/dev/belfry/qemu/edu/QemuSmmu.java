@@ -14,6 +14,7 @@ import dev.belfry.qemu.script.ScriptOutcome.Buffer;
 import dev.belfry.qemu.script.ScriptTarget;
 import dev.belfry.qemu.script.SmmuScript;
 import dev.belfry.qemu.script.Step;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +32,10 @@ public final class QemuSmmu implements ScriptTarget {
     private static final long ECAM = 0x40_1000_0000L;
     private static final long ECAM_SIZE = 1L << 28;
     private static final long HIGH_MMIO = 1L << 39;
+
+    /// QEMU shows its SMMU 48 bits of address; what is beyond never reaches it.
+    private static final int BUS_BITS = 48;
+
     private static final long BARS = 0x1000_0000L;
     private static final long BAR_SIZE = 1 << 20;
     private static final int FIRST_SLOT = 2;
@@ -177,6 +182,7 @@ public final class QemuSmmu implements ScriptTarget {
                 IntStream.range(0, devices).mapToObj(QemuSmmu::streamIdOf).toList(),
                 RAM,
                 RAM_SIZE - SCRATCH,
+                BUS_BITS,
                 List.of(
                         new ScriptMachine.Region(0, RAM - 1),
                         new ScriptMachine.Region(ECAM, ECAM + ECAM_SIZE - 1),

@@ -5,6 +5,7 @@ import static dev.belfry.model.bits.Field.bits;
 
 import dev.belfry.model.bits.Bits;
 import dev.belfry.model.bits.Field;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -129,7 +130,9 @@ final class DraftContext {
         w0 |= draft.one(6) ? AFFD.mask() : 0;
         w0 |= TBI.of(draft.random.nextInt(4)) | (draft.one(8) ? PAN.mask() : 0);
         w0 |= draft.one(32) ? EPD0.mask() : 0;
-        if (draft.one(3)) {
+        if (draft.target.busBits() == 64 && draft.one(2)) {
+            w0 |= T1SZ.of(t0sz) | TG1.of(granule == 12 ? 2 : granule == 16 ? 3 : 1);
+        } else if (draft.one(3)) {
             w0 |= T1SZ.of(16 + draft.random.nextInt(24)) | TG1.of(draft.pick(1, 2, 3));
         } else {
             w0 |= EPD1.mask();
@@ -152,6 +155,10 @@ final class DraftContext {
 
     int asid() {
         return asid;
+    }
+
+    int inputBits() {
+        return 64 - t0sz;
     }
 
     int granule() {

@@ -2,6 +2,7 @@ package dev.belfry.qemu.script;
 
 import dev.belfry.model.bits.Bits;
 import dev.belfry.model.journey.Bytes;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,9 +19,6 @@ public final class RandomScripts {
     private static final int SWEEP_EVERY = 64;
     private static final int EVENTQ_PROD = 0x100a8;
     private static final int EVENTQ_CONS = 0x100ac;
-
-    /// QEMU shows its SMMU 48 bits of address; what is beyond never reaches it.
-    private static final int BUS_BITS = 48;
 
     /// Where nothing is on any machine.
     private static final long NOTHING = 1L << 41;
@@ -115,7 +113,13 @@ public final class RandomScripts {
                         ? streams.machine(device).dataAddress()
                         : streams.context(device).mapping().iova();
         address += draft.random.nextInt(4096);
-        return draft.one(4) ? address ^ 1L << draft.random.nextInt(BUS_BITS) : address;
+        if (draft.target.busBits() == 64 && draft.one(3)) {
+            // The upper half, its tables the same; now and then with a top byte of its own.
+            address |= ~Bits.lowMask(streams.context(device).inputBits());
+            address ^= draft.one(3) ? draft.random.nextLong() << 56 : 0;
+        }
+        int bits = draft.target.busBits();
+        return draft.one(4) ? address ^ 1L << draft.random.nextInt(bits) : address;
     }
 
     private void between() {

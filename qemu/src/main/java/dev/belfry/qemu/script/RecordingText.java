@@ -38,6 +38,7 @@ public final class RecordingText {
         }
         out.append(registers);
         out.append("stages ").append(m.stages()).append('\n');
+        out.append("bus ").append(m.busBits()).append('\n');
         out.append("ram ").append(Hex.of(m.ramBase())).append(' ');
         out.append(Hex.of(m.ramSize())).append('\n');
         m.streamIds().forEach(s -> out.append("stream ").append(Hex.of(s)).append('\n'));
@@ -130,6 +131,7 @@ public final class RecordingText {
         private String version = "";
         private final int[] id = new int[ID_REGISTERS];
         private Stages stages = Stages.ONE;
+        private int busBits = 48;
         private long ramBase;
         private long ramSize;
         private final List<Integer> streams = new ArrayList<>();
@@ -165,7 +167,7 @@ public final class RecordingText {
             return new Recording(
                     version,
                     identity,
-                    new ScriptMachine(stages, streams, ramBase, ramSize, others),
+                    new ScriptMachine(stages, streams, ramBase, ramSize, busBits, others),
                     cases);
         }
 
@@ -179,6 +181,7 @@ public final class RecordingText {
                     }
                 }
                 case "stages" -> stages = Stages.valueOf(w[1]);
+                case "bus" -> busBits = ScriptText.small(w[1], 1, 64);
                 case "ram" -> {
                     ramBase = ScriptText.number(w[1]);
                     ramSize = ScriptText.number(w[2]);

@@ -10,9 +10,15 @@ import java.util.List;
 /// @param streamIds StreamID of each device
 /// @param ramBase physical address of the first byte of RAM
 /// @param ramSize bytes of RAM that scripts may use; all of it is zero when one starts
+/// @param busBits how many bits of the address that a device uses reach the SMMU
 /// @param others where something other than RAM answers
 public record ScriptMachine(
-        Stages stages, List<Integer> streamIds, long ramBase, long ramSize, List<Region> others) {
+        Stages stages,
+        List<Integer> streamIds,
+        long ramBase,
+        long ramSize,
+        int busBits,
+        List<Region> others) {
 
     /// Physical addresses from `first` to `last`.
     public record Region(long first, long last) {
