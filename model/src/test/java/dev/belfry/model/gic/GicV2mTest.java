@@ -10,6 +10,8 @@ import dev.belfry.model.journey.Hop;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.JourneyRecorder;
 import dev.belfry.model.journey.Where;
+import dev.belfry.model.memory.PhysicalMemory;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +73,59 @@ class GicV2mTest {
         }
         assertThat(frame.raise(80)).isEqualTo(new MsiResult.Delivered(80, 0));
         assertThat(frame.raise(143)).isEqualTo(new MsiResult.Delivered(143, 0));
+    }
+
+    @Test
+    void severalFramesRaiseEachTheirOwn() {
+        GicV2m second =
+                new GicV2m(
+                        new GicV2m.Setup(
+                                "v2m1",
+                                0x0803_0000,
+                                MsiTyper.of(144, 16),
+                                GicV2m.QEMU_IIDR,
+                                gic,
+                                recorder.at(Where.GUEST)));
+        assertThat(second.raise(144)).isEqualTo(new MsiResult.Delivered(144, 0));
+        assertThat(second.raise(143)).isInstanceOf(MsiResult.Dropped.class);
+        assertThat(frame.raise(144)).isInstanceOf(MsiResult.Dropped.class);
+        assertThat(second.read(V2m.MSI_TYPER.offset(), 4)).isEqualTo(0x0090_0010);
+    }
+
+    @Test
+    void splitEndOfAGicV2LeavesTheInterruptActive() {
+        gic.cpuInterface(0).write(Gicc.GICC_CTLR.offset(), 4, 1 | 1 << 9, -1);
+        frame.raise(90);
+        assertThat(gic.cpuInterface(0).read(Gicc.GICC_IAR.offset(), 4)).isEqualTo(90);
+        gic.cpuInterface(0).write(Gicc.GICC_EOIR.offset(), 4, 90, -1);
+        frame.raise(90);
+        assertThat(gic.acknowledge(0)).as("still active").isEqualTo(InterruptController.SPURIOUS);
+        gic.cpuInterface(0).write(Gicc.GICC_DIR.offset(), 4, 90, -1);
+        assertThat(gic.acknowledge(0)).isEqualTo(90);
+    }
+
+    @Test
+    void theBinaryPointSaysWhatPreempts() {
+        gic.cpuInterface(0).write(Gicc.GICC_BPR.offset(), 4, 5, -1);
+        gic.distributor().write(Gicd.GICD_IPRIORITYR.at(90), 1, 0x80, -1);
+        gic.distributor().write(Gicd.GICD_IPRIORITYR.at(91), 1, 0x60, -1);
+        gic.distributor().write(Gicd.GICD_IPRIORITYR.at(92), 1, 0x50, -1);
+        frame.raise(90);
+        assertThat(gic.acknowledge(0)).isEqualTo(90);
+        frame.raise(91);
+        assertThat(gic.acknowledge(0)).as("bits 7:6 decide").isEqualTo(91);
+        frame.raise(92);
+        assertThat(gic.acknowledge(0)).isEqualTo(InterruptController.SPURIOUS);
+    }
+
+    @Test
+    void eachCpuWritesItsOwnInterface() {
+        gic.reset();
+        gic.cpuInterfaces().write(Gicc.GICC_PMR.offset(), 4, 0xf0, PhysicalMemory.cpu(1));
+        assertThat(gic.cpuInterface(1).read(Gicc.GICC_PMR.offset(), 4)).isEqualTo(0xf0);
+        assertThat(gic.cpuInterface(0).read(Gicc.GICC_PMR.offset(), 4)).isZero();
+        gic.cpuInterfaces().write(Gicc.GICC_PMR.offset(), 4, 0xff, 5);
+        assertThat(gic.cpuInterface(0).read(Gicc.GICC_PMR.offset(), 4)).as("a device").isZero();
     }
 
     @Test

@@ -230,7 +230,7 @@ class ItsOracleTest {
             int before = rig.its.failedCommands().size();
             rig.send(c);
             List<Its.FailedCommand> failed = rig.its.failedCommands();
-            boolean isNew = failed.size() > before || failed.size() == 64 && expected != 0;
+            boolean isNew = failed.size() > before || (failed.size() == 64 && expected != 0);
             ItsCommandError error = isNew ? failed.getLast().error() : ItsCommandError.NONE;
             assertThat(error.code()).as("%s, seed %d: %s", i, seed, c).isEqualTo(expected);
             int device = random.nextInt(5);
