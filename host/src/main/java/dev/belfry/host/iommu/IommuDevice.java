@@ -32,4 +32,12 @@ public interface IommuDevice {
     ///
     /// @return the driver's errno; the old translation stays then
     Result<Done> attach(Domain domain);
+
+    /// Makes `domain` the translation of one PASID.
+    ///
+    /// @return the driver's errno; what the PASID had stays then
+    Result<Done> attachPasid(Domain domain, int pasid);
+
+    /// Nothing translates for the PASID any more.
+    void detachPasid(int pasid);
 }

@@ -38,11 +38,93 @@ final class Attachments {
                         });
     }
 
+    /// The same for one PASID (`iommufd_hwpt_pasid_compat`, `iommu_attach_device_pasid`).
+    Result<Integer> changePasid(BoundDevice device, int ptId, int pasid) {
+        return objects.get(ptId, IommufdObject.class)
+                .then(o ->
+                        switch (o) {
+                            case Hwpt h -> Result.ok(h);
+                            case Ioas ioas -> pasidHwpt(device, ioas);
+                            case IommufdObject other ->
+                                    Result.<Hwpt>err(
+                                            Errno.EINVAL,
+                                            other.kind() + " is nothing to attach to");
+                        })
+                .then(h -> attachPasid(device, h, pasid));
+    }
+
+    private Result<Hwpt> pasidHwpt(BoundDevice device, Ioas ioas) {
+        for (PagingHwpt h : ioas.hwpts()) {
+            if (h.isAuto() && h.pasidCompatible()) {
+                return Result.ok(h);
+            }
+        }
+        Iommu.Use use = new Iommu.Use(false, false, true);
+        return device.device()
+                .iommu()
+                .allocPaging(device.device(), use)
+                .then(domain ->
+                        ioas.space()
+                                .addDomain(domain)
+                                .map(d ->
+                                        objects.add(
+                                                new PagingHwpt(
+                                                        ioas,
+                                                        domain,
+                                                        PagingHwpt.Kind.automatic(true),
+                                                        Optional.empty()))));
+    }
+
+    private Result<Integer> attachPasid(BoundDevice device, Hwpt hwpt, int pasid) {
+        Result<Done> done = pasidCompatible(device, hwpt, pasid);
+        if (done.isOk()) {
+            done = device.device().attachPasid(hwpt.domain(), pasid);
+        }
+        if (!done.isOk()) {
+            dropIfUnused(hwpt);
+            return done.map(d -> 0);
+        }
+        hwpt.addUser();
+        Hwpt old = device.pasids().put(pasid, hwpt);
+        if (old != null) {
+            leave(old);
+        }
+        return Result.ok(hwpt.id());
+    }
+
+    private static Result<Done> pasidCompatible(BoundDevice device, Hwpt hwpt, int pasid) {
+        if (!hwpt.pasidCompatible()) {
+            return Result.err(Errno.EINVAL, "the HWPT was not made for PASIDs");
+        }
+        boolean whole = device.group().hwpt().map(Hwpt::pasidCompatible).orElse(true);
+        if (!whole) {
+            return Result.err(Errno.EINVAL, "the device's own HWPT was not made for PASIDs");
+        }
+        return pasid == 0 || pasid >>> device.device().maxPasidLog2() != 0
+                ? Result.err(
+                        Errno.EINVAL,
+                        "PASIDs of "
+                                + device.device().name()
+                                + " have "
+                                + device.device().maxPasidLog2()
+                                + " bits, and 0 is the device")
+                : Result.done();
+    }
+
+    /// An attachment to `hwpt` is over.
+    void leave(Hwpt hwpt) {
+        hwpt.removeUser();
+        dropIfUnused(hwpt);
+    }
+
     private static Result<Integer> notATable(IommufdObject o) {
         return Result.err(Errno.EINVAL, o.kind() + " is nothing to attach to");
     }
 
     private Result<Done> change(BoundDevice device, Hwpt hwpt) {
+        if (!hwpt.pasidCompatible() && !device.pasids().isEmpty()) {
+            return Result.err(Errno.EINVAL, "PASIDs are attached, and the HWPT is not for PASIDs");
+        }
         return device.isAttached() ? replace(device.group(), hwpt) : attach(device, hwpt);
     }
 
@@ -66,7 +148,10 @@ final class Attachments {
     }
 
     private Result<Integer> adopt(BoundDevice device, Ioas ioas, PagingDomain domain) {
-        PagingHwpt hwpt = objects.add(new PagingHwpt(ioas, domain, false, true, Optional.empty()));
+        PagingHwpt hwpt =
+                objects.add(
+                        new PagingHwpt(
+                                ioas, domain, PagingHwpt.Kind.automatic(false), Optional.empty()));
         Result<Done> done = ioas.space().addDomain(domain).then(d -> change(device, hwpt));
         if (!done.isOk()) {
             objects.remove(hwpt);

@@ -3,7 +3,10 @@ package dev.belfry.host.iommufd;
 import dev.belfry.host.iommu.IommuDevice;
 import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Result;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// A device that VFIO bound to a file (`struct iommufd_device`): what the kernel's own callers do
 /// with it.
@@ -12,6 +15,7 @@ public final class BoundDevice extends IommufdObject {
     private final Iommufd file;
     private final IommuDevice device;
     private final GroupState group;
+    private final Map<Integer, Hwpt> pasids = new TreeMap<>();
     private Optional<Vdevice> vdevice = Optional.empty();
     private SwMsiWindow window;
 
@@ -84,9 +88,33 @@ public final class BoundDevice extends IommufdObject {
         }
     }
 
+    /// Attaches one of its PASIDs, or replaces what that is attached to.
+    ///
+    /// @param ptId a HWPT that was made with [HwptAlloc#PASID], or an IOAS
+    /// @return as [#attach]; `EINVAL` for a HWPT made otherwise, here or for the device itself, and
+    ///   for a PASID beyond what device and IOMMU have
+    public Result<Integer> attachPasid(int ptId, int pasid) {
+        return file.attachments().changePasid(this, ptId, pasid);
+    }
+
+    /// Detaches a PASID; nothing happens when it is not attached.
+    public void detachPasid(int pasid) {
+        Optional.ofNullable(pasids.remove(pasid))
+                .ifPresent(hwpt -> {
+                    device.detachPasid(pasid);
+                    file.attachments().leave(hwpt);
+                });
+    }
+
+    /// HWPTs of PASIDs.
+    Map<Integer, Hwpt> pasids() {
+        return pasids;
+    }
+
     /// Ends the binding: detached, its vDEVICE gone (with a tombstone when the VMM forgot it), its
     /// group's DMA the kernel's again.
     public Result<Done> unbind() {
+        List.copyOf(pasids.keySet()).forEach(this::detachPasid);
         detach();
         file.unbind(this);
         return Result.done();

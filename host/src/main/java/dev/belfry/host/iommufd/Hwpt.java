@@ -19,6 +19,11 @@ abstract sealed class Hwpt extends IommufdObject permits PagingHwpt, NestedHwpt 
     /// The HWPT in whose IOAS reserved regions and doorbells belong: itself, or its stage 2.
     abstract PagingHwpt paging();
 
+    /// Whether it was made so that PASIDs can be attached beside it, or to it.
+    boolean pasidCompatible() {
+        return false;
+    }
+
     final void releaseFaults() {
         faults.ifPresent(FaultQueue::removeUser);
     }

@@ -6,6 +6,7 @@ import dev.belfry.host.iommu.PagingDomain;
 import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
+import dev.belfry.host.uapi.UserStructs;
 import java.util.Optional;
 
 /// `IOMMU_HWPT_ALLOC` (`drivers/iommu/iommufd/hw_pagetable.c`).
@@ -22,7 +23,7 @@ record HwptCalls(ObjectTable objects) {
 
     Result<Integer> alloc(HwptAlloc a) {
         boolean none = a.data().type() == 0;
-        boolean empty = a.data().bytes().length() == 0;
+        boolean empty = a.data().length() == 0;
         if (none != empty) {
             return Result.err(Errno.EINVAL, "data_type and data_len do not agree");
         }
@@ -58,10 +59,11 @@ record HwptCalls(ObjectTable objects) {
         return device.device()
                 .iommu()
                 .allocPaging(device.device(), new Iommu.Use(parent, dirty, pasid))
-                .then(domain -> adopt(a, ioas, domain, parent));
+                .then(domain -> adopt(a, ioas, domain, new PagingHwpt.Kind(parent, false, pasid)));
     }
 
-    private Result<Integer> adopt(HwptAlloc a, Ioas ioas, PagingDomain domain, boolean parent) {
+    private Result<Integer> adopt(
+            HwptAlloc a, Ioas ioas, PagingDomain domain, PagingHwpt.Kind kind) {
         Result<Done> added = ioas.space().addDomain(domain);
         Result<Optional<FaultQueue>> faults = added.then(d -> faultQueue(a));
         if (added.isOk() && !faults.isOk()) {
@@ -70,7 +72,7 @@ record HwptCalls(ObjectTable objects) {
         if (!faults.isOk()) {
             domain.free();
         }
-        return faults.map(f -> objects.add(new PagingHwpt(ioas, domain, parent, false, f)).id());
+        return faults.map(f -> objects.add(new PagingHwpt(ioas, domain, kind, f)).id());
     }
 
     private static Result<Integer> directlyNested(PagingHwpt parent) {
@@ -111,15 +113,13 @@ record HwptCalls(ObjectTable objects) {
 
     /// `iommu_copy_struct_from_user`.
     private static Result<Done> readable(HwptData data) {
-        if (data.type() != HwptData.ARM_SMMUV3 || data.bytes().length() < ARM_SMMUV3_LENGTH) {
+        if (data.type() != HwptData.ARM_SMMUV3
+                || Integer.compareUnsigned(data.length(), ARM_SMMUV3_LENGTH) < 0) {
             return Result.err(Errno.EINVAL, "not a struct iommu_hwpt_arm_smmuv3");
         }
-        for (int i = ARM_SMMUV3_LENGTH; i < data.bytes().length(); i++) {
-            if (data.bytes().at(i) != 0) {
-                return Result.err(Errno.E2BIG, "the structure is longer than the kernel knows");
-            }
-        }
-        return Result.done();
+        return data.bytes().isPresent()
+                ? UserStructs.check(data.bytes().get(), ARM_SMMUV3_LENGTH, "iommu_hwpt_arm_smmuv3")
+                : Result.err(Errno.EFAULT, "data_uptr cannot be read");
     }
 
     private Result<Optional<FaultQueue>> faultQueue(HwptAlloc a) {

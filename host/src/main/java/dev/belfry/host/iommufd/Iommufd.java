@@ -85,6 +85,11 @@ public final class Iommufd extends IoasIoctls implements DmaOwner {
         return attachments;
     }
 
+    /// The kernel's release.
+    public KernelVersion version() {
+        return setup.version;
+    }
+
     /// `IOMMU_DESTROY`.
     ///
     /// @return `ENOENT` for an unknown id, `EBUSY` while others use the object

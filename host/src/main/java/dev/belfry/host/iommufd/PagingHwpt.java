@@ -14,24 +14,28 @@ final class PagingHwpt extends Hwpt {
 
     private final Ioas ioas;
     private final PagingDomain domain;
-    private final boolean nestParent;
-    private final boolean auto;
+    private final Kind kind;
     private final Set<Integer> presentSwMsi = new HashSet<>();
     private final Map<Iova, Hpa> mappedMsi = new HashMap<>();
 
+    /// What it was made for.
+    ///
     /// @param nestParent it may be the stage 2 of nested HWPTs
     /// @param auto it was made by attaching a device to an IOAS, and goes with the last device
-    PagingHwpt(
-            Ioas ioas,
-            PagingDomain domain,
-            boolean nestParent,
-            boolean auto,
-            Optional<FaultQueue> faults) {
+    /// @param pasid it may be attached to PASIDs
+    record Kind(boolean nestParent, boolean auto, boolean pasid) {
+
+        /// Made by attaching to an IOAS.
+        static Kind automatic(boolean pasid) {
+            return new Kind(false, true, pasid);
+        }
+    }
+
+    PagingHwpt(Ioas ioas, PagingDomain domain, Kind kind, Optional<FaultQueue> faults) {
         super(faults);
         this.ioas = ioas;
         this.domain = domain;
-        this.nestParent = nestParent;
-        this.auto = auto;
+        this.kind = kind;
         ioas.addUser();
         ioas.hwpts().add(this);
     }
@@ -51,11 +55,16 @@ final class PagingHwpt extends Hwpt {
     }
 
     boolean isNestParent() {
-        return nestParent;
+        return kind.nestParent;
     }
 
     boolean isAuto() {
-        return auto;
+        return kind.auto;
+    }
+
+    @Override
+    boolean pasidCompatible() {
+        return kind.pasid;
     }
 
     /// Which doorbell pages are mapped in it.

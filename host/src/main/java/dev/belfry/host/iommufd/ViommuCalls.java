@@ -12,9 +12,6 @@ record ViommuCalls(ObjectTable objects, MmapTable mmaps) {
 
     private static final int VIOMMU_INVALIDATE_DATA_ARM_SMMUV3 = 1;
 
-    /// Bytes of one command.
-    private static final int COMMAND_LENGTH = 16;
-
     Result<AllocatedViommu> alloc(int flags, int type, int devId, int hwptId, Bytes data) {
         if (flags != 0 || type == 0) {
             return Result.err(Errno.EOPNOTSUPP, "flags and the default type are not supported");
@@ -96,19 +93,15 @@ record ViommuCalls(ObjectTable objects, MmapTable mmaps) {
             case Result.Err<IommufdObject>(Errno errno, String why) -> failed(errno, why);
             case Result.Ok<IommufdObject>(NestedHwpt _) ->
                     failed(Errno.EOPNOTSUPP, "SMMUv3 invalidates by vIOMMU, not by HWPT");
-            case Result.Ok<IommufdObject>(Viommu v) ->
-                    invalidate(v, dataType, entryLength, commands);
+            case Result.Ok<IommufdObject>(Viommu v) -> invalidate(v, dataType, commands);
             case Result.Ok<IommufdObject>(IommufdObject o) ->
                     failed(Errno.EINVAL, o.kind() + " cannot be invalidated");
         };
     }
 
     private static ViommuBackend.Invalidated invalidate(
-            Viommu viommu, int dataType, int entryLength, List<long[]> commands) {
-        boolean known =
-                dataType == VIOMMU_INVALIDATE_DATA_ARM_SMMUV3
-                        && (commands.isEmpty() || entryLength >= COMMAND_LENGTH);
-        return known
+            Viommu viommu, int dataType, List<long[]> commands) {
+        return dataType == VIOMMU_INVALIDATE_DATA_ARM_SMMUV3
                 ? viommu.backend().invalidate(commands)
                 : failed(Errno.EINVAL, "not an array of SMMUv3 commands");
     }

@@ -131,7 +131,7 @@ public final class HostSmmu implements Iommu {
         try {
             Domain domain =
                     use.nestParent() || !stage1
-                            ? setup.driver.createStage2()
+                            ? setup.driver.createStage2(use.nestParent())
                             : setup.driver.createStage1(device.maxPasidLog2(), use.dirtyTracking());
             return Result.ok(new SmmuPagingDomain(this, setup.driver, domain));
         } catch (OutOfMemory e) {

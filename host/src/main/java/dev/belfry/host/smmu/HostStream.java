@@ -13,7 +13,9 @@ import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.kernel.smmu.SmmuDriver;
+import dev.belfry.kernel.smmu.Stage1Domain;
 import dev.belfry.kernel.smmu.Stage2Domain;
+import dev.belfry.kernel.smmu.StreamContexts;
 import dev.belfry.kernel.smmu.StreamEntry;
 import java.util.List;
 import java.util.Optional;
@@ -49,6 +51,9 @@ public final class HostStream implements IommuDevice {
     private final Setup setup;
     private Optional<Vmaster> vmaster = Optional.empty();
     private boolean atsEnabled;
+    private Optional<StreamContexts> contexts = Optional.empty();
+    private Optional<Stage1Domain> whole = Optional.empty();
+    private boolean wholeIsStage2;
 
     HostStream(HostSmmu smmu, Setup setup) {
         this.smmu = smmu;
@@ -114,8 +119,18 @@ public final class HostStream implements IommuDevice {
         };
     }
 
+    private boolean pasidsInUse() {
+        return contexts.filter(c -> !c.isEmpty()).isPresent();
+    }
+
     private Result<Done> attachStatic(StaticDomain domain) {
         SmmuDriver driver = smmu.driver();
+        whole = Optional.empty();
+        wholeIsStage2 = false;
+        if (pasidsInUse()) {
+            driver.attach(setup.streamId, contexts.orElseThrow(), whole);
+            return commit(Optional.empty(), false);
+        }
         switch (domain) {
             case BLOCKED -> driver.detach(setup.streamId);
             case IDENTITY -> driver.attachBypass(setup.streamId);
@@ -127,14 +142,64 @@ public final class HostStream implements IommuDevice {
         if (!(domain instanceof SmmuPagingDomain p) || !p.iommu().equals(smmu)) {
             return notOurs(domain.iommu().name());
         }
+        Optional<Stage1Domain> stage1 =
+                p.domain() instanceof Stage1Domain s ? Optional.of(s) : Optional.empty();
+        if (pasidsInUse() && stage1.isEmpty()) {
+            return Result.err(Errno.EBUSY, "PASIDs of " + setup.name + " are in use");
+        }
+        whole = stage1;
+        wholeIsStage2 = stage1.isEmpty();
+        if (pasidsInUse()) {
+            smmu.driver().attach(setup.streamId, contexts.orElseThrow(), whole);
+            return commit(Optional.empty(), false);
+        }
         boolean ats = canAts();
         smmu.driver().attach(setup.streamId, p.domain(), ats);
         return commit(Optional.empty(), ats);
     }
 
+    /// `arm_smmu_s1_set_dev_pasid`.
+    @Override
+    public Result<Done> attachPasid(Domain domain, int pasid) {
+        return switch (domain) {
+            case NestedDomain _, StaticDomain _ ->
+                    Result.err(Errno.EOPNOTSUPP, "only a stage 1 of the kernel's has PASIDs");
+            case PagingDomain d ->
+                    d instanceof SmmuPagingDomain p
+                                    && p.iommu().equals(smmu)
+                                    && p.domain() instanceof Stage1Domain s
+                            ? attachPasid(s, pasid)
+                            : notOurs(d.iommu().name());
+        };
+    }
+
+    private Result<Done> attachPasid(Stage1Domain domain, int pasid) {
+        if (wholeIsStage2) {
+            return Result.err(Errno.EINVAL, setup.name + " has no table of contexts");
+        }
+        boolean first = !pasidsInUse();
+        if (contexts.isEmpty()) {
+            contexts = Optional.of(smmu.driver().contexts(setup.streamId, maxPasidLog2()));
+        }
+        contexts.get().set(pasid, domain);
+        if (first) {
+            smmu.driver().attach(setup.streamId, contexts.get(), whole);
+            atsEnabled = false;
+        }
+        return Result.done();
+    }
+
+    @Override
+    public void detachPasid(int pasid) {
+        contexts.ifPresent(c -> c.clear(pasid));
+    }
+
     private Result<Done> attachNested(NestedDomain domain) {
         if (!(domain instanceof SmmuNestedDomain n) || !n.viommu().smmu().equals(smmu)) {
             return notOurs(domain.parent().iommu().name());
+        }
+        if (pasidsInUse()) {
+            return Result.err(Errno.EBUSY, "PASIDs of " + setup.name + " are in use");
         }
         OptionalInt vsid = n.viommu().virtualStreamId(this);
         // Without a vSID, CD and ATC invalidations cannot be rewritten and events not be forwarded.
@@ -144,8 +209,10 @@ public final class HostStream implements IommuDevice {
             return Result.err(
                     Errno.ENOENT, setup.name + " has no vDEVICE, so its vSID is not known");
         }
+        whole = Optional.empty();
+        wholeIsStage2 = true;
         boolean ats = n.ste().ats() && canAts();
-        smmu.driver().install(setup.streamId, n.viommu().stage2(), entry(n, ats));
+        smmu.driver().install(setup.streamId, n.viommu().stage2(), entry(n, ats), ats);
         Optional<Vmaster> next =
                 vsid.isPresent()
                         ? Optional.of(new Vmaster(n.viommu(), vsid.getAsInt()))

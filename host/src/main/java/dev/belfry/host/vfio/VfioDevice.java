@@ -9,6 +9,7 @@ import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.EventFd;
 import dev.belfry.host.uapi.Ioctl;
 import dev.belfry.host.uapi.IoctlFilter;
+import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.model.memory.MmioDevice;
 import java.util.Collection;
@@ -19,6 +20,11 @@ import java.util.function.Supplier;
 /// An open `/dev/vfio/devices/vfioN`: a method an ioctl. Until it is bound, every other call fails
 /// with `EINVAL`.
 public final class VfioDevice {
+
+    /// `VFIO_DEVICE_ATTACH_PASID`.
+    private static final int PASID = 1;
+
+    private static final int NO_PASID = 0;
 
     private final VfioFunction function;
     private final IoctlFilter filter;
@@ -90,28 +96,52 @@ public final class VfioDevice {
     /// @param ptId an IOAS or a HWPT
     /// @return the HWPT's id
     public Result<Integer> attach(int flags, int ptId) {
+        return attach(flags, ptId, NO_PASID);
+    }
+
+    /// As [#attach(int, int)]; with flag 1, from 6.15, one PASID of the device.
+    ///
+    /// @param pasid with the flag
+    public Result<Integer> attach(int flags, int ptId, int pasid) {
         return bound(
                 Ioctl.VFIO_DEVICE_ATTACH_IOMMUFD_PT,
-                () -> flags == 0 ? bound.orElseThrow().attach(ptId) : pasidNotSupported(flags));
+                () ->
+                        checkPasid(flags, pasid)
+                                .then(d ->
+                                        flags == 0
+                                                ? bound.orElseThrow().attach(ptId)
+                                                : bound.orElseThrow().attachPasid(ptId, pasid)));
     }
 
     /// `VFIO_DEVICE_DETACH_IOMMUFD_PT`: DMA is blocked from then on.
     public Result<Done> detach(int flags) {
-        return bound(
-                Ioctl.VFIO_DEVICE_DETACH_IOMMUFD_PT,
-                () -> {
-                    if (flags != 0) {
-                        return pasidNotSupported(flags);
-                    }
-                    bound.orElseThrow().detach();
-                    return Result.done();
-                });
+        return detach(flags, NO_PASID);
     }
 
-    private static <T> Result<T> pasidNotSupported(int flags) {
-        return flags == 1
-                ? Result.err(Errno.EOPNOTSUPP, "attaching a PASID is not modelled")
-                : Result.err(Errno.EINVAL, "unknown flags");
+    /// As [#detach(int)]; with flag 1, from 6.15, one PASID of the device.
+    public Result<Done> detach(int flags, int pasid) {
+        return bound(
+                Ioctl.VFIO_DEVICE_DETACH_IOMMUFD_PT,
+                () ->
+                        checkPasid(flags, pasid)
+                                .map(d -> {
+                                    if (flags == 0) {
+                                        bound.orElseThrow().detach();
+                                    } else {
+                                        bound.orElseThrow().detachPasid(pasid);
+                                    }
+                                    return d;
+                                }));
+    }
+
+    private Result<Done> checkPasid(int flags, int pasid) {
+        boolean known =
+                flags == 0
+                        || (flags == PASID
+                                && bound.orElseThrow().file().version().has(KernelVersion.V6_15));
+        return known && (flags == 0 || pasid >= 0)
+                ? Result.done()
+                : Result.err(Errno.EINVAL, "unknown flags, or a PASID that is not there");
     }
 
     /// `VFIO_DEVICE_GET_INFO`.
@@ -209,12 +239,17 @@ public final class VfioDevice {
     /// `close(2)`: interrupts off, detached, unbound.
     public void close() {
         interrupts.disable();
+        unbind();
+        open = false;
+    }
+
+    /// Undoes the binding (`vfio_df_close`).
+    public void unbind() {
         bound.ifPresent(BoundDevice::unbind);
         if (bound.isPresent()) {
             function.disable();
         }
         bound = Optional.empty();
-        open = false;
     }
 
     /// Vectors that are allocated, by index: what `belfry run` shows.

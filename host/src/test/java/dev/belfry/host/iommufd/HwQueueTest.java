@@ -90,6 +90,24 @@ class HwQueueTest {
         assertThat(dmaRead(0x5000)).isEqualTo(0x2222);
     }
 
+    @Test
+    void whatStage2LosesIsGoneFromTheGuestsStage1Too() {
+        GuestTables guest = new GuestTables(f);
+        long page = 0x9_0000_0000L;
+        f.iommufd.ioasMap(ioas, HostFixture.FIXED, f.ram, 4096, new Iova(page)).orThrow();
+        f.iommufd.vdeviceAlloc(viommu.id(), devId(gpu), VSID).orThrow();
+        int nested = f.nested(gpu, viommu.id(), guest.ste0(), GuestTables.STE_W1);
+        gpu.attach(0, nested).orThrow();
+        gpu.write(7, 4, 2, 6).orThrow();
+        guest.map(0x5000, page, Protection.DMA);
+        dmaRead(0x5000);
+        f.iommufd.ioasUnmap(ioas, new Iova(page), 4096).orThrow();
+        byte[] got = new byte[2];
+        assertThat(f.machine.function(GPU).orElseThrow().dmaRead(0x5000, got))
+                .as("TLBI_S2_IPA alone would leave what combines both stages")
+                .isFalse();
+    }
+
     private long dmaRead(long address) {
         byte[] got = new byte[2];
         assertThat(f.machine.function(GPU).orElseThrow().dmaRead(address, got)).isTrue();

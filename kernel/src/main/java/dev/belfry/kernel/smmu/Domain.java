@@ -4,6 +4,7 @@ import dev.belfry.kernel.iopgtable.Flush;
 import dev.belfry.kernel.iopgtable.IoPageTable;
 import dev.belfry.kernel.iopgtable.MapStatus;
 import dev.belfry.kernel.iopgtable.Protection;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalLong;
@@ -19,6 +20,7 @@ public abstract sealed class Domain permits Stage1Domain, Stage2Domain {
     private final TlbInvalidation tlb;
     private final Set<Integer> streams = new LinkedHashSet<>();
     private final Set<Integer> atsStreams = new LinkedHashSet<>();
+    private final Set<Integer> nestedAtsStreams = new LinkedHashSet<>();
 
     Domain(CommandQueue queue, IoPageTable table, TlbInvalidation tlb) {
         this.queue = queue;
@@ -46,8 +48,23 @@ public abstract sealed class Domain permits Stage1Domain, Stage2Domain {
         }
     }
 
+    /// The stream has a stage 1 of a guest over this one: its ATC is filled by addresses that only
+    /// the guest knows.
+    void attachedNested(int streamId, boolean ats) {
+        streams.add(streamId);
+        if (ats) {
+            nestedAtsStreams.add(streamId);
+        }
+    }
+
+    /// What has to go as well whenever something does.
+    List<Command> beyond() {
+        return List.of();
+    }
+
     void detached(int streamId) {
         streams.remove(streamId);
+        nestedAtsStreams.remove(streamId);
         atsStreams.remove(streamId);
     }
 
@@ -103,6 +120,9 @@ public abstract sealed class Domain permits Stage1Domain, Stage2Domain {
 
     private void invalidate(long address, long size, long leafBytes, boolean leaf) {
         queue.issueSync(tlb.range(address, size, leafBytes, leaf));
+        if (!beyond().isEmpty()) {
+            queue.issueSync(beyond());
+        }
         long first = address >>> 12;
         long last = (address + size - 1) >>> 12;
         int log2Span = 64 - Long.numberOfLeadingZeros(first ^ last);
@@ -110,14 +130,12 @@ public abstract sealed class Domain permits Stage1Domain, Stage2Domain {
     }
 
     private void invalidateAtcs(long address, int log2Pages) {
-        if (atsStreams.isEmpty()) {
-            return;
+        List<Command> commands = new ArrayList<>();
+        atsStreams.forEach(sid -> commands.add(Command.atcInvalidate(sid, address, log2Pages)));
+        nestedAtsStreams.forEach(sid -> commands.add(Command.atcInvalidate(sid, 0, ATC_ALL)));
+        if (!commands.isEmpty()) {
+            queue.issueSync(commands);
         }
-        List<Command> commands =
-                atsStreams.stream()
-                        .map(sid -> Command.atcInvalidate(sid, address, log2Pages))
-                        .toList();
-        queue.issueSync(commands);
     }
 
     private class TablesOnly implements Flush {

@@ -183,6 +183,13 @@ public final class SmmuDriver {
 
     /// A new stage 2 address space; its input is as wide as the SMMU's output.
     public Stage2Domain createStage2() {
+        return createStage2(false);
+    }
+
+    /// As [#createStage2()].
+    ///
+    /// @param nestParent guests' stage 1 will be nested on it
+    public Stage2Domain createStage2(boolean nestParent) {
         Granule granule = features.granuleFor(options.pageSize);
         int bits =
                 granule == Granule.G64K
@@ -202,7 +209,7 @@ public final class SmmuDriver {
         TlbInvalidation tlb =
                 new TlbInvalidation(
                         features.rangeInvalidation(), Command.Regime.STAGE2, 0, vmid, granule);
-        return new Stage2Domain(commandQueue, table, tlb, vmid);
+        return new Stage2Domain(commandQueue, table, tlb, vmid, nestParent);
     }
 
     private static int allocate(Set<Integer> used, int bits) {
@@ -241,6 +248,31 @@ public final class SmmuDriver {
         steWriter.replace(streamTable.entry(streamId), streamId, entry);
     }
 
+    /// A table of context descriptors for one stream.
+    ///
+    /// @param ssidBits width of its PASIDs
+    public StreamContexts contexts(int streamId, int ssidBits) {
+        return new StreamContexts(
+                streamId,
+                new CdTable(machine, pages, commandQueue, ssidBits),
+                features.stalls() == STALL_ONLY);
+    }
+
+    /// Has a stream use its own contexts.
+    ///
+    /// @param whole the address space of what has no PASID; empty terminates it
+    public void attach(int streamId, StreamContexts contexts, Optional<Stage1Domain> whole) {
+        forget(streamId);
+        boolean noStall = features.stalls() != TERMINATE_ONLY;
+        StreamEntry entry =
+                contexts.entry(whole, new StreamEntry.Stage1Options(noStall, false, el2()));
+        whole.ifPresent(d -> {
+            attachments.put(streamId, d);
+            d.attached(streamId, false);
+        });
+        steWriter.replace(streamTable.entry(streamId), streamId, entry);
+    }
+
     /// Lets a stream pass untranslated.
     public void attachBypass(int streamId) {
         forget(streamId);
@@ -257,10 +289,11 @@ public final class SmmuDriver {
     /// without a moment of abort where the architecture allows that.
     ///
     /// @param domain the stage 2 that the entry uses
-    public void install(int streamId, Stage2Domain domain, StreamEntry entry) {
+    /// @param ats the entry enables ATS
+    public void install(int streamId, Stage2Domain domain, StreamEntry entry, boolean ats) {
         forget(streamId);
         attachments.put(streamId, domain);
-        domain.attached(streamId, false);
+        domain.attachedNested(streamId, ats);
         steWriter.replace(streamTable.entry(streamId), streamId, entry);
     }
 

@@ -74,6 +74,11 @@ public record StreamEntry(long w0, long w1, long w2, long w3) {
         return new StreamEntry(w0, w1, 0, 0);
     }
 
+    /// This entry with another fate of what has no SubstreamID (STE.S1DSS).
+    StreamEntry withoutSubstream(int dss) {
+        return new StreamEntry(w0, Ste.S1DSS.set(w1, dss), w2, w3);
+    }
+
     /// Stage 2 through `table`.
     ///
     /// @param vmid VMID
