@@ -7,11 +7,14 @@ import dev.belfry.model.smmu.spec.Command;
 import dev.belfry.model.smmu.spec.EventRecord;
 import dev.belfry.model.smmu.spec.EventRecord.Cause;
 import dev.belfry.model.smmu.spec.EventRecord.Transaction;
+import dev.belfry.model.smmu.spec.EventType;
 import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Cr0;
+import dev.belfry.model.smmu.spec.SmmuRegister.Cr2;
 import dev.belfry.model.smmu.spec.SmmuRegister.Gerror;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
 import dev.belfry.model.smmu.spec.SmmuRegister.IrqCfg;
+
 import java.util.Optional;
 
 /// What a Root Complex sends to the SMMU and gets from it: ATS Translation Requests, Translated
@@ -103,6 +106,7 @@ public final class AtsPort {
         }
         StreamConfig stream = translator.configuration().stream(streamId);
         if (stream == null || stream.kind() == StreamConfig.Kind.ILLEGAL) {
+            configurationError(t, recordsErrors() && recordsInvalidStreams());
             return new Response.CompleterAbort();
         }
         if (stream.kind() == StreamConfig.Kind.ABORT) {
@@ -124,12 +128,44 @@ public final class AtsPort {
                             ? granted(translator.lastIpa(), translator.lastIpaBits(), true)
                             : f.type().isTranslationRelated()
                                     ? new Response.NoAccess()
-                                    : new Response.CompleterAbort();
+                                    : abort(f, t);
             case Translator.Outcome.Passed(Translation.Mapped m) ->
                     split
                             ? granted(translator.lastIpa(), translator.lastIpaBits(), m.writable())
                             : granted(m.pa(), m.blockBits(), m.writable());
         };
+    }
+
+    private Response abort(Fault fault, Transaction t) {
+        if (recordsErrors()) {
+            events.record(fault.record(t));
+        }
+        return new Response.CompleterAbort();
+    }
+
+    /// Records why a stream has no configuration, where CR2.REC_CFG_ATS asks for it (3.9.1.2,
+    /// 3.9.1.3).
+    ///
+    /// @param invalid whether C_BAD_STREAMID is recorded
+    private void configurationError(Transaction t, boolean invalid) {
+        Fault fault =
+                translator
+                        .configuration()
+                        .find(t.streamId(), t.substreamId(), false, Probe.NONE)
+                        .fault();
+        if (fault != null
+                && recordsErrors()
+                && (fault.type() != EventType.C_BAD_STREAMID || invalid)) {
+            events.record(fault.record(t));
+        }
+    }
+
+    private boolean recordsErrors() {
+        return Cr2.REC_CFG_ATS.isSet(registers.get(SmmuRegister.CR2));
+    }
+
+    private boolean recordsInvalidStreams() {
+        return Cr2.RECINVSID.isSet(registers.get(SmmuRegister.CR2));
     }
 
     private Response refuse(Transaction t) {
@@ -152,9 +188,12 @@ public final class AtsPort {
             return new Translation.Mapped(address, 12, true);
         }
         StreamConfig stream = translator.configuration().stream(streamId);
-        if (stream == null
-                || stream.kind() == StreamConfig.Kind.ILLEGAL
-                || stream.kind() == StreamConfig.Kind.ABORT) {
+        if (stream == null || stream.kind() == StreamConfig.Kind.ILLEGAL) {
+            configurationError(
+                    new Transaction(streamId, -1, address, !access.isWrite(), false, false), true);
+            return new Translation.Faulted(Optional.empty(), false);
+        }
+        if (stream.kind() == StreamConfig.Kind.ABORT) {
             return new Translation.Faulted(Optional.empty(), false);
         }
         if (stream.eats() == 0) {

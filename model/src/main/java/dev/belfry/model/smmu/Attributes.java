@@ -1,6 +1,7 @@
 package dev.belfry.model.smmu;
 
 import dev.belfry.model.smmu.spec.Descriptor;
+
 import org.jspecify.annotations.Nullable;
 
 /// Memory type and shareability that a translation gives a transaction (IHI 0070 13.1; Arm ARM
@@ -18,6 +19,46 @@ public record Attributes(int memory, int shareability, boolean incoming) {
     /// Whether it is a Device type.
     public boolean isDevice() {
         return !incoming && (memory & 0xf0) == 0;
+    }
+
+    /// What the overrides of an STE or of GBPA make of the attributes of a transaction that brings
+    /// the defaults of 13.1.3: Normal write-back, allocating, Non-shareable.
+    ///
+    /// @param type MTCFG
+    /// @param memAttr MemAttr, as stage 2 has it but for 0b0100, 0b1000 and 0b1100: Device-nGnRnE
+    /// @param alloc ALLOCCFG
+    /// @param share SHCFG
+    static Attributes overridden(boolean type, int memAttr, int alloc, int share) {
+        boolean hints = (alloc & 8) != 0;
+        if (!type && !hints && share == 1) {
+            return INCOMING;
+        }
+        if (type && ((memAttr & 0xc) == 0 || (memAttr & 3) == 0)) {
+            return new Attributes((memAttr & 0xc) == 0 ? memAttr << 2 : 0, 2, false);
+        }
+        int outer = type ? nibble(memAttr >>> 2) : 0xf;
+        int inner = type ? nibble(memAttr & 3) : 0xf;
+        if (hints) {
+            outer = hinted(outer, alloc);
+            inner = hinted(inner, alloc);
+        }
+        boolean nonCacheable = outer == 4 && inner == 4;
+        return new Attributes(outer << 4 | inner, nonCacheable ? 2 : share == 1 ? 0 : share, false);
+    }
+
+    /// Non-cacheable, write-through or write-back as MAIR has it, with both allocation hints.
+    private static int nibble(int s2) {
+        return s2 == 1 ? 0x4 : s2 == 2 ? 0xb : 0xf;
+    }
+
+    /// R, W and T of ALLOCCFG; transient without allocation is no such thing (5.2).
+    private static int hinted(int nibble, int alloc) {
+        if (nibble == 4) {
+            return nibble;
+        }
+        int hints = alloc >>> 1 & 3;
+        boolean transientHint = (alloc & 1) != 0 && hints != 0;
+        return (nibble & (transientHint ? 0x4 : 0xc)) | hints;
     }
 
     static Attributes stage1(long mair, Descriptor leaf) {

@@ -11,6 +11,9 @@ import dev.belfry.model.smmu.spec.EventRecord.Cause;
 import dev.belfry.model.smmu.spec.EventType;
 import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Gbpa;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
+import dev.belfry.model.smmu.spec.Ste;
+
 import org.jspecify.annotations.Nullable;
 
 /// The way of a transaction: SMMUEN and GBPA, configuration, TLB, walk (IHI 0070 chapter 15).
@@ -30,6 +33,7 @@ final class Translator {
     private final Tlb tlb;
     private final boolean caching;
     private final boolean adversarial;
+    private final boolean overrides;
     private final boolean looksForStale;
     private final Findings findings;
     private final Attributes.Known known = new Attributes.Known();
@@ -46,6 +50,7 @@ final class Translator {
         this.walker = new Walker(memory, id);
         this.configCache = new ConfigCache(mode);
         this.tlb = new Tlb(mode instanceof CacheMode.Sized(int entries) ? Math.max(1, entries) : 0);
+        this.overrides = Idr1.ATTR_TYPES_OVR.isSet(id.idr1());
         this.caching = !(mode instanceof CacheMode.None);
         this.adversarial = mode instanceof CacheMode.Adversarial;
         this.looksForStale = adversarial && findings.strict();
@@ -200,12 +205,12 @@ final class Translator {
         }
         return abort || tooBig
                 ? new Outcome.Silent(rule)
-                : passed(address, id.oas(), true, Attributes.INCOMING);
+                : passed(address, id.oas(), true, global(gbpa));
     }
 
     private Outcome bypass(Route route, long address, Probe probe) {
         if (Bits.fits(address, id.oas())) {
-            return passed(address, id.oas(), true, Attributes.INCOMING);
+            return passed(address, id.oas(), true, input(route.stream()));
         }
         String rule =
                 "Bypass, address beyond the OAS of "
@@ -302,10 +307,35 @@ final class Translator {
         return new Fault(EventType.F_PERMISSION, true, Cause.IN, ipa, read, false, rule);
     }
 
+    /// What the STE makes of the attributes that come in. That it does so for PCIe too is
+    /// IMPLEMENTATION DEFINED (13.1.4).
+    private Attributes input(StreamConfig stream) {
+        if (!overrides) {
+            return Attributes.INCOMING;
+        }
+        long w1 = stream.ste().w1();
+        return Attributes.overridden(
+                Ste.MTCFG.isSet(w1),
+                Ste.MEMATTR.getInt(w1),
+                Ste.ALLOCCFG.getInt(w1),
+                Ste.SHCFG.getInt(w1));
+    }
+
+    /// The same for GBPA, while the SMMU is off (6.3.14).
+    private Attributes global(long gbpa) {
+        return overrides
+                ? Attributes.overridden(
+                        Gbpa.MTCFG.isSet(gbpa),
+                        Gbpa.MEMATTR.getInt(gbpa),
+                        Gbpa.ALLOCCFG.getInt(gbpa),
+                        Gbpa.SHCFG.getInt(gbpa))
+                : Attributes.INCOMING;
+    }
+
     private Attributes attributes(StreamConfig stream, @Nullable ContextConfig cd) {
         Attributes first =
                 cd == null
-                        ? Attributes.INCOMING
+                        ? input(stream)
                         : Attributes.stage1(cd.cd().mair(), new Descriptor(walker.leaf1));
         return stream.stage2()
                 ? first.combine(new Descriptor(walker.leaf2), stream.forceWriteBack())

@@ -11,10 +11,12 @@ import dev.belfry.model.smmu.spec.Cd;
 import dev.belfry.model.smmu.spec.Command;
 import dev.belfry.model.smmu.spec.EventRecord;
 import dev.belfry.model.smmu.spec.Ste;
-import java.util.List;
-import java.util.SplittableRandom;
+
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.List;
+import java.util.SplittableRandom;
 
 /// Whatever lies in memory and whatever is written to registers: no exception, bounded work,
 /// nothing written by looking.
@@ -60,13 +62,19 @@ class AnyInputTest {
 
     private static long word(SplittableRandom random) {
         long r = random.nextLong();
-        return switch (random.nextInt(6)) {
+        return switch (random.nextInt(7)) {
             case 0 -> r;
             case 1 -> r & random.nextLong() & random.nextLong();
             // Something that points into memory and looks like a descriptor.
             case 2 -> BASE | (r & SIZE - 8 & -4096) | 0x443 | (r & 0xfff);
             case 3 -> 1L << random.nextInt(64);
-            case 4 -> BASE | (r & SIZE - 64) | Ste.V.of(1) | Ste.CONFIG.of(random.nextInt(8));
+            // The stage 2 word of an STE, near enough to a legal one.
+            case 4 ->
+                    Ste.S2AA64.mask()
+                            | Ste.S2T0SZ.of(16 + random.nextInt(24))
+                            | Ste.S2SL0.of(random.nextInt(4))
+                            | (r & 0x06e7_0000_0000_ffffL);
+            case 5 -> BASE | (r & SIZE - 64) | Ste.V.of(1) | Ste.CONFIG.of(random.nextInt(8));
             default ->
                     Cd.V.mask()
                             | Cd.AA64.mask()
@@ -123,7 +131,11 @@ class AnyInputTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void aMillionRandomStructuresAndRegisterSequencesDoNoHarm(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        for (int machine = 0; machine < 170; machine++) {
+        int structures = 0;
+        int registers = 0;
+        // Six seeds, so that structures and register accesses are a million together.
+        for (int machine = 0; structures + registers < 1_000_000 / 6 + 1; machine++) {
+            assertThat(machine).isLessThan(1000);
             Counting memory = new Counting();
             SmmuIdentity id = IDENTITIES[random.nextInt(IDENTITIES.length)];
             Smmu smmu =
@@ -131,20 +143,23 @@ class AnyInputTest {
             smmu.onStallEnd((stag, result) -> assertThat(stag).isNotNegative());
             for (int step = 0; step < 1000; step++) {
                 switch (random.nextInt(8)) {
-                    case 0 -> register(smmu, random);
+                    case 0 -> {
+                        registers++;
+                        register(smmu, random);
+                    }
                     case 1 -> {
+                        registers++;
                         if (random.nextInt(4) == 0) {
                             lively(smmu, random);
                         }
                         smmu.write(0x98, 4, random.nextInt(32), -1);
                     }
-                    case 2, 3, 4 ->
-                            memory.ram.write(
-                                    BASE + (random.nextInt(SIZE) & -8), 8, word(random), -1);
-                    case 5 ->
-                            // The first pages are the Stream table: aim there.
-                            memory.ram.write(
-                                    BASE + (random.nextInt(4096) & -8), 8, word(random), -1);
+                    case 2, 3, 4, 5 -> {
+                        structures++;
+                        // The first pages are the Stream table: aim there.
+                        int range = random.nextInt(4) == 0 ? 4096 : SIZE;
+                        memory.ram.write(BASE + (random.nextInt(range) & -8), 8, word(random), -1);
+                    }
                     default -> access(smmu, random, memory);
                 }
             }
