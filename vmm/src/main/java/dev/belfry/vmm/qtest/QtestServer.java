@@ -1,7 +1,9 @@
 package dev.belfry.vmm.qtest;
 
 import dev.belfry.model.memory.PhysicalMemory;
+import dev.belfry.model.smmu.SmmuInterrupts;
 import dev.belfry.vmm.cmdline.Quantities;
+
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -14,23 +16,49 @@ final class QtestServer {
     private static final int MOST_BYTES = 1 << 26;
     private static final int PIECE = 1 << 16;
 
+    /// Which interrupt lines a test follows: none, those that go into the GIC, those that leave the
+    /// SMMU.
+    private enum Intercept {
+        NONE,
+        IN,
+        OUT
+    }
+
+    /// The GIC's input that the SMMU's first line is wired to on `virt`; the others follow.
+    private static final int FIRST_INPUT = 74;
+
     private final StandInMachine machine;
     private long nanoseconds;
+    private Intercept intercept = Intercept.NONE;
+    private final StringBuilder changes = new StringBuilder();
 
     QtestServer(StandInMachine machine) {
         this.machine = machine;
+        machine.onInterrupt(this::pulsed);
     }
 
-    /// The reply to one line, without its end; empty when none is due.
+    private void pulsed(SmmuInterrupts.Line line) {
+        if (intercept != Intercept.NONE) {
+            int number = line.ordinal() + (intercept == Intercept.IN ? FIRST_INPUT : 0);
+            changes.append("IRQ raise ").append(number).append('\n');
+            changes.append("IRQ lower ").append(number).append('\n');
+        }
+    }
+
+    /// The reply to one line, without its end; empty when none is due. Changes of interrupt lines
+    /// that a test follows go before it, a line each.
     String reply(String line) {
         String[] words = line.strip().split(" +");
         if (words[0].isEmpty()) {
             return "";
         }
         try {
-            return command(words);
+            String reply = command(words);
+            return changes + reply;
         } catch (IllegalArgumentException e) {
-            return "FAIL " + words[0] + ": " + e.getMessage();
+            return changes + "FAIL " + words[0] + ": " + e.getMessage();
+        } finally {
+            changes.setLength(0);
         }
     }
 
@@ -59,10 +87,8 @@ final class QtestServer {
             case "endianness" -> "OK little";
             case "clock_step" -> clock(w.length > 1 ? nanoseconds + number(w, 1) : nanoseconds);
             case "clock_set" -> clock(number(w, 1));
-            case "irq_intercept_in", "irq_intercept_out" -> {
-                word(w, 1);
-                yield "OK";
-            }
+            case "irq_intercept_in" -> intercept(w, Intercept.IN);
+            case "irq_intercept_out" -> intercept(w, Intercept.OUT);
             case "set_irq_in" -> {
                 word(w, 2);
                 number(w, 3);
@@ -72,6 +98,16 @@ final class QtestServer {
             case "module_load" -> "FAIL";
             default -> "FAIL Unknown command '" + w[0] + "'";
         };
+    }
+
+    /// Whatever the path names: of what is here, only the SMMU has interrupt lines.
+    private String intercept(String[] w, Intercept which) {
+        word(w, 1);
+        if (intercept != Intercept.NONE && intercept != which) {
+            return "FAIL IRQ intercept already enabled";
+        }
+        intercept = which;
+        return "OK";
     }
 
     private String clock(long now) {

@@ -19,6 +19,7 @@ import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.model.smmu.SmmuInterrupts;
 import dev.belfry.vmm.cmdline.Quantities;
 import dev.belfry.vmm.machine.VirtMap;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntUnaryOperator;
@@ -37,11 +38,17 @@ final class StandInMachine {
     private final StandInOptions options;
     private final SparseRam ram;
     private AddressMap bus = new AddressMap();
+    private SmmuInterrupts listener = SmmuInterrupts.NONE;
 
     StandInMachine(StandInOptions options) {
         this.options = options;
         this.ram = new SparseRam(VirtMap.RAM.value(), options.memory());
         reset();
+    }
+
+    /// Who is told of the SMMU's interrupts.
+    void onInterrupt(SmmuInterrupts told) {
+        listener = told;
     }
 
     /// Power-on state, RAM kept as QEMU's reset keeps it.
@@ -76,13 +83,13 @@ final class StandInMachine {
     }
 
     /// As `virt` has it since QEMU has both stages.
-    private static Smmu smmu(AddressMap map) {
+    private Smmu smmu(AddressMap map) {
         return new Smmu(
                 new Smmu.Setup(
                         "smmuv3",
                         SmmuIdentity.QEMU_10_2_NESTED,
                         map,
-                        SmmuInterrupts.NONE,
+                        line -> listener.pulse(line),
                         new CacheMode.Infinite(),
                         Probe.NONE));
     }

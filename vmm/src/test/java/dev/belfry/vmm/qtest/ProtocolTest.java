@@ -2,12 +2,13 @@ package dev.belfry.vmm.qtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// The two protocols, on good and on bad input.
 class ProtocolTest {
@@ -37,6 +38,23 @@ class ProtocolTest {
             assertThat(t.qtest("clock_step 100")).isEqualTo("OK 100");
             assertThat(t.qtest("clock_set 250")).isEqualTo("OK 250");
             assertThat(t.qtest("frobnicate 1")).isEqualTo("FAIL Unknown command 'frobnicate'");
+        }
+    }
+
+    @Test
+    void interceptedInterruptsGoBeforeTheReply() throws IOException {
+        try (TestProgram t = new TestProgram(directory, VIRT)) {
+            // CMD_SYNC with CS = SIG_IRQ, consumed when PROD is written.
+            t.qtest("writeq 0x9050090 0x40001002");
+            t.qtest("writeq 0x40001000 0x1046");
+            t.qtest("writel 0x9050020 0x8");
+            assertThat(t.qtest("irq_intercept_in /machine/unattached/device[1]")).isEqualTo("OK");
+            assertThat(t.qtest("writel 0x9050098 0x1")).isEqualTo("IRQ raise 76");
+            assertThat(t.qtestLine()).isEqualTo("IRQ lower 76");
+            assertThat(t.qtestLine()).isEqualTo("OK");
+            assertThat(t.qtest("irq_intercept_out /machine/unattached/device[9]"))
+                    .isEqualTo("FAIL IRQ intercept already enabled");
+            assertThat(t.qtest("readl 0x905009c")).isEqualTo("OK 0x0000000000000001");
         }
     }
 

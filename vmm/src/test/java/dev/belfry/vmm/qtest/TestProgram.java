@@ -81,6 +81,11 @@ final class TestProgram implements AutoCloseable {
         return qtest.receive();
     }
 
+    /// One more line of a reply.
+    String qtestLine() throws IOException {
+        return qtest.receive();
+    }
+
     /// A line without a reply of its own.
     void qtestSilently(String line) throws IOException {
         qtest.send(line + "\n");
