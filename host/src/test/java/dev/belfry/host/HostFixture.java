@@ -25,6 +25,7 @@ import dev.belfry.model.smmu.CacheMode;
 import dev.belfry.model.smmu.spec.Ste;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 
 /// A booted host with two SMMUs: two devices behind the first, one behind the second; and a VMM's
 /// process with an iommufd and some guest RAM.
@@ -33,6 +34,9 @@ public final class HostFixture {
     public static final Bdf GPU = new Bdf(9, 1, 0, 0);
     public static final Bdf NIC = new Bdf(9, 2, 0, 0);
     public static final Bdf OTHER = new Bdf(2, 1, 0, 0);
+
+    private static final IdentityWish WITH_CMDQV =
+            new IdentityWish(OptionalInt.empty(), OptionalInt.empty(), false, false, true);
 
     public static final long RAM_BASE = 0x4000_0000L;
     public static final long RAM_SIZE = 64L << 20;
@@ -79,7 +83,7 @@ public final class HostFixture {
     public static HostDescription standard() {
         return HostDescription.inventFor(
                 List.of(
-                        new RequestedDevice(GPU, "a", IdentityWish.NONE),
+                        new RequestedDevice(GPU, "a", WITH_CMDQV),
                         new RequestedDevice(NIC, "a", IdentityWish.NONE),
                         new RequestedDevice(OTHER, "b", IdentityWish.NONE)),
                 RAM_SIZE);

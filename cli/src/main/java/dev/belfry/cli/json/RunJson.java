@@ -51,7 +51,19 @@ public final class RunJson {
             n.put("properties", s.properties());
             Json.text(n, "host", s.host());
             Json.number(n, "parentHwpt", s.parentHwpt());
+            ObjectNode commands = n.putObject("commands");
+            commands.put("trapped", s.commands().trapped());
+            s.commands().cmdqv().ifPresent(q -> cmdqv(commands.putObject("cmdqv"), q));
         }
+    }
+
+    private static void cmdqv(ObjectNode node, RunReport.Cmdqv q) {
+        node.put("base", Hex.of(q.base()));
+        node.put("intid", q.intid());
+        node.put("queues", q.queues());
+        node.put("commands", q.commands());
+        node.put("exits", q.exits());
+        node.put("accessesPast", q.accessesPast());
     }
 
     private static void device(ObjectNode node, RunReport.Device d) {

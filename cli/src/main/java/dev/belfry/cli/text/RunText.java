@@ -103,8 +103,25 @@ public final class RunText {
         if (!smmus.isEmpty()) {
             out.println();
             smmus.print(out, "  ");
+            m.smmus().forEach(this::commands);
         }
         out.println();
+    }
+
+    /// Only where some commands do not go to the VMM.
+    private void commands(RunReport.GuestSmmu s) {
+        s.commands()
+                .cmdqv()
+                .ifPresent(q ->
+                        out.printf(
+                                "  %s: CMDQV at %s, %d queue%s: %d commands went to the hardware"
+                                        + " past the VMM, %d were trapped%n",
+                                s.id(),
+                                Hex.of(q.base()),
+                                q.queues(),
+                                q.queues() == 1 ? "" : "s",
+                                q.commands(),
+                                s.commands().trapped()));
     }
 
     private void devices(RunReport report) {

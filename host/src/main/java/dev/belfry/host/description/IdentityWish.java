@@ -15,11 +15,13 @@ import java.util.OptionalInt;
 /// @param ssidBits SubstreamID bits, 0..20
 /// @param ats ATS
 /// @param ril range invalidation
-public record IdentityWish(OptionalInt oasBits, OptionalInt ssidBits, boolean ats, boolean ril) {
+/// @param cmdqv queues that guests can drive
+public record IdentityWish(
+        OptionalInt oasBits, OptionalInt ssidBits, boolean ats, boolean ril, boolean cmdqv) {
 
     /// Nothing in particular.
     public static final IdentityWish NONE =
-            new IdentityWish(OptionalInt.empty(), OptionalInt.empty(), false, false);
+            new IdentityWish(OptionalInt.empty(), OptionalInt.empty(), false, false, false);
 
     /// `identity`, raised where it falls short of the wish; never lowered.
     public SmmuIdentity raise(SmmuIdentity identity) {

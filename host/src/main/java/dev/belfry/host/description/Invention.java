@@ -60,9 +60,9 @@ final class Invention {
                                             FIRST_SMMU + next * 16L * MIB,
                                             SmmuIdentity.GRACE,
                                             true,
-                                            Optional.of(cmdqv(next))));
-            SmmuIdentity raised = r.wish().raise(smmu.identity());
-            smmus.put(r.shares(), smmu.with(raised));
+                                            Optional.empty()));
+            SmmuDescription raised = smmu.with(r.wish().raise(smmu.identity()));
+            smmus.put(r.shares(), r.wish().cmdqv() ? raised.with(cmdqv(smmu.base())) : raised);
             Kind kind = KINDS.get(devices.size() % KINDS.size());
             devices.putIfAbsent(
                     r.bdf(),
@@ -88,9 +88,8 @@ final class Invention {
                 ModuleOptions.DEFAULT);
     }
 
-    private static CmdqvDescription cmdqv(int smmu) {
-        return new CmdqvDescription(
-                FIRST_SMMU + smmu * 16L * MIB + CMDQV_OFFSET, Cmdqv.Parameters.GRACE);
+    private static CmdqvDescription cmdqv(long smmu) {
+        return new CmdqvDescription(smmu + CMDQV_OFFSET, Cmdqv.Parameters.GRACE);
     }
 
     /// Firmware numbers StreamIDs and DeviceIDs by segment, in the order in which it finds them.

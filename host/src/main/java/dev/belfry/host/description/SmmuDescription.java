@@ -22,4 +22,9 @@ public record SmmuDescription(
     public SmmuDescription with(SmmuIdentity other) {
         return new SmmuDescription(name, base, other, canwbs, cmdqv);
     }
+
+    /// This SMMU with a CMDQ-V.
+    public SmmuDescription with(CmdqvDescription other) {
+        return new SmmuDescription(name, base, identity, canwbs, Optional.of(other));
+    }
 }

@@ -30,4 +30,7 @@ public interface HardwareQueues {
 
     /// The page of registers that user space may map.
     MmioDevice page();
+
+    /// Where that page is.
+    Hpa pageAddress();
 }

@@ -1,9 +1,11 @@
 package dev.belfry.host.iommufd;
 
+import dev.belfry.host.iommu.HardwareQueues;
 import dev.belfry.model.address.Hpa;
 import dev.belfry.model.address.Iova;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What a person wants to see of an open `/dev/iommu`: more than a process can ask for.
 public final class IommufdView {
@@ -48,6 +50,16 @@ public final class IommufdView {
     /// The virtual StreamID of `device`; empty when it has no vDEVICE.
     public Optional<Long> virtualId(BoundDevice device) {
         return device.vdevice().map(Vdevice::virtualId);
+    }
+
+    /// The page of registers of a vIOMMU's hardware queues; empty when it has none.
+    public Optional<Hpa> queuePage(int viommuId) {
+        return objects.all().stream()
+                .filter(o -> o.id() == viommuId)
+                .flatMap(
+                        o -> o instanceof Viommu v ? v.backend().queues().stream() : Stream.empty())
+                .map(HardwareQueues::pageAddress)
+                .findFirst();
     }
 
     /// A doorbell page that is mapped for this file's devices.

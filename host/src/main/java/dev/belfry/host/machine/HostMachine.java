@@ -1,10 +1,12 @@
 package dev.belfry.host.machine;
 
+import dev.belfry.host.description.CmdqvDescription;
 import dev.belfry.host.description.DeviceDescription;
 import dev.belfry.host.description.HostDescription;
 import dev.belfry.host.description.ItsDescription;
 import dev.belfry.host.description.SmmuDescription;
 import dev.belfry.kernel.Machine;
+import dev.belfry.model.address.Hpa;
 import dev.belfry.model.fabric.Doorbell;
 import dev.belfry.model.gic.GicIdentity;
 import dev.belfry.model.gic.GicV3;
@@ -20,10 +22,12 @@ import dev.belfry.model.smmu.CacheMode;
 import dev.belfry.model.smmu.Cmdqv;
 import dev.belfry.model.smmu.Smmu;
 import dev.belfry.model.smmu.SmmuInterrupts;
+import dev.belfry.model.smmu.spec.CmdqvLayout;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// A host's hardware.
 public final class HostMachine implements Machine {
@@ -43,6 +47,7 @@ public final class HostMachine implements Machine {
     private final AddressMap map = new AddressMap();
     private final SparseRam ram;
     private final GicV3 gic;
+    private final Map<String, Cmdqv> cmdqvs = new LinkedHashMap<>();
     private final Map<String, Smmu> smmus = new LinkedHashMap<>();
     private final Map<String, Its> itss = new LinkedHashMap<>();
     private final HostPci pci;
@@ -86,11 +91,13 @@ public final class HostMachine implements Machine {
         map.addDevice(d.name(), d.base(), smmu);
         int spi = FIRST_CMDQV_SPI + smmus.size() - 1;
         d.cmdqv()
-                .ifPresent(c ->
-                        map.addDevice(
-                                "CMDQ-V of " + d.name(),
-                                c.base(),
-                                new Cmdqv(smmu, c.parameters(), () -> userError(spi))));
+                .ifPresent(
+                        c -> addCmdqv(d, c, new Cmdqv(smmu, c.parameters(), () -> userError(spi))));
+    }
+
+    private void addCmdqv(SmmuDescription smmu, CmdqvDescription d, Cmdqv cmdqv) {
+        cmdqvs.put(smmu.name(), cmdqv);
+        map.addDevice("CMDQ-V of " + smmu.name(), d.base(), cmdqv);
     }
 
     private void pulse(int spi) {
@@ -102,6 +109,23 @@ public final class HostMachine implements Machine {
     private void userError(int spi) {
         pulse(spi);
         signal.deliver();
+    }
+
+    /// How many commands the hardware took from the queues of one virtual interface.
+    ///
+    /// @param smmu whose CMDQ-V
+    /// @param page0 physical address of page 0 of the interface
+    public OptionalLong queuedCommands(String smmu, Hpa page0) {
+        Cmdqv cmdqv = cmdqvs.get(smmu);
+        if (cmdqv == null) {
+            return OptionalLong.empty();
+        }
+        return description.smmus().stream()
+                .filter(s -> s.name().equals(smmu))
+                .flatMap(s -> s.cmdqv().stream())
+                .mapToInt(d -> CmdqvLayout.vintfOfPage0(page0.value() - d.base()))
+                .mapToLong(cmdqv::commands)
+                .findFirst();
     }
 
     /// SPI of the CMDQ-V of an SMMU.

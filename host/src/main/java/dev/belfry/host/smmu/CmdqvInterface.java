@@ -48,8 +48,12 @@ final class CmdqvInterface implements HardwareQueues {
 
     @Override
     public MmioDevice page() {
-        return new PhysicalFrame(
-                cmdqv.machine(), cmdqv.base() + CmdqvLayout.vintfPage0(index), CmdqvLayout.PAGE);
+        return new PhysicalFrame(cmdqv.machine(), pageAddress().value(), CmdqvLayout.PAGE);
+    }
+
+    @Override
+    public Hpa pageAddress() {
+        return new Hpa(cmdqv.base() + CmdqvLayout.vintfPage0(index));
     }
 
     @Override

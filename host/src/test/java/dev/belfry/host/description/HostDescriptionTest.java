@@ -123,7 +123,8 @@ class HostDescriptionTest {
 
     @Test
     void aHostIsMadeUpWithAnSmmuForEachSetOfDevices() {
-        IdentityWish wish = new IdentityWish(OptionalInt.of(52), OptionalInt.of(20), true, true);
+        IdentityWish wish =
+                new IdentityWish(OptionalInt.of(52), OptionalInt.of(20), true, true, false);
         HostDescription d =
                 HostDescription.inventFor(
                         List.of(

@@ -26,12 +26,8 @@ record Assumptions(VirtMachine vm) {
         }
         for (SmmuUnit unit : vm.smmus()) {
             SmmuInstance s = unit.described();
-            if (s.cmdqv() == OnOffAuto.ON) {
-                out.add(
-                        note(
-                                s.label()
-                                        + ": cmdqv=on is accepted, but the queues of Tegra241 CMDQV"
-                                        + " are not modelled yet: all commands go through CMDQ"));
+            if (s.cmdqv() == OnOffAuto.AUTO && unit.cmdqv().isPresent()) {
+                out.add(note(s.label() + ": cmdqv=on, as the host has it (auto)"));
             }
             if (s.hasAuto()) {
                 out.add(note(s.label() + ": " + resolved(s, unit.engine().setup().identity())));

@@ -64,6 +64,10 @@ final class HostChoice {
 
     private static IdentityWish wish(SmmuInstance s) {
         return new IdentityWish(
-                s.oas(), s.ssidsize(), s.ats() == OnOffAuto.ON, s.ril() == OnOffAuto.ON);
+                s.oas(),
+                s.ssidsize(),
+                s.ats() == OnOffAuto.ON,
+                s.ril() == OnOffAuto.ON,
+                s.cmdqv() == OnOffAuto.ON);
     }
 }

@@ -7,6 +7,7 @@ import dev.belfry.host.iommufd.Iommufd;
 import dev.belfry.model.fabric.Doorbell;
 import dev.belfry.vmm.iommu.AcceleratedSmmu;
 import dev.belfry.vmm.machine.MachineDescription;
+import dev.belfry.vmm.virt.CmdqvUnit;
 import dev.belfry.vmm.virt.GuestFunction;
 import dev.belfry.vmm.virt.PassedThrough;
 import dev.belfry.vmm.virt.SmmuUnit;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /// Turns a platform that has been exercised into a report.
 record Reporter(Platform platform) {
@@ -108,7 +110,41 @@ record Reporter(Platform platform) {
                 accelerated
                         ? first.map(d -> OptionalInt.of(d.vfio().parentHwpt()))
                                 .orElse(OptionalInt.empty())
-                        : OptionalInt.empty());
+                        : OptionalInt.empty(),
+                new RunReport.Commands(
+                        unit.engine().commandsConsumed(),
+                        unit.cmdqv().map(c -> cmdqv(unit, c, first))));
+    }
+
+    private static final int FIRST_SPI = 32;
+    private static final int QUEUES = 2;
+
+    private RunReport.Cmdqv cmdqv(
+            SmmuUnit unit, CmdqvUnit cmdqv, Optional<PassedThrough.Device> first) {
+        return new RunReport.Cmdqv(
+                cmdqv.place().mmio().value(),
+                cmdqv.place().spi() + FIRST_SPI,
+                (int) IntStream.range(0, QUEUES).filter(cmdqv.device()::hasQueue).count(),
+                first.map(d -> queued(unit, d)).orElse(0L),
+                cmdqv.frame().exits(),
+                cmdqv.frame().past());
+    }
+
+    /// Only the hardware knows.
+    private long queued(SmmuUnit unit, PassedThrough.Device device) {
+        return unit.accelerated()
+                .flatMap(a -> a.stream(device.function()))
+                .flatMap(s ->
+                        s.viommu().isPresent()
+                                ? device.vfio().iommufd().inspect().queuePage(s.viommu().getAsInt())
+                                : Optional.empty())
+                .map(page ->
+                        platform.host()
+                                .machine()
+                                .queuedCommands(
+                                        device.vfio().device().iommuDevice().iommu().name(), page)
+                                .orElse(0))
+                .orElse(0L);
     }
 
     private RunReport.Device device(GuestSide side, GuestReport.Device d) {

@@ -86,6 +86,7 @@ public record RunReport(
     /// @param properties as resolved: stage, oas, ril, ats, ssidsize, …
     /// @param host the physical SMMU behind it, accelerated only
     /// @param parentHwpt id of the nesting parent, accelerated only
+    /// @param commands where the guest's commands went
     public record GuestSmmu(
             String id,
             String bus,
@@ -93,7 +94,25 @@ public record RunReport(
             String mode,
             String properties,
             Optional<String> host,
-            OptionalInt parentHwpt) {}
+            OptionalInt parentHwpt,
+            Commands commands) {}
+
+    /// Where the commands of a guest for one SMMU went.
+    ///
+    /// @param trapped how many the VMM carried out: those of the SMMU's own queue
+    /// @param cmdqv the queues that hardware reads, if there are any
+    public record Commands(long trapped, Optional<Cmdqv> cmdqv) {}
+
+    /// A guest's CMDQV.
+    ///
+    /// @param base its frame
+    /// @param intid of its error interrupt
+    /// @param queues how many of its queues have hardware behind them
+    /// @param commands how many the hardware took from them, past the VMM
+    /// @param exits accesses to its registers that the VMM emulated
+    /// @param accessesPast accesses to its registers that went past the VMM
+    public record Cmdqv(
+            long base, int intid, int queues, long commands, long exits, long accessesPast) {}
 
     /// One device.
     ///

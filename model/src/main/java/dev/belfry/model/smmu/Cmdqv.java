@@ -48,6 +48,7 @@ public final class Cmdqv implements MmioDevice {
     private final int[] vintfConfig;
     private final int[][] match;
     private final int[][] replace;
+    private final long[] commands;
     private final int[] intMask = new int[2];
     private boolean enabled;
 
@@ -66,12 +67,25 @@ public final class Cmdqv implements MmioDevice {
                             smmu.setup().memory(), (w0, w1) -> execute(queues[index], w0, w1));
         }
         vintfConfig = new int[vintfs];
+        commands = new long[vintfs];
         match = new int[vintfs][1 << parameters.log2Sids];
         replace = new int[vintfs][1 << parameters.log2Sids];
     }
 
+    /// How many commands the queues of an interface had since it was enabled, CMD_SYNC included; 0
+    /// for an interface that there is not.
+    public long commands(int vintf) {
+        return vintf >= 0 && vintf < commands.length ? commands[vintf] : 0;
+    }
+
     private int execute(CmdqvQueue queue, long w0, long w1) {
         int vintf = vintfOf(queue);
+        int error = execute(vintf, w0, w1);
+        commands[vintf] += error == Cmdq.CERROR_NONE ? 1 : 0;
+        return error;
+    }
+
+    private int execute(int vintf, long w0, long w1) {
         int config = vintfConfig[vintf];
         if (CmdqvLayout.HYP_OWN.isSet(config)) {
             return smmu.carryOut(Command.decode(w0, w1));
@@ -264,6 +278,9 @@ public final class Cmdqv implements MmioDevice {
         int sids = match[vintf].length;
         int slot = at - CmdqvLayout.SID_MATCH;
         if (at == CmdqvLayout.VINTF_CONFIG) {
+            if (!CmdqvLayout.EN.isSet(vintfConfig[vintf])) {
+                commands[vintf] = 0;
+            }
             vintfConfig[vintf] = value;
         } else if (slot >= 0 && slot / 4 < sids) {
             match[vintf][slot / 4] = value;

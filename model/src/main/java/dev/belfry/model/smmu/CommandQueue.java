@@ -43,6 +43,7 @@ final class CommandQueue {
     private final Executor executor;
     private final int maxLog2;
     private boolean running;
+    private long consumed;
 
     CommandQueue(
             SmmuIdentity id,
@@ -55,6 +56,11 @@ final class CommandQueue {
         this.signals = signals;
         this.executor = executor;
         this.maxLog2 = Math.min(19, Idr1.CMDQS.getInt(id.idr1()));
+    }
+
+    /// How many commands were carried out.
+    long consumed() {
+        return consumed;
     }
 
     /// log2 of the number of entries.
@@ -105,6 +111,7 @@ final class CommandQueue {
             if (error != Cmdq.CERROR_NONE) {
                 break;
             }
+            consumed++;
             // Visible to whom a CMD_SYNC's interrupt wakes.
             setCons(start + position + 1 & mask, 0);
         }

@@ -311,6 +311,11 @@ public final class Smmu implements MmioDevice {
         }
     }
 
+    /// How many commands of its Command queue were carried out.
+    public long commandsConsumed() {
+        return commands.consumed();
+    }
+
     /// What commands cause beyond the caches.
     private final class Beyond implements SoftwareCommands.Effects {
         @Override

@@ -256,6 +256,12 @@ public record SmmuIdentity(
         return new SmmuIdentity(name, idr0, newIdr1, idr2, idr3, idr4, idr5, iidr, aidr);
     }
 
+    /// With a Command queue of at most `1 << log2Size` entries.
+    public SmmuIdentity withCommandQueue(int log2Size) {
+        int newIdr1 = (int) Idr1.CMDQS.set(idr1, log2Size);
+        return new SmmuIdentity(name, idr0, newIdr1, idr2, idr3, idr4, idr5, iidr, aidr);
+    }
+
     /// With a field of IDR0 replaced.
     public SmmuIdentity withIdr0(Field field, int value) {
         return new SmmuIdentity(

@@ -21,7 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// The Differentiated System Description Table: CPUs, and a PCI host bridge for each root bus.
+/// The Differentiated System Description Table: CPUs, a PCI host bridge for each root bus, and the
+/// CMDQ-Vs of SMMUs.
 final class Dsdt {
 
     /// `_DSM` of PCI devices (PCI Firmware 3.3, 4.6).
@@ -45,6 +46,9 @@ final class Dsdt {
         IntStream.range(0, inputs.cpus()).mapToObj(Dsdt::cpu).forEach(devices::add);
         dsdt.expanders().stream().map(dsdt::expander).forEach(devices::add);
         devices.add(dsdt.rootBus());
+        for (FirmwareInputs.Smmu smmu : inputs.smmus()) {
+            smmu.cmdqv().ifPresent(c -> devices.add(cmdqv(smmu.identifier().orElse(0), c)));
+        }
         byte[] scope = Aml.scope("_SB", devices.toArray(byte[][]::new));
         return AcpiTable.of("DSDT", 2, new TableBytes().bytes(scope));
     }
@@ -54,6 +58,18 @@ final class Dsdt {
                 String.format("C%03X", number),
                 name("_HID", string("ACPI0007")),
                 name("_UID", integer(number)));
+    }
+
+    /// A guest finds it by the identifier of the SMMU's IORT node.
+    private static byte[] cmdqv(int identifier, FirmwareInputs.Cmdqv cmdqv) {
+        ResourceTemplate resources =
+                new ResourceTemplate().registers(cmdqv.frame()).edgeInterrupt(cmdqv.intId());
+        return device(
+                String.format("CV%02d", identifier % 100),
+                name("_HID", string("NVDA200C")),
+                name("_UID", integer(identifier)),
+                name("_CCA", integer(1)),
+                name("_CRS", resources.toAml()));
     }
 
     private List<RootBus> expanders() {

@@ -141,6 +141,7 @@ public record FirmwareInputs(
     ///   `bypass_iommu`, and `firstBus`, `lastBus` do not count
     /// @param firstBus its primary bus
     /// @param lastBus last bus below that, inclusive
+    /// @param cmdqv its CMDQ-V
     public record Smmu(
             long base,
             int firstIntId,
@@ -149,7 +150,14 @@ public record FirmwareInputs(
             OptionalInt identifier,
             boolean legacy,
             int firstBus,
-            int lastBus) {}
+            int lastBus,
+            Optional<Cmdqv> cmdqv) {}
+
+    /// A Tegra241 CMDQ-V.
+    ///
+    /// @param frame its registers
+    /// @param intId INTID of its error interrupt
+    public record Cmdqv(Window frame, int intId) {}
 
     /// The PCI host: one segment, a configuration space, windows, root buses.
     ///

@@ -2,8 +2,8 @@ package dev.belfry.vmm.firmware;
 
 import dev.belfry.vmm.firmware.FirmwareInputs.Window;
 
-/// What a host bridge produces (`_CRS`), as address space descriptors (ACPI 6.5, 6.4.3.5). All are
-/// fixed at both ends and positively decoded.
+/// What a device has, or what a host bridge produces (`_CRS`): address space descriptors (ACPI 6.5,
+/// 6.4.3.5), fixed at both ends and positively decoded, and interrupts (6.4.3.6).
 final class ResourceTemplate {
 
     private static final int DWORD_ADDRESS = 0x87;
@@ -16,6 +16,9 @@ final class ResourceTemplate {
     private static final int BUS = 2;
     private static final int FIXED = 0xc; // _MIF, _MAF
     private static final int READ_WRITE = 1;
+    private static final int CACHEABLE = 1 << 1;
+    private static final int EXTENDED_INTERRUPT = 0x89;
+    private static final int CONSUMED_EDGE_HIGH_EXCLUSIVE = 3;
     private static final int ENTIRE_RANGE = 3;
 
     private final TableBytes out = new TableBytes();
@@ -29,6 +32,24 @@ final class ResourceTemplate {
         boolean wide = window.last() >>> 32 != 0;
         int type = wide ? QWORD_ADDRESS : DWORD_ADDRESS;
         return address(type, wide ? 8 : 4, MEMORY, READ_WRITE, window.base(), window.last(), 0);
+    }
+
+    /// Registers, in QEMU's form for a CMDQ-V: 64-bit addresses, cacheable.
+    ResourceTemplate registers(Window window) {
+        return address(
+                QWORD_ADDRESS,
+                8,
+                MEMORY,
+                READ_WRITE | CACHEABLE,
+                window.base(),
+                window.last(),
+                0);
+    }
+
+    /// An interrupt that is signalled by an edge.
+    ResourceTemplate edgeInterrupt(int gsi) {
+        out.u8(EXTENDED_INTERRUPT).u16(6).u8(CONSUMED_EDGE_HIGH_EXCLUSIVE).u8(1).u32(gsi);
+        return this;
     }
 
     /// I/O ports.

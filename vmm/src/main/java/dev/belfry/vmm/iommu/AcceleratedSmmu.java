@@ -42,12 +42,14 @@ public final class AcceleratedSmmu implements PciIommuOps, AcceleratedSink {
     /// @param name its id
     /// @param doorbell `msi-gpa`, 0 when the machine has no MSI controller
     /// @param shared the alias of system memory that all accelerated SMMUs of the VM share
+    /// @param viommu how its vIOMMU is made
     /// @param log where refusals of the host go
     public record Setup(
             String name,
             Gpa doorbell,
             DoorbellDesign design,
             AddressSpace shared,
+            ViommuOps viommu,
             RefusalLog log) {}
 
     private final Setup setup;
@@ -137,7 +139,7 @@ public final class AcceleratedSmmu implements PciIommuOps, AcceleratedSink {
     public Result<Done> setIommuDevice(PciDevice device, HostIommuDevice host) {
         Result<HostObjects> had =
                 objects.<Result<HostObjects>>map(Result::ok)
-                        .orElseGet(() -> HostObjects.allocate(host));
+                        .orElseGet(() -> HostObjects.allocate(host, setup.viommu));
         if (!(had instanceof Result.Ok<HostObjects>(HostObjects o))) {
             return had.map(x -> Done.DONE);
         }

@@ -1,11 +1,10 @@
 package dev.belfry.vmm.iommu;
 
-import dev.belfry.host.iommufd.VeventRecord;
 import dev.belfry.host.iommufd.Veventq;
 import dev.belfry.host.uapi.Result;
+import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.smmu.spec.EventRecord;
 import dev.belfry.vmm.refusal.RefusalLog;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -14,21 +13,18 @@ import java.util.function.Consumer;
 /// has a queue and the host has a vIOMMU, whichever comes last.
 final class HostEvents {
 
-    private static final int BUFFER = 1 << 16;
-
     private final String name;
     private final RefusalLog log;
-    private final Consumer<EventRecord> guest;
+    private final VeventReader reader;
     private OptionalInt log2Size = OptionalInt.empty();
     private Optional<Veventq> queue = Optional.empty();
-    private int nextSequence;
 
     /// @param name the vSMMU's
     /// @param guest takes the records
     HostEvents(String name, RefusalLog log, Consumer<EventRecord> guest) {
         this.name = name;
         this.log = log;
-        this.guest = guest;
+        this.reader = new VeventReader(name, log, e -> guest.accept(event(e)));
     }
 
     /// The guest has an Event queue of that size; the host's queue keeps the size that it was first
@@ -47,8 +43,7 @@ final class HostEvents {
         if (log.passed(name + ": fetching the host's events", made)) {
             Veventq q = made.orThrow();
             queue = Optional.of(q);
-            nextSequence = 0;
-            q.onReadable(() -> forward(q));
+            reader.follow(q);
         }
     }
 
@@ -61,26 +56,10 @@ final class HostEvents {
         queue = Optional.empty();
     }
 
-    private void forward(Veventq from) {
-        List<VeventRecord> records = from.read(BUFFER, 0).orThrow();
-        for (VeventRecord r : records) {
-            if (r.lostEvents()) {
-                log.add(name + ": the host's event queue overflowed");
-                nextSequence = r.sequence() + 1;
-                continue;
-            }
-            if (r.sequence() != nextSequence) {
-                log.add(name + ": lost " + (r.sequence() - nextSequence) + " events");
-            }
-            nextSequence = (r.sequence() + 1) & Integer.MAX_VALUE;
-            guest.accept(event(r));
-        }
-    }
-
-    private static EventRecord event(VeventRecord r) {
+    private static EventRecord event(Bytes bytes) {
         long[] words = new long[4];
         for (int i = 0; i < 32; i++) {
-            words[i / 8] |= (long) r.event().at(i) << (8 * (i % 8));
+            words[i / 8] |= (long) bytes.at(i) << (8 * (i % 8));
         }
         return new EventRecord(words[0], words[1], words[2], words[3]);
     }

@@ -15,9 +15,6 @@ import java.util.List;
 /// object go only when nothing uses it.
 final class HostObjects {
 
-    /// `IOMMU_VIOMMU_TYPE_ARM_SMMUV3`, also of its event queue and of its invalidation data.
-    private static final int TYPE_ARM_SMMUV3 = 1;
-
     private static final int COMMAND_BYTES = 16;
 
     /// STE words of the two policies that need no stage 1: V = 1, Config = abort or bypass.
@@ -27,26 +24,37 @@ final class HostObjects {
 
     private final Iommufd iommufd;
     private final Discards discards;
+    private final ViommuOps ops;
     private final int viommu;
     private final int abort;
     private final int bypass;
 
-    private HostObjects(HostIommuDevice first, int viommu, int abort, int bypass) {
+    private HostObjects(
+            HostIommuDevice first, ViommuOps ops, int viommu, int abort, int bypass) {
         this.iommufd = first.iommufd();
         this.discards = first.discards();
+        this.ops = ops;
         this.viommu = viommu;
         this.abort = abort;
         this.bypass = bypass;
     }
 
     /// Allocates them for the first device; what was made is undone when a call fails.
-    static Result<HostObjects> allocate(HostIommuDevice first) {
-        return first.iommufd()
-                .viommuAlloc(0, TYPE_ARM_SMMUV3, first.devId(), first.parentHwpt())
-                .then(viommu -> undoing(first, "a vIOMMU", viommu, allocateHwpts(first, viommu)));
+    ///
+    /// @param ops how the vIOMMU is made
+    static Result<HostObjects> allocate(HostIommuDevice first, ViommuOps ops) {
+        return ops.allocate(first)
+                .then(viommu -> {
+                    Result<HostObjects> made = allocateHwpts(first, ops, viommu);
+                    if (!made.isOk()) {
+                        ops.release();
+                    }
+                    return undoing(first, "a vIOMMU", viommu, made);
+                });
     }
 
-    private static Result<HostObjects> allocateHwpts(HostIommuDevice first, int viommu) {
+    private static Result<HostObjects> allocateHwpts(
+            HostIommuDevice first, ViommuOps ops, int viommu) {
         Iommufd fd = first.iommufd();
         return fd.hwptAlloc(nested(first.devId(), viommu, STE_ABORT, 0))
                 .then(abort ->
@@ -55,7 +63,7 @@ final class HostObjects {
                                 "an abort HWPT",
                                 abort,
                                 fd.hwptAlloc(nested(first.devId(), viommu, STE_BYPASS, 0))
-                                        .map(b -> new HostObjects(first, viommu, abort, b))));
+                                        .map(b -> new HostObjects(first, ops, viommu, abort, b))));
     }
 
     private static <T> Result<T> undoing(
@@ -93,17 +101,18 @@ final class HostObjects {
     }
 
     ViommuBackend.Invalidated invalidate(List<long[]> commands) {
-        return iommufd.hwptInvalidate(viommu, TYPE_ARM_SMMUV3, COMMAND_BYTES, commands);
+        return iommufd.hwptInvalidate(viommu, ViommuOps.ARM_SMMUV3, COMMAND_BYTES, commands);
     }
 
     Result<Veventq> events(int log2Size) {
-        return iommufd.veventqAlloc(0, viommu, TYPE_ARM_SMMUV3, 1 << log2Size);
+        return iommufd.veventqAlloc(0, viommu, ViommuOps.ARM_SMMUV3, 1 << log2Size);
     }
 
     /// Gives all of it back: nothing uses it any more.
     void free(String name) {
         discards.discard("the bypass HWPT of " + name, bypass);
         discards.discard("the abort HWPT of " + name, abort);
+        ops.release();
         discards.discard("the vIOMMU of " + name, viommu);
     }
 

@@ -32,6 +32,11 @@ final class DeviceReader {
         return smmus;
     }
 
+    PlatformRoom platformRoom() {
+        platformBus.link(smmus.smmus());
+        return platformBus.room();
+    }
+
     PciTopology pci() {
         return pci.topology();
     }

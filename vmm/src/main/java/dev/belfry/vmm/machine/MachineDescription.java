@@ -22,6 +22,8 @@ import java.util.Optional;
 /// @param numa NUMA nodes by id
 /// @param iommufds the `-object iommufd`
 /// @param smmus the machine's own SMMU and every `-device arm-smmuv3`, in the order of creation
+/// @param ram pages of RAM
+/// @param platformRoom what the platform bus has left
 /// @param pci the PCI tree
 /// @param map addresses and interrupt numbers
 /// @param onBoard what else firmware tells the guest
@@ -40,6 +42,8 @@ public record MachineDescription(
         List<NumaNode> numa,
         List<Iommufd> iommufds,
         List<SmmuInstance> smmus,
+        RamBacking ram,
+        PlatformRoom platformRoom,
         PciTopology pci,
         VirtMap map,
         OnBoard onBoard,

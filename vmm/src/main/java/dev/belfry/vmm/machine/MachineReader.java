@@ -89,6 +89,8 @@ public final class MachineReader {
                 numa,
                 iommufds,
                 reader.smmus().smmus(),
+                objects.ram(options.text("memory-backend")),
+                reader.platformRoom(),
                 reader.pci(),
                 map(memory, highmem, paBits(accelerator, cpus)),
                 board.onBoard(NumaLayout.of(commandLine, numa, cpus)),

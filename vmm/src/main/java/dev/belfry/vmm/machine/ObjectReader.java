@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// Reads `-object` and `-numa`.
@@ -82,6 +83,45 @@ final class ObjectReader {
         if (type.startsWith("memory-backend-")) {
             memory.put(id, backendSize(option));
         }
+    }
+
+    /// Pages of the backends that are RAM: the machine's own and those of NUMA nodes; without any,
+    /// those of `-mem-path`.
+    ///
+    /// @param machines `memory-backend=` of `-machine`, or empty
+    RamBacking ram(String machines) {
+        List<String> used = new ArrayList<>();
+        commandLine
+                .all("numa")
+                .map(o -> o.params().get("memdev", ""))
+                .filter(id -> !id.isEmpty())
+                .forEach(used::add);
+        if (!machines.isEmpty()) {
+            used.add(machines);
+        }
+        if (used.isEmpty()) {
+            return commandLine
+                    .last("mem-path")
+                    .map(o -> RamBacking.ofPath(o.argument()))
+                    .orElse(RamBacking.PLAIN);
+        }
+        return used.stream()
+                .map(id -> Optional.ofNullable(byId.get(id)))
+                .map(o -> o.map(ObjectReader::pages).orElse(RamBacking.PLAIN))
+                .reduce(RamBacking::or)
+                .orElse(RamBacking.PLAIN);
+    }
+
+    private static RamBacking pages(Option backend) {
+        Params p = backend.params();
+        return switch (p.get("qom-type", "")) {
+            case "memory-backend-file" -> RamBacking.ofPath(p.get("mem-path", ""));
+            case "memory-backend-memfd" ->
+                    Quantities.bool(p.get("hugetlb", "off")).orElse(false)
+                            ? RamBacking.huge(Quantities.size(p.get("hugetlbsize", "")))
+                            : RamBacking.PLAIN;
+            default -> RamBacking.PLAIN;
+        };
     }
 
     private long backendSize(Option option) {

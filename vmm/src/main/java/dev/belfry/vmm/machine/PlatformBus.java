@@ -1,5 +1,8 @@
 package dev.belfry.vmm.machine;
 
+import dev.belfry.vmm.cmdline.Position;
+import java.util.List;
+
 /// The platform bus: 32 MiB of MMIO and 64 interrupts for devices that are added with `-device`.
 final class PlatformBus {
 
@@ -9,9 +12,7 @@ final class PlatformBus {
     /// @param firstSpi number of its first SPI, or -1 when the bus was full
     record Place(long mmio, int firstSpi) {}
 
-    private static final int IRQS = 64;
     private static final int IRQS_OF_SMMU = 4;
-    private static final long CMDQV_SIZE = 0x50000;
     private static final long TPM_SIZE = 0x5000;
 
     private final Problems problems;
@@ -22,13 +23,22 @@ final class PlatformBus {
         this.problems = problems;
     }
 
-    /// @param cmdqv whether it has Tegra241 command queues, which take a region and an interrupt
-    Place smmu(DeviceDraft device, boolean cmdqv) {
-        Place place = place(device, SmmuInstance.MMIO_SIZE, IRQS_OF_SMMU);
-        if (cmdqv && place.firstSpi() >= 0) {
-            place(device, CMDQV_SIZE, 1);
+    Place smmu(DeviceDraft device) {
+        return place(device, SmmuInstance.MMIO_SIZE, IRQS_OF_SMMU);
+    }
+
+    /// Once all devices are there, command queues that were asked for are linked: those of
+    /// `cmdqv=auto` have to wait for a host.
+    void link(List<SmmuInstance> smmus) {
+        List<SmmuInstance> asking =
+                smmus.stream().filter(s -> s.accel() && s.cmdqv() == OnOffAuto.ON).toList();
+        int places = room().cmdqvs(asking.size()).size();
+        if (places < asking.size()) {
+            full(
+                    Problems.AFTER_DEVICES,
+                    asking.get(places).at(),
+                    "use at most 12 arm-smmuv3 devices with cmdqv=on");
         }
-        return place;
     }
 
     /// Only the TPM takes room; ramfb and the UEFI variable store have none here.
@@ -38,25 +48,19 @@ final class PlatformBus {
         }
     }
 
+    /// What is left.
+    PlatformRoom room() {
+        return new PlatformRoom(nextMmio, nextIrq);
+    }
+
     /// QEMU takes the first gap that is aligned to the size, rounded up to a power of two. As
     /// nothing is ever removed before the machine starts, and a TPM's gap is smaller than an SMMU,
     /// the next aligned address is that gap.
     private Place place(DeviceDraft device, long size, int irqs) {
-        long alignment = Long.highestOneBit(2 * size - 1);
+        long alignment = PlatformRoom.alignment(size);
         long offset = (nextMmio + alignment - 1) & -alignment;
-        if (nextIrq + irqs > IRQS || offset + size > VirtMap.PLATFORM_BUS.size()) {
-            problems.add(
-                    device.order(),
-                    Problem.error(
-                                    "PLATFORM-BUS-FULL",
-                                    Phase.PLUG,
-                                    device.at(),
-                                    "Platform Bus: Can not fit IRQ line")
-                            .because(
-                                    "the platform bus has 64 interrupts and an SMMU takes 4 of"
-                                            + " them",
-                                    "QEMU hw/core/platform-bus.c")
-                            .fix("use at most 16 arm-smmuv3 devices"));
+        if (nextIrq + irqs > PlatformRoom.IRQS || offset + size > VirtMap.PLATFORM_BUS.size()) {
+            full(device.order(), device.at(), "use at most 16 arm-smmuv3 devices");
             return new Place(VirtMap.PLATFORM_BUS.base().value() + offset, -1);
         }
         Place place =
@@ -66,5 +70,20 @@ final class PlatformBus {
         nextMmio = offset + size;
         nextIrq += irqs;
         return place;
+    }
+
+    private void full(int order, Position at, String fix) {
+        problems.add(
+                order,
+                Problem.error(
+                                "PLATFORM-BUS-FULL",
+                                Phase.PLUG,
+                                at,
+                                "Platform Bus: Can not fit IRQ line")
+                        .because(
+                                "the platform bus has 64 interrupts and an SMMU takes 4 of them,"
+                                        + " with a CMDQV 5",
+                                "QEMU hw/core/platform-bus.c")
+                        .fix(fix));
     }
 }

@@ -81,8 +81,7 @@ final class SmmuReader {
                             .fix("remove msi-gpa=")
                             .repair(new Edit.Remove(device.at(), "msi-gpa")));
         }
-        OnOffAuto cmdqv = properties.onOffAuto("cmdqv");
-        PlatformBus.Place place = platformBus.smmu(device, cmdqv == OnOffAuto.ON);
+        PlatformBus.Place place = platformBus.smmu(device);
         smmus.add(
                 new SmmuInstance(
                         device.id(),
@@ -95,7 +94,7 @@ final class SmmuReader {
                         properties.onOffAuto("ats", decided(OnOffAuto.OFF)),
                         oas(device, properties),
                         ssidsize(device, properties),
-                        cmdqv,
+                        properties.onOffAuto("cmdqv", decided(OnOffAuto.OFF)),
                         properties.integer("identifier", 0, 255, 0),
                         new Gpa(place.mmio()),
                         place.firstSpi(),

@@ -113,6 +113,11 @@ public final class PassedThrough {
                         : "it has " + String.join(", ", there));
     }
 
+    /// A device that is bound.
+    Optional<VfioPci> bound(PciFunction.Vfio v) {
+        return Optional.ofNullable(bound.get(v));
+    }
+
     /// `IOMMU_GET_HW_INFO` for a bound device.
     Optional<HwInfo> hardwareInfo(PciFunction.Vfio v) {
         VfioPci device = bound.get(v);

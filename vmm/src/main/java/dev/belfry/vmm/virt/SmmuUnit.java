@@ -11,7 +11,9 @@ import java.util.Optional;
 /// @param described by the command line
 /// @param engine its registers, queues and decoder
 /// @param ops what it offers to PCI
-public record SmmuUnit(SmmuInstance described, Smmu engine, PciIommuOps ops) {
+/// @param cmdqv queues beside it that hardware reads
+public record SmmuUnit(
+        SmmuInstance described, Smmu engine, PciIommuOps ops, Optional<CmdqvUnit> cmdqv) {
 
     /// Its operations, if it is accelerated.
     public Optional<AcceleratedSmmu> accelerated() {

@@ -27,10 +27,15 @@ final class VirtFirmware {
 
     private VirtFirmware() {}
 
+    /// @param smmus those of the machine, made
     /// @param options whether accelerated SMMUs get RMR nodes, and of which window
     /// @param release of the QEMU whose tables are meant
     static FirmwareInputs inputs(
-            MachineDescription machine, GuestPci guest, VirtOptions options, Release release) {
+            MachineDescription machine,
+            GuestPci guest,
+            List<SmmuUnit> smmus,
+            VirtOptions options,
+            Release release) {
         PciSegment pci = guest.segment();
         VirtMap map = machine.map();
         return new FirmwareInputs(
@@ -44,7 +49,7 @@ final class VirtFirmware {
                         machine.cpus().count(),
                         map.redist2().map(VirtFirmware::window).orElse(new Window(0, 1))),
                 msi(machine),
-                machine.smmus().stream().map(s -> smmu(s, pci)).toList(),
+                smmus.stream().map(s -> smmu(s, pci, release)).toList(),
                 new FirmwareInputs.PciHost(
                         window(map.ecam()),
                         window(VirtMap.PIO),
@@ -75,7 +80,9 @@ final class VirtFirmware {
         };
     }
 
-    private static FirmwareInputs.Smmu smmu(SmmuInstance s, PciSegment pci) {
+    /// Since 11.1 an SMMU's node has the identifier that it was given, 0 included.
+    private static FirmwareInputs.Smmu smmu(SmmuUnit unit, PciSegment pci, Release release) {
+        SmmuInstance s = unit.described();
         Optional<RootBus> root =
                 pci.rootBuses().stream().filter(r -> r.name().equals(s.primaryBus())).findFirst();
         return new FirmwareInputs.Smmu(
@@ -83,10 +90,16 @@ final class VirtFirmware {
                 s.firstSpi() + INTID_OF_SPI,
                 s.accel(),
                 s.ats() == OnOffAuto.ON,
-                s.identifier() == 0 ? OptionalInt.empty() : OptionalInt.of(s.identifier()),
+                release.isAtLeast(11, 1) ? OptionalInt.of(s.identifier()) : OptionalInt.empty(),
                 s.legacy(),
                 root.map(PciBus::number).orElse(0),
-                root.map(VirtFirmware::lastBus).orElse(0));
+                root.map(VirtFirmware::lastBus).orElse(0),
+                unit.cmdqv()
+                        .map(c ->
+                                new FirmwareInputs.Cmdqv(
+                                        new Window(
+                                                c.place().mmio().value(), c.frame().size()),
+                                        c.place().spi() + INTID_OF_SPI)));
     }
 
     /// The last bus below a bus, as numbered now.

@@ -26,6 +26,7 @@ import dev.belfry.vmm.refusal.RefusalLog;
 import dev.belfry.vmm.vfio.VfioContainer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// A virt machine that runs: what a CPU of the guest can reach, and what a person wants to see of
@@ -83,7 +84,7 @@ public final class VirtMachine {
                         EndpointSettings.DEFAULT.withSystem(bus),
                         v -> passedThrough.bind(v).function());
         placePci();
-        makeSmmus();
+        makeSmmus(host);
         wiring = new IommuWiring(described, pci, smmus, bus, irqchip, options);
         wiring.connectRoots();
         passedThrough.attach(wiring, irqchip);
@@ -124,19 +125,26 @@ public final class VirtMachine {
                                 segment.memoryWindow(w.base().value(), w.size())));
     }
 
-    private void makeSmmus() {
+    private void makeSmmus(HostKernel host) {
         SmmuFactory factory =
                 new SmmuFactory(
                         described,
                         bus,
                         irqchip,
+                        host.pageSize(),
                         options,
                         new AddressSpace.SharedAsSystemMemory(),
                         log);
+        Map<SmmuInstance, CmdqvUnit> cmdqvs =
+                new CmdqvSelection(described, passedThrough, irqchip, options, log).make();
         for (SmmuInstance s : described.smmus()) {
-            SmmuUnit made = factory.make(s, firstHardware(s));
+            Optional<CmdqvUnit> cmdqv = Optional.ofNullable(cmdqvs.get(s));
+            SmmuUnit made = factory.make(s, firstHardware(s), cmdqv);
             smmus.add(made);
             bus.addDevice(s.label(), s.mmio().value(), made.engine());
+            cmdqv.ifPresent(c ->
+                    bus.addDevice(
+                            "CMDQV of " + s.label(), c.place().mmio().value(), c.frame()));
         }
     }
 
@@ -184,7 +192,7 @@ public final class VirtMachine {
     ///
     /// @param release of the QEMU whose tables are meant
     public FirmwareInputs firmwareInputs(Board.Release release) {
-        return VirtFirmware.inputs(described, pci, options, release);
+        return VirtFirmware.inputs(described, pci, smmus, options, release);
     }
 
     // ---- what a person wants to see

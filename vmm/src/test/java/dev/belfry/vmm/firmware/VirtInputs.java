@@ -58,7 +58,8 @@ final class VirtInputs {
     }
 
     static Smmu legacy() {
-        return new Smmu(0x0905_0000, 106, false, false, OptionalInt.empty(), true, 0, 0);
+        return new Smmu(
+                0x0905_0000, 106, false, false, OptionalInt.empty(), true, 0, 0, Optional.empty());
     }
 
     /// The n-th `arm-smmuv3` device.
@@ -71,7 +72,8 @@ final class VirtInputs {
                 OptionalInt.empty(),
                 false,
                 firstBus,
-                lastBus);
+                lastBus,
+                Optional.empty());
     }
 
     static RootBus root(int firstBus, int lastBus) {

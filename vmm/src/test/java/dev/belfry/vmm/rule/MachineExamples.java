@@ -141,6 +141,13 @@ final class MachineExamples {
         return List.of(
                 instead("SMMU-AUTO-UNRESOLVED", WELL, Example.VFIO, ""),
                 instead("CMDQV-IDENTIFIER", two, "identifier=2", "identifier=1"),
+                instead("CMDQV-NAME", two, "identifier=2", "identifier=100"),
+                instead(
+                        "CMDQV-NO-DEVICE",
+                        two,
+                        " -device pcie-root-port,id=rp2,bus=p2,chassis=2 -device"
+                                + " vfio-pci,host=0002:01:00.0,bus=rp2,iommufd=i0",
+                        ""),
                 instead("CMDQV-HUGEPAGES", two, "/dev/hugepages", "/var/tmp"),
                 instead(
                         "SMMU-OAS-DIFFERS",

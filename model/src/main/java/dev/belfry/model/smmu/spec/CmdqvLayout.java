@@ -97,6 +97,9 @@ public final class CmdqvLayout {
     public static final Field CONS_ERR = bits(30, 24);
     public static final Field INDEX = bits(19, 0);
 
+    /// VCMDQ_GERROR: the queue could not be set up.
+    public static final Field CMDQ_INIT_ERR = bit(2);
+
     // VCMDQ_BASE.
     public static final Field ADDR = bits(47, 5);
     public static final Field LOG2SIZE = bits(4, 0);
@@ -106,6 +109,11 @@ public final class CmdqvLayout {
     /// Page 0 of a VINTF's logical VCMDQs: what a guest may be shown.
     public static long vintfPage0(int vintf) {
         return VINTF_PAGES + 2 * PAGE * vintf;
+    }
+
+    /// The VINTF whose page 0 is at an offset of the frame.
+    public static int vintfOfPage0(long offset) {
+        return (int) ((offset - VINTF_PAGES) / (2 * PAGE));
     }
 
     /// A VINTF's registers in the configuration page.

@@ -36,6 +36,8 @@ public final class SmmuRules {
                 new AutoUnresolved(),
                 new CmdqvIdentifier(),
                 new CmdqvHugePages(),
+                new CmdqvName(),
+                new CmdqvNoDevice(),
                 new OasDiffers(),
                 new OasTooSmall());
     }

@@ -1,0 +1,58 @@
+package dev.belfry.vmm.cmdqv;
+
+import dev.belfry.host.iommu.CmdqvInfo;
+import dev.belfry.host.iommu.DeviceInfo;
+import dev.belfry.host.uapi.Errno;
+import dev.belfry.host.uapi.Result;
+import dev.belfry.vmm.iommu.HostIommuDevice;
+
+import java.util.Optional;
+
+/// Whether the SMMU behind a device has queues that a guest can be given
+/// (`tegra241_cmdqv_probe`).
+public final class CmdqvProbe {
+
+    /// What a guest is told, and the host must have.
+    static final int VERSION = 1;
+
+    static final int LOG2_QUEUES = 1;
+    static final int LOG2_SIDS = 4;
+
+    /// `IOMMU_HW_INFO_FLAG_INPUT_TYPE`.
+    private static final int INPUT_TYPE = 1;
+
+    private CmdqvProbe() {}
+
+    /// Asks the host.
+    ///
+    /// @return why there are none, in QEMU's words; empty when there are
+    public static Optional<String> refusal(HostIommuDevice device) {
+        Result<DeviceInfo> answer =
+                device.iommufd().getHwInfo(INPUT_TYPE, device.devId(), CmdqvInfo.TEGRA241_CMDQV);
+        return switch (answer) {
+            case Result.Err<DeviceInfo>(Errno errno, String why) ->
+                    Optional.of("Failed to get hardware info: " + errno + ", " + why);
+            case Result.Ok<DeviceInfo>(DeviceInfo info) ->
+                    info.cmdqv()
+                            .map(CmdqvProbe::tooLittle)
+                            .orElse(Optional.of("Host CMDQV: unexpected data type"));
+        };
+    }
+
+    private static Optional<String> tooLittle(CmdqvInfo host) {
+        if (host.version() != VERSION) {
+            return no("unsupported version %d (expected %d)", host.version(), VERSION);
+        }
+        if (host.log2Vcmdqs() < LOG2_QUEUES) {
+            return no(
+                    "insufficient vCMDQs log2=%d (need >= %d)", host.log2Vcmdqs(), LOG2_QUEUES);
+        }
+        return host.log2Vsids() < LOG2_SIDS
+                ? no("insufficient SIDs log2=%d (need >= %d)", host.log2Vsids(), LOG2_SIDS)
+                : Optional.empty();
+    }
+
+    private static Optional<String> no(String what, int has, int needs) {
+        return Optional.of("Host CMDQV: " + what.formatted(has, needs));
+    }
+}
