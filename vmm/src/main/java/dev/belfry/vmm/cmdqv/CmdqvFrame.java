@@ -3,11 +3,10 @@ package dev.belfry.vmm.cmdqv;
 import dev.belfry.host.iommufd.RegisterMapping;
 import dev.belfry.model.memory.MmioDevice;
 import dev.belfry.model.smmu.spec.CmdqvLayout;
-
 import java.util.Optional;
 
-/// A guest's CMDQ-V as its CPUs reach it. KVM maps page 0 of the virtual interface like RAM once the
-/// guest has enabled the interface: accesses to it are the hardware's and never the VMM's.
+/// A guest's CMDQ-V as its CPUs reach it. KVM maps page 0 of the virtual interface like RAM once
+/// the guest has enabled the interface: accesses to it are the hardware's and never the VMM's.
 public final class CmdqvFrame implements MmioDevice {
 
     private static final long MAPPED = CmdqvLayout.vintfPage0(0);

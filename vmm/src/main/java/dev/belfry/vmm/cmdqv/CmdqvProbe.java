@@ -5,11 +5,9 @@ import dev.belfry.host.iommu.DeviceInfo;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.vmm.iommu.HostIommuDevice;
-
 import java.util.Optional;
 
-/// Whether the SMMU behind a device has queues that a guest can be given
-/// (`tegra241_cmdqv_probe`).
+/// Whether the SMMU behind a device has queues that a guest can be given (`tegra241_cmdqv_probe`).
 public final class CmdqvProbe {
 
     /// What a guest is told, and the host must have.
@@ -44,8 +42,7 @@ public final class CmdqvProbe {
             return no("unsupported version %d (expected %d)", host.version(), VERSION);
         }
         if (host.log2Vcmdqs() < LOG2_QUEUES) {
-            return no(
-                    "insufficient vCMDQs log2=%d (need >= %d)", host.log2Vcmdqs(), LOG2_QUEUES);
+            return no("insufficient vCMDQs log2=%d (need >= %d)", host.log2Vcmdqs(), LOG2_QUEUES);
         }
         return host.log2Vsids() < LOG2_SIDS
                 ? no("insufficient SIDs log2=%d (need >= %d)", host.log2Vsids(), LOG2_SIDS)

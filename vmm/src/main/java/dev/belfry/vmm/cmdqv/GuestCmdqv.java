@@ -11,7 +11,6 @@ import dev.belfry.vmm.iommu.VeventReader;
 import dev.belfry.vmm.iommu.ViommuOps;
 import dev.belfry.vmm.machine.PlatformRoom;
 import dev.belfry.vmm.refusal.RefusalLog;
-
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -148,8 +147,7 @@ public final class GuestCmdqv implements MmioDevice, ViommuOps {
         String what =
                 "%s: VCMDQ %d, %d bytes at %s"
                         .formatted(name, index, cache.bytes(), Hex.of(cache.address()));
-        boolean granted =
-                log.passed(what, h.allocate(index, cache.address(), cache.bytes()));
+        boolean granted = log.passed(what, h.allocate(index, cache.address(), cache.bytes()));
         cache.answered(granted);
         if (granted) {
             for (int register : HARDWARE_WRITES) {

@@ -13,7 +13,6 @@ import dev.belfry.model.smmu.spec.CmdqvLayout;
 import dev.belfry.vmm.iommu.Discards;
 import dev.belfry.vmm.iommu.HostIommuDevice;
 import dev.belfry.vmm.iommu.VeventReader;
-
 import java.util.OptionalInt;
 
 /// What the host gives to one guest's CMDQ-V: a vIOMMU of type 2 with its page of registers and its
@@ -43,11 +42,7 @@ final class HostQueues {
     private final OptionalInt[] queues = {OptionalInt.empty(), OptionalInt.empty()};
 
     private HostQueues(
-            String name,
-            HostIommuDevice first,
-            int viommu,
-            RegisterMapping page,
-            Veventq errors) {
+            String name, HostIommuDevice first, int viommu, RegisterMapping page, Veventq errors) {
         this.name = name;
         this.discards = first.discards();
         this.iommufd = first.iommufd();
@@ -108,8 +103,7 @@ final class HostQueues {
     /// A hardware queue over guest memory.
     Result<Integer> allocate(int index, long address, long bytes) {
         Result<Integer> made =
-                iommufd.hwQueueAlloc(
-                        0, viommu, HW_QUEUE_TEGRA241, index, new Iova(address), bytes);
+                iommufd.hwQueueAlloc(0, viommu, HW_QUEUE_TEGRA241, index, new Iova(address), bytes);
         if (made.isOk()) {
             queues[index] = OptionalInt.of(made.orThrow());
         }

@@ -40,8 +40,7 @@ final class VcmdqCache {
             case CmdqvLayout.VCMDQ_PROD -> prod;
             case CmdqvLayout.VCMDQ_CONFIG -> config;
             case CmdqvLayout.VCMDQ_STATUS -> CmdqvLayout.EN.of(enabled ? 1 : 0);
-            case CmdqvLayout.VCMDQ_GERROR ->
-                    CmdqvLayout.CMDQ_INIT_ERR.set(gerror, refused ? 1 : 0);
+            case CmdqvLayout.VCMDQ_GERROR -> CmdqvLayout.CMDQ_INIT_ERR.set(gerror, refused ? 1 : 0);
             case CmdqvLayout.VCMDQ_GERRORN -> gerrorn;
             default -> 0;
         };

@@ -37,13 +37,7 @@ final class ResourceTemplate {
     /// Registers, in QEMU's form for a CMDQ-V: 64-bit addresses, cacheable.
     ResourceTemplate registers(Window window) {
         return address(
-                QWORD_ADDRESS,
-                8,
-                MEMORY,
-                READ_WRITE | CACHEABLE,
-                window.base(),
-                window.last(),
-                0);
+                QWORD_ADDRESS, 8, MEMORY, READ_WRITE | CACHEABLE, window.base(), window.last(), 0);
     }
 
     /// An interrupt that is signalled by an edge.

@@ -29,8 +29,7 @@ final class HostObjects {
     private final int abort;
     private final int bypass;
 
-    private HostObjects(
-            HostIommuDevice first, ViommuOps ops, int viommu, int abort, int bypass) {
+    private HostObjects(HostIommuDevice first, ViommuOps ops, int viommu, int abort, int bypass) {
         this.iommufd = first.iommufd();
         this.discards = first.discards();
         this.ops = ops;

@@ -4,7 +4,6 @@ import dev.belfry.host.iommufd.VeventRecord;
 import dev.belfry.host.iommufd.Veventq;
 import dev.belfry.model.journey.Bytes;
 import dev.belfry.vmm.refusal.RefusalLog;
-
 import java.util.function.Consumer;
 
 /// Reads the records of one of the host's event queues, and says what is missing

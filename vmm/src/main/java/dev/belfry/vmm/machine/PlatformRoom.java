@@ -1,7 +1,6 @@
 package dev.belfry.vmm.machine;
 
 import dev.belfry.model.address.Gpa;
-
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,8 +30,7 @@ public record PlatformRoom(long nextMmio, int nextIrq) {
         long offset = nextMmio;
         for (int i = 0; i < count; i++) {
             offset = (offset + alignment - 1) & -alignment;
-            boolean fits =
-                    nextIrq + i < IRQS && offset + CMDQV_SIZE <= VirtMap.PLATFORM_BUS.size();
+            boolean fits = nextIrq + i < IRQS && offset + CMDQV_SIZE <= VirtMap.PLATFORM_BUS.size();
             if (!fits) {
                 break;
             }

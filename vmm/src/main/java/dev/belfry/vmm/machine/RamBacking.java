@@ -5,7 +5,8 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The pages that guest RAM is made of (`qemu_minrampagesize`): the smallest of all backends in use.
+/// The pages that guest RAM is made of (`qemu_minrampagesize`): the smallest of all backends in
+/// use.
 ///
 /// @param huge whether they are huge pages
 /// @param size bytes, if the command line says it; else the host's default

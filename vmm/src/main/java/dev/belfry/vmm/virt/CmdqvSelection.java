@@ -12,7 +12,6 @@ import dev.belfry.vmm.machine.PlatformRoom;
 import dev.belfry.vmm.machine.SmmuInstance;
 import dev.belfry.vmm.refusal.RefusalLog;
 import dev.belfry.vmm.vfio.VfioPci;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,9 +62,7 @@ record CmdqvSelection(
     private CmdqvUnit unit(SmmuInstance s, PlatformRoom.Cmdqv place) {
         GuestCmdqv device =
                 new GuestCmdqv(
-                        s.label(),
-                        () -> irqchip.controller().pulse(place.spi() + FIRST_SPI),
-                        log);
+                        s.label(), () -> irqchip.controller().pulse(place.spi() + FIRST_SPI), log);
         return new CmdqvUnit(device, new CmdqvFrame(device), place);
     }
 

@@ -51,7 +51,8 @@ record SmmuFactory(
                         options.probe());
         if (!described.accel()) {
             Smmu engine = new Smmu(setup);
-            return new SmmuUnit(described, engine, new EmulatedSmmu(described.label(), engine), cmdqv);
+            return new SmmuUnit(
+                    described, engine, new EmulatedSmmu(described.label(), engine), cmdqv);
         }
         AcceleratedSmmu ops =
                 new AcceleratedSmmu(

@@ -97,8 +97,7 @@ final class VirtFirmware {
                 unit.cmdqv()
                         .map(c ->
                                 new FirmwareInputs.Cmdqv(
-                                        new Window(
-                                                c.place().mmio().value(), c.frame().size()),
+                                        new Window(c.place().mmio().value(), c.frame().size()),
                                         c.place().spi() + INTID_OF_SPI)));
     }
 

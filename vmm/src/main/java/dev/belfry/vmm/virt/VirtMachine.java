@@ -143,8 +143,7 @@ public final class VirtMachine {
             smmus.add(made);
             bus.addDevice(s.label(), s.mmio().value(), made.engine());
             cmdqv.ifPresent(c ->
-                    bus.addDevice(
-                            "CMDQV of " + s.label(), c.place().mmio().value(), c.frame()));
+                    bus.addDevice("CMDQV of " + s.label(), c.place().mmio().value(), c.frame()));
         }
     }
 

@@ -154,7 +154,17 @@ class IortTest {
 
     @Test
     void anIdentifierIsUsedButTheRunningNumberAdvances() {
-        Smmu smmu = new Smmu(0x0c00_0000, 144, false, false, OptionalInt.of(7), false, 0, 0, Optional.empty());
+        Smmu smmu =
+                new Smmu(
+                        0x0c00_0000,
+                        144,
+                        false,
+                        false,
+                        OptionalInt.of(7),
+                        false,
+                        0,
+                        0,
+                        Optional.empty());
         ByteBuffer iort = build(Msi.Its.VIRT, List.of(smmu), 0, 0);
         assertThat(iort.getInt(0x48 + 4)).isEqualTo(7);
         assertThat(iort.getInt(0xa0 + 4)).isEqualTo(2);
