@@ -8,15 +8,18 @@ import dev.belfry.lab.run.RunLab;
 import dev.belfry.lab.run.RunReport;
 import dev.belfry.lab.run.RunRequest;
 import dev.belfry.model.pci.spec.Bdf;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `belfry run`: builds and boots the machine of a QEMU command line, and shows every interrupt's
 /// way.
@@ -66,8 +69,8 @@ final class RunCommand implements Callable<Integer> {
             defaultValue = "direct",
             description =
                     "How the VMM learns the doorbell's address: direct (the vIOMMU's callback),"
-                            + " walk (a software walk of the guest's tables), global-as (the address"
-                            + " space is the global one: the known bug).")
+                        + " walk (a software walk of the guest's tables), global-as (the address"
+                        + " space is the global one: the known bug).")
     private String doorbell = "direct";
 
     @Option(
@@ -90,6 +93,13 @@ final class RunCommand implements Callable<Integer> {
             defaultValue = "1",
             description = "Seed of everything that is free: page placement, buffer contents.")
     private long seed = 1;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            description =
+                    "Print also what the ITSs on both sides hold of each vector: device, event,"
+                            + " collection, LPI configuration, CPU.")
+    private boolean verbose;
 
     @Option(names = "--json", description = "Print one JSON object (docs/json.md).")
     private boolean json;
@@ -120,7 +130,11 @@ final class RunCommand implements Callable<Integer> {
             new RunText(terminal.out(), terminal.paint())
                     .printJourney(report, shown.vectors().getFirst());
         } else {
-            new RunText(terminal.out(), terminal.paint()).print(shown);
+            RunText text = new RunText(terminal.out(), terminal.paint());
+            text.print(shown);
+            if (verbose) {
+                text.printTables(shown);
+            }
         }
         return shown.allWell() ? Main.WELL : Main.BROKEN;
     }

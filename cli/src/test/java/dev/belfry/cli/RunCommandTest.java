@@ -2,6 +2,13 @@ package dev.belfry.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -10,11 +17,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// `belfry run`, as typed.
 class RunCommandTest {
@@ -93,6 +95,45 @@ class RunCommandTest {
                         "All well: 81 of 81 vectors delivered, 4 of 4 DMA transfers verified.\n")
                 .doesNotContain("\033[")
                 .contains("Machine", "Devices", "Vectors", "DMA", "SMMU events");
+    }
+
+    @Test
+    void verboseShowsWhatTheItssOnBothSidesHoldOfEachVector() {
+        Ran ran = run("-v --device 09:00.0");
+        List<String> rows =
+                ran.out()
+                        .substring(ran.out().indexOf("Interrupt tables"))
+                        .lines()
+                        .filter(l -> l.startsWith("  09:00.0"))
+                        .map(l -> l.replaceAll(" +", " ").trim())
+                        .toList();
+        assertThat(rows).hasSize(32);
+        assertThat(rows.get(2)).startsWith("09:00.0 1 host ITT 0x");
+        assertThat(rows.get(3))
+                .matches(
+                        "09:00.0 1 guest ITT 0x[0-9a-f]+, size 3 INTID \\d+, collection 1"
+                                + " 1 to CPU 1 priority 160, enable 1 1");
+        assertThat(run("--device 09:00.0").out()).doesNotContain("Interrupt tables");
+    }
+
+    @Test
+    void everyDeliveredVectorHasTheTablesOfBothSidesAmongItsHops() {
+        for (JsonNode vector : run("--json --device 09:00.0").json().get("vectors")) {
+            List<String> hops = new ArrayList<>();
+            vector.get("hops")
+                    .forEach(h ->
+                            hops.add(h.get("where").asString() + " " + h.get("kind").asString()));
+            for (String where : List.of("host", "guest")) {
+                assertThat(hops)
+                        .containsSubsequence(
+                                where + " DTE",
+                                where + " ITE",
+                                where + " CTE",
+                                where + " LPI",
+                                where + " REDISTRIBUTOR",
+                                where + " CPU");
+            }
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.belfry.cli.text;
 import dev.belfry.cli.Paint;
 import dev.belfry.lab.run.RunReport;
 import dev.belfry.model.bits.Hex;
+
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -29,6 +30,11 @@ public final class RunText {
         dma(report);
         events(report);
         notes(report);
+    }
+
+    /// Prints what the ITSs on both sides hold of each vector.
+    public void printTables(RunReport report) {
+        new InterruptTablesText(out, paint).print(report.vectors());
     }
 
     /// Prints one vector's journey.

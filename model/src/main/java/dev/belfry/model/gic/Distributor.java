@@ -114,6 +114,11 @@ final class Distributor extends WordFrame {
     }
 
     @Override
+    boolean wideAt(long offset) {
+        return Gicd.of(offset).width() == 8;
+    }
+
+    @Override
     boolean bytesAt(long offset) {
         return Gicd.GICD_IPRIORITYR.covers(offset);
     }

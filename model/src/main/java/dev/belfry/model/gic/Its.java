@@ -8,6 +8,7 @@ import dev.belfry.model.gic.spec.ItsTableFormat;
 import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.system.SystemView;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -229,6 +230,11 @@ public final class Its extends WordFrame {
     @Override
     public long size() {
         return Gits.SIZE;
+    }
+
+    @Override
+    boolean wideAt(long offset) {
+        return Gits.of(offset).width() == 8;
     }
 
     @Override

@@ -192,6 +192,11 @@ final class Redistributor extends WordFrame {
     }
 
     @Override
+    boolean wideAt(long offset) {
+        return Gicr.of(offset).width() == 8;
+    }
+
+    @Override
     boolean bytesAt(long offset) {
         return Gicr.GICR_IPRIORITYR.covers(offset);
     }

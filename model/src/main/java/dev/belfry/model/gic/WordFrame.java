@@ -2,9 +2,9 @@ package dev.belfry.model.gic;
 
 import dev.belfry.model.memory.MmioDevice;
 
-/// A register frame made of 4-byte registers: 8-byte accesses are two of them, low half first;
-/// bytes and halfwords reach only the registers that are arrays of bytes. What is not aligned, or
-/// too narrow for its register, reads as zero and writes nothing.
+/// A register frame made of words: 8-byte registers are two of them, low half first; bytes and
+/// halfwords reach only the registers that are arrays of bytes. What is not aligned, or too narrow
+/// or too wide for its register, reads as zero and writes nothing, as QEMU and KVM have it.
 abstract class WordFrame implements MmioDevice {
 
     /// The register at `offset`, 4-byte aligned and within the frame.
@@ -12,6 +12,11 @@ abstract class WordFrame implements MmioDevice {
 
     /// Writes the register at `offset`, 4-byte aligned and within the frame.
     abstract void write32(long offset, int value, int requester);
+
+    /// Whether the register at `offset` has 8 bytes.
+    boolean wideAt(long offset) {
+        return false;
+    }
 
     /// Whether single bytes may be accessed at `offset`.
     boolean bytesAt(long offset) {
@@ -27,7 +32,10 @@ abstract class WordFrame implements MmioDevice {
             return 0;
         }
         return switch (width) {
-            case 8 -> ((long) read32(offset + 4) << 32) | (read32(offset) & 0xffff_ffffL);
+            case 8 ->
+                    wideAt(offset)
+                            ? ((long) read32(offset + 4) << 32) | (read32(offset) & 0xffff_ffffL)
+                            : 0;
             case 4 -> read32(offset) & 0xffff_ffffL;
             case 1, 2 ->
                     bytesAt(offset)
@@ -45,8 +53,10 @@ abstract class WordFrame implements MmioDevice {
         }
         switch (width) {
             case 8 -> {
-                write32(offset, (int) value, requester);
-                write32(offset + 4, (int) (value >>> 32), requester);
+                if (wideAt(offset)) {
+                    write32(offset, (int) value, requester);
+                    write32(offset + 4, (int) (value >>> 32), requester);
+                }
             }
             case 4 -> write32(offset, (int) value, requester);
             case 1, 2 -> {

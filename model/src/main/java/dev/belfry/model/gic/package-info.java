@@ -5,8 +5,10 @@
 /// GicV3. What CPUs and wires see of either GIC is [InterruptController].
 ///
 /// Inside an ITS: `ItsRegisters` is the register file, `ItsQueue` takes commands from memory,
-/// `ItsCommands` does them, `ItsTables` knows where entries lie, `ItsLookup` goes through them step
-/// by step. `ItsWalk` and `LpiArrival` tell a message's journey; the same walk serves a message,
+/// `ItsCommands` and `ItsVirtualCommands` do them, `ItsTables` knows where entries lie, `ItsLookup`
+/// goes through the mappings step by step: `MemoryLookup` through the tables in memory,
+/// `HeldLookup` through those that an ITS keeps to itself and `ItsTransfer` saves and restores.
+/// `ItsWalk` and `LpiArrival` tell a message's journey; the same walk serves a message,
 /// [Its#inspect], and [ItsView], which looks at captured and live systems. `TranslationCache` is
 /// the way of most messages.
 ///

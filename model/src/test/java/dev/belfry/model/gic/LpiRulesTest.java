@@ -44,7 +44,8 @@ class LpiRulesTest {
     }
 
     private static long gicr(Rig rig, int cpu, Gicr register) {
-        return rig.gic.redistributors().read((long) cpu * Gicr.SIZE + register.offset(), 8);
+        long at = (long) cpu * Gicr.SIZE + register.offset();
+        return rig.gic.redistributors().read(at, register.width());
     }
 
     @Test
