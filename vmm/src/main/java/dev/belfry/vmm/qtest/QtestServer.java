@@ -39,10 +39,20 @@ final class QtestServer {
 
     private void pulsed(SmmuInterrupts.Line line) {
         if (intercept != Intercept.NONE) {
-            int number = line.ordinal() + (intercept == Intercept.IN ? FIRST_INPUT : 0);
+            int number = output(line) + (intercept == Intercept.IN ? FIRST_INPUT : 0);
             changes.append("IRQ raise ").append(number).append('\n');
             changes.append("IRQ lower ").append(number).append('\n');
         }
+    }
+
+    /// The SMMU's lines as QEMU numbers them.
+    private static int output(SmmuInterrupts.Line line) {
+        return switch (line) {
+            case EVENTQ -> 0;
+            case PRIQ -> 1;
+            case CMD_SYNC -> 2;
+            case GERROR -> 3;
+        };
     }
 
     /// The reply to one line, without its end; empty when none is due. Changes of interrupt lines
