@@ -14,6 +14,8 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,6 +139,46 @@ class AcpiTablesTest {
                 .contains("0x0000008000000000, // Range Minimum")
                 .contains("0x00000080FFFFFFFF, // Range Maximum")
                 .contains("0x0000008140000000, // Range Minimum");
+    }
+
+    /// As QEMU 11.1 writes it (hw/arm/virt-acpi-build.c, acpi_dsdt_add_tegra241_cmdqv).
+    @Test
+    void theQueuesOfAnSmmuAreADeviceWithItsIdentifier() {
+        FirmwareInputs.Smmu smmu =
+                new FirmwareInputs.Smmu(
+                        0x0c00_0000,
+                        144,
+                        true,
+                        true,
+                        OptionalInt.of(7),
+                        false,
+                        8,
+                        9,
+                        Optional.of(
+                                new FirmwareInputs.Cmdqv(new Window(0x0c08_0000, 0x5_0000), 148)));
+        FirmwareInputs inputs =
+                VirtInputs.of(
+                        Kind.ACPI,
+                        3,
+                        1,
+                        Msi.Its.VIRT,
+                        List.of(smmu),
+                        new Options(true, true, true),
+                        VirtInputs.root(0, 1),
+                        VirtInputs.root(8, 9));
+        String asl = Tool.iasl(Dsdt.build(inputs), directory);
+        assertThat(asl.substring(asl.indexOf("Device (CV07)")).replaceAll("\\s+", " "))
+                .contains("Name (_HID, \"NVDA200C\")", "Name (_UID, 0x07)", "Name (_CCA, One)")
+                .contains(
+                        "QWordMemory (ResourceProducer, PosDecode, MinFixed, MaxFixed, Cacheable,"
+                                + " ReadWrite,")
+                .contains("0x000000000C080000, // Range Minimum")
+                .contains("0x000000000C0CFFFF, // Range Maximum")
+                .contains("0x0000000000050000, // Length")
+                .contains(
+                        "Interrupt (ResourceConsumer, Edge, ActiveHigh, Exclusive, ,, ) {"
+                                + " 0x00000094, }");
+        assertThat(Tool.iasl(Dsdt.build(expanded(true)), directory)).doesNotContain("NVDA200C");
     }
 
     /// `pcie.0` with two buses, and a `pxb-pcie` from bus 8 on with windows of its own.
