@@ -180,6 +180,7 @@ final class CrossChecks {
         for (Vector v : of) {
             boolean pending =
                     v.delivered()
+                            && !v.hops().isEmpty()
                             && v.hops().stream()
                                     .filter(h -> h.kind() == HopKind.LPI)
                                     .anyMatch(h -> "1".equals(h.fields().get("pending")));

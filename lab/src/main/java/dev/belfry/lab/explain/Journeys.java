@@ -206,12 +206,13 @@ final class Journeys {
     }
 
     private Vector describe(Message message, Way way, State state, boolean allHops) {
-        List<Hop> hops = new ArrayList<>();
+        List<Hop> hops = List.of();
         if (way.watched && (allHops || state != State.DELIVERED)) {
+            hops = new ArrayList<>();
             hops.add(new Hop(Where.GUEST, entry(message, way)));
             hops.addAll(way.hops);
         }
-        Optional<Hop> broken = hops.stream().filter(h -> h.verdict() == Verdict.BROKEN).findFirst();
+        Optional<Hop> broken = first(hops, Verdict.BROKEN);
         boolean wrong = state == State.LOST;
         Optional<EventType> event =
                 broken.filter(h -> h.kind() != HopKind.MSI_ENTRY).flatMap(h -> way.event);
@@ -234,24 +235,35 @@ final class Journeys {
                 hops);
     }
 
+    private String who(Message message) {
+        return name(message) + " vector " + message.vector();
+    }
+
+    private static Optional<Hop> first(List<Hop> hops, Verdict verdict) {
+        for (Hop h : hops) {
+            if (h.verdict() == verdict) {
+                return Optional.of(h);
+            }
+        }
+        return Optional.empty();
+    }
+
     private String name(Message message) {
         return inventory.topology().name(message.bdf());
     }
 
     private String sentence(
             Message message, Way way, State state, List<Hop> hops, Optional<Hop> broken) {
-        String who = name(message) + " vector " + message.vector();
         return switch (state) {
-            case DELIVERED -> who + " is delivered: " + told(message, way) + ".";
-            case MASKED -> who + " is masked by its driver.";
-            case UNUSED -> who + " was never programmed.";
+            case DELIVERED -> delivered(message, way);
+            case MASKED -> who(message) + " is masked by its driver.";
+            case UNUSED -> who(message) + " was never programmed.";
             case UNKNOWN ->
-                    hops.stream()
-                            .filter(h -> h.verdict() == Verdict.UNKNOWN)
-                            .findFirst()
-                            .map(h -> who + " cannot be followed beyond the " + where(h))
-                            .orElse(who + " cannot be followed.");
-            case LOST -> who + " is lost at the " + broken.map(Journeys::where).orElse("?");
+                    first(hops, Verdict.UNKNOWN)
+                            .map(h -> who(message) + " cannot be followed beyond the " + where(h))
+                            .orElse(who(message) + " cannot be followed.");
+            case LOST ->
+                    who(message) + " is lost at the " + broken.map(Journeys::where).orElse("?");
         };
     }
 
@@ -261,14 +273,19 @@ final class Journeys {
         return Sentences.name(hop.kind()) + at + ": " + hop.rule() + end;
     }
 
-    private static String told(Message message, Way way) {
-        String to =
-                Hex.of(message.address())
-                        + " is "
-                        + way.doorbell
-                        + ", event "
-                        + Integer.toUnsignedString(message.data());
-        String what = way.intId.isPresent() ? ", INTID " + way.intId.getAsInt() : "";
-        return to + what + (way.cpu.isPresent() ? " on CPU " + way.cpu.getAsInt() : "");
+    /// By hand, because there may be half a million of them.
+    private String delivered(Message message, Way way) {
+        StringBuilder out = new StringBuilder(128);
+        out.append(name(message)).append(" vector ").append(message.vector());
+        out.append(" is delivered: ").append(Hex.of(message.address())).append(" is ");
+        out.append(way.doorbell).append(", event ");
+        out.append(Integer.toUnsignedString(message.data()));
+        if (way.intId.isPresent()) {
+            out.append(", INTID ").append(way.intId.getAsInt());
+        }
+        if (way.cpu.isPresent()) {
+            out.append(" on CPU ").append(way.cpu.getAsInt());
+        }
+        return out.append('.').toString();
     }
 }

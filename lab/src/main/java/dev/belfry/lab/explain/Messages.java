@@ -96,7 +96,7 @@ final class Messages {
         Optional<MsixCapability> msix = config.msix();
         Optional<MsiCapability> msi = config.msi();
         if (msix.isPresent() && msix.get().enabled()) {
-            long used = of(function).stream().filter(Message::programmed).count();
+            long used = programmed(function.msixTable().toArray(), msix.get());
             return "MSI-X %d of %d%s"
                     .formatted(
                             used,
@@ -119,6 +119,22 @@ final class Messages {
         return Math.max(msix, config.msi().map(MsiCapability::vectorsCapable).orElse(0));
     }
 
+    private static int programmed(byte[] table, MsixCapability msix) {
+        int out = 0;
+        for (int i = 0; i < Math.min(MsixEntry.count(table), msix.vectors()); i++) {
+            MsixEntry e = MsixEntry.of(table, i);
+            out += programmed(e, msix) ? 1 : 0;
+        }
+        return out;
+    }
+
+    /// Whether software ever gave the entry an address; of a function whose MSI-X is off, any is
+    /// told.
+    private static boolean programmed(MsixEntry e, MsixCapability msix) {
+        boolean masked = e.masked() || msix.functionMask();
+        return !masked || e.address() != 0 || e.data() != 0 || !msix.enabled();
+    }
+
     private List<Message> table(Function function, MsixCapability msix, String blocked) {
         byte[] table = function.msixTable().toArray();
         int count = Math.min(MsixEntry.count(table), msix.vectors());
@@ -137,7 +153,7 @@ final class Messages {
                             e.data(),
                             e.vectorControl(),
                             masked,
-                            !masked || e.address() != 0 || e.data() != 0 || !msix.enabled(),
+                            programmed(e, msix),
                             blocked));
         }
         return out;

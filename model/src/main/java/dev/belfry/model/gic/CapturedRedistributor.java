@@ -9,38 +9,36 @@ import dev.belfry.model.gic.spec.Ite;
 import dev.belfry.model.gic.spec.Vte;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.system.SystemView;
+import java.util.OptionalLong;
 
-/// A Redistributor of a capture or a live system, by its registers.
-record CapturedRedistributor(SystemView.Frame frame, PhysicalMemory memory)
+/// A Redistributor of a capture or a live system, by its registers as they were read once.
+///
+/// @param known whether they could be read
+record CapturedRedistributor(
+        SystemView.Frame frame,
+        PhysicalMemory memory,
+        boolean known,
+        boolean enableLpis,
+        GicrPropbaser propbaser,
+        GicrPendbaser pendbaser)
         implements RedistributorView {
 
-    @Override
-    public boolean known() {
-        SystemView.Registers r = frame.registers();
-        return r.read32(Gicr.GICR_CTLR.offset()).isPresent()
-                && r.read64(Gicr.GICR_PROPBASER.offset()).isPresent()
-                && r.read64(Gicr.GICR_PENDBASER.offset()).isPresent();
+    static CapturedRedistributor of(SystemView.Frame frame, PhysicalMemory memory) {
+        OptionalLong ctlr = frame.registers().read32(Gicr.GICR_CTLR.offset());
+        OptionalLong propbaser = frame.registers().read64(Gicr.GICR_PROPBASER.offset());
+        OptionalLong pendbaser = frame.registers().read64(Gicr.GICR_PENDBASER.offset());
+        return new CapturedRedistributor(
+                frame,
+                memory,
+                ctlr.isPresent() && propbaser.isPresent() && pendbaser.isPresent(),
+                GicrCtlr.ENABLE_LPIS.isSet(ctlr.orElse(0)),
+                new GicrPropbaser(propbaser.orElse(0)),
+                new GicrPendbaser(pendbaser.orElse(0)));
     }
 
     @Override
     public long base() {
         return frame.base();
-    }
-
-    @Override
-    public boolean enableLpis() {
-        long ctlr = frame.registers().read32(Gicr.GICR_CTLR.offset()).orElse(0);
-        return GicrCtlr.ENABLE_LPIS.isSet(ctlr);
-    }
-
-    @Override
-    public GicrPropbaser propbaser() {
-        return new GicrPropbaser(frame.registers().read64(Gicr.GICR_PROPBASER.offset()).orElse(0));
-    }
-
-    @Override
-    public GicrPendbaser pendbaser() {
-        return new GicrPendbaser(frame.registers().read64(Gicr.GICR_PENDBASER.offset()).orElse(0));
     }
 
     @Override

@@ -9,17 +9,22 @@ import dev.belfry.model.gic.spec.ItsTableFormat;
 import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.system.SystemView;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
-/// An ITS of another system, alive or captured, by its registers and the memory behind them.
-/// Looking writes nothing.
+/// An ITS of another system, alive or captured, by its registers and the memory behind them: one
+/// look, so registers are read once. Looking writes nothing.
 public final class ItsView {
 
     private final SystemView.Frame frame;
     private final PhysicalMemory memory;
     private final ItsTableFormat format;
     private final List<SystemView.Frame> redistributors;
+    private final Map<Integer, RedistributorView> byNumber = new HashMap<>();
+    private @Nullable ItsLookup lookup;
 
     ItsView(
             SystemView.Frame frame,
@@ -39,17 +44,27 @@ public final class ItsView {
     /// @param probe is told the hops ITS, DTE, ITE, CTE, LPI and REDISTRIBUTOR up to the first
     ///   broken one
     public MsiResult inspect(int deviceId, int eventId, Probe probe) {
-        ItsTables tables =
-                new ItsTables(
-                        memory,
-                        format,
-                        new GitsTyper(register(Gits.GITS_TYPER.offset())),
-                        table(GitsBaser.Type.DEVICES),
-                        table(GitsBaser.Type.COLLECTIONS),
-                        table(GitsBaser.Type.VPES));
-        boolean virtual = new GitsTyper(register(Gits.GITS_TYPER.offset())).virtual();
-        ItsLookup look = new MemoryLookup(tables, redistributors.size(), virtual);
-        return new ItsWalk(frame, look, this::redistributor, true, probe).run(deviceId, eventId);
+        return new ItsWalk(frame, lookup(), this::redistributor, true, probe)
+                .run(deviceId, eventId);
+    }
+
+    /// Registers are read when the first message is looked at, and once.
+    private ItsLookup lookup() {
+        ItsLookup known = lookup;
+        if (known == null) {
+            GitsTyper typer = new GitsTyper(register(Gits.GITS_TYPER.offset()));
+            ItsTables tables =
+                    new ItsTables(
+                            memory,
+                            format,
+                            typer,
+                            table(GitsBaser.Type.DEVICES),
+                            table(GitsBaser.Type.COLLECTIONS),
+                            table(GitsBaser.Type.VPES));
+            known = new MemoryLookup(tables, redistributors.size(), typer.virtual());
+            lookup = known;
+        }
+        return known;
     }
 
     private long register(int offset) {
@@ -68,6 +83,10 @@ public final class ItsView {
     }
 
     private RedistributorView redistributor(int processorNumber) {
+        return byNumber.computeIfAbsent(processorNumber, this::find);
+    }
+
+    private RedistributorView find(int processorNumber) {
         SystemView.Frame found = redistributors.get(processorNumber);
         for (SystemView.Frame f : redistributors) {
             OptionalLong typer = f.registers().read64(Gicr.GICR_TYPER.offset());
@@ -76,6 +95,6 @@ public final class ItsView {
                 found = f;
             }
         }
-        return new CapturedRedistributor(found, memory);
+        return CapturedRedistributor.of(found, memory);
     }
 }

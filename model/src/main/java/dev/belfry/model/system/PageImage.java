@@ -2,6 +2,8 @@ package dev.belfry.model.system;
 
 import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.memory.PhysicalMemory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +20,9 @@ public final class PageImage implements PhysicalMemory {
 
     private final long[] addresses;
     private final byte[][] pages;
+
+    /// Where the last page was found: a hint, which may be anything.
+    private int recent;
 
     /// Copies `pages`.
     ///
@@ -56,6 +61,18 @@ public final class PageImage implements PhysicalMemory {
 
     private int find(long address) {
         long page = address & -PAGE;
+        int hint = recent;
+        if (hint < addresses.length && addresses[hint] == page) {
+            return hint;
+        }
+        int found = binarySearch(page);
+        if (found >= 0) {
+            recent = found;
+        }
+        return found;
+    }
+
+    private int binarySearch(long page) {
         int low = 0;
         int high = addresses.length - 1;
         while (low <= high) {
@@ -89,6 +106,23 @@ public final class PageImage implements PhysicalMemory {
 
     @Override
     public long read(long address, int width) {
+        int within = (int) (address & (PAGE - 1));
+        if (within > PAGE - width) {
+            return acrossPages(address, width);
+        }
+        int i = find(address);
+        if (i < 0) {
+            return 0;
+        }
+        byte[] page = pages[i];
+        long value = 0;
+        for (int k = within + width - 1; k >= within; k--) {
+            value = value << 8 | (page[k] & 0xff);
+        }
+        return value;
+    }
+
+    private long acrossPages(long address, int width) {
         if (!accepts(address, width)) {
             return 0;
         }
@@ -98,6 +132,20 @@ public final class PageImage implements PhysicalMemory {
             value = value << 8 | (pages[find(at)][(int) (at & (PAGE - 1))] & 0xff);
         }
         return value;
+    }
+
+    /// Places, 8-byte aligned, that hold `word`, lowest first.
+    public List<Long> search(long word) {
+        List<Long> out = new ArrayList<>();
+        for (int i = 0; i < pages.length; i++) {
+            ByteBuffer page = ByteBuffer.wrap(pages[i]).order(ByteOrder.LITTLE_ENDIAN);
+            for (int at = 0; at < PAGE; at += 8) {
+                if (page.getLong(at) == word) {
+                    out.add(addresses[i] + at);
+                }
+            }
+        }
+        return out;
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.belfry.model.system;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
@@ -51,14 +50,6 @@ public record Snapshot(
 
     @Override
     public List<Long> search(long word) {
-        List<Long> out = new ArrayList<>();
-        for (long page : memory.addresses()) {
-            for (int at = 0; at < PageImage.PAGE; at += 8) {
-                if (memory.read(page + at, 8) == word) {
-                    out.add(page + at);
-                }
-            }
-        }
-        return out;
+        return memory.search(word);
     }
 }
