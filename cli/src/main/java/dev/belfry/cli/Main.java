@@ -76,6 +76,7 @@ public final class Main implements Runnable {
                 new CommandLine(new Main(terminal))
                         .addSubcommand(new RunCommand(terminal, qemu))
                         .addSubcommand(new FirmwareCommand(terminal, qemu))
+                        .addSubcommand(new HostCommand(terminal))
                         .addSubcommand(new FuzzCommand(terminal))
                         .addSubcommand(new CompareCommand(terminal))
                         .addSubcommand(new ExplainCommand(terminal, qemu))

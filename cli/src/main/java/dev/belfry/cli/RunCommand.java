@@ -47,8 +47,8 @@ final class RunCommand implements Callable<Integer> {
             names = "--host",
             paramLabel = "FILE.yaml",
             description =
-                    "The host to run on: a description, or a preset (grace, kunpeng920). Without it"
-                            + " a host is made up to fit.")
+                    "The host to run on: a description, a preset (grace, kunpeng920), or probe for"
+                            + " this one. Without it a host is made up to fit.")
     private @Nullable String host;
 
     @Option(

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 /// @param itss that devices may name; the first is the default
 record DeviceYaml(List<SmmuDescription> smmus, List<ItsDescription> itss) {
 
+    private static final long LARGEST_BAR = 4L << 40;
     private static final Pattern BDF =
             Pattern.compile(
                     "(?:([0-9a-fA-F]{1,4}):)?([0-9a-fA-F]{1,2}):([0-9a-fA-F]{1,2})\\.([0-7])");
@@ -106,8 +107,9 @@ record DeviceYaml(List<SmmuDescription> smmus, List<ItsDescription> itss) {
         for (YamlMap b : m.list("bars", "- {index: 0, size: 64K}")) {
             b.only("index", "size", "wide", "prefetchable");
             long size = b.number("size", "a size like 64K");
-            if (size < PAGE || Long.bitCount(size) != 1) {
-                throw b.error("size", "a BAR of " + size + " bytes", "a power of two from 4K");
+            if (size < PAGE || size > LARGEST_BAR || Long.bitCount(size) != 1) {
+                throw b.error(
+                        "size", "a BAR of " + size + " bytes", "a power of two from 4K to 4T");
             }
             out.add(
                     new BarDescription(

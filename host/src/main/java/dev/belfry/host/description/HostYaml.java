@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 final class HostYaml {
 
     private static final Pattern KERNEL = Pattern.compile("(6)\\.(\\d{1,3})");
+    private static final int MOST_ADDRESS_BITS = 52;
     private static final String ADDRESS = "a physical address, 0x…";
 
     private HostYaml() {}
@@ -92,6 +93,9 @@ final class HostYaml {
         long base = ram.number("base", ADDRESS);
         if (size < 2L << 30 || size > 1L << 44 || (size & ((1L << 30) - 1)) != 0) {
             throw ram.error("size", "RAM of " + size + " bytes", "whole GiB, from 2G to 16T");
+        }
+        if (base < 0 || base > (1L << MOST_ADDRESS_BITS) - size) {
+            throw ram.error("base", "RAM goes beyond 52 address bits", "0x80000000");
         }
         if ((base & ((1L << 30) - 1)) != 0) {
             throw ram.error("base", "RAM does not begin at a whole GiB", "0x80000000");

@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -22,6 +24,8 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
 final class YamlMap {
 
     private static final int MAX_ALIASES = 50;
+    private static final int MOST_CHARACTERS = 1 << 20;
+    private static final int DEEPEST = 32;
 
     private final String file;
     private final String what;
@@ -43,6 +47,10 @@ final class YamlMap {
 
     /// Parses a whole file, which must be a mapping.
     static YamlMap parse(String file, String yaml) {
+        if (yaml.length() > MOST_CHARACTERS) {
+            throw new DescriptionError(
+                    file, 0, "it has more than 1 MiB", "a host is described in a few KiB");
+        }
         LoadSettings settings =
                 LoadSettings.builder()
                         .setLabel(file)
@@ -50,6 +58,7 @@ final class YamlMap {
                         .setMaxAliasesForCollections(MAX_ALIASES)
                         .build();
         try {
+            refuseDepth(file, new Parse(settings).parseString(yaml));
             Optional<Node> root = new Compose(settings).composeString(yaml);
             if (root.isPresent() && root.get() instanceof MappingNode m) {
                 return new YamlMap(file, "the file", m);
@@ -62,6 +71,26 @@ final class YamlMap {
         }
         throw new DescriptionError(
                 file, 1, "not a description of a host", "keys like smmus: and devices:");
+    }
+
+    /// The parser goes through events one by one; who composes them goes as deep as they are
+    /// nested.
+    private static void refuseDepth(String file, Iterable<Event> events) {
+        int depth = 0;
+        for (Event event : events) {
+            switch (event.getEventId()) {
+                case MappingStart, SequenceStart -> depth++;
+                case MappingEnd, SequenceEnd -> depth--;
+                default -> {}
+            }
+            if (depth > DEEPEST) {
+                throw new DescriptionError(
+                        file,
+                        event.getStartMark().map(Mark::getLine).orElse(-1) + 1,
+                        "values are nested more than " + DEEPEST + " deep",
+                        "see examples/hosts");
+            }
+        }
     }
 
     private static int line(Node node) {

@@ -5,12 +5,11 @@ import dev.belfry.host.description.HostDescription;
 import dev.belfry.host.description.IdentityWish;
 import dev.belfry.host.description.RequestedDevice;
 import dev.belfry.lab.InputError;
+import dev.belfry.lab.InputFile;
 import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.OnOffAuto;
 import dev.belfry.vmm.machine.PciFunction;
 import dev.belfry.vmm.machine.SmmuInstance;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,16 +29,26 @@ final class HostChoice {
         }
         String name = asked.get();
         try {
+            if (name.equals(HostLab.PROBE)) {
+                return HostLab.description();
+            }
             if (HostDescription.presets().contains(name)) {
                 return HostDescription.preset(name);
             }
-            return HostDescription.read(name, Files.readString(Path.of(name)));
+            return HostDescription.read(name, textOf(name));
         } catch (DescriptionError e) {
             throw new InputError("--host " + e.getMessage(), "");
-        } catch (IOException e) {
+        }
+    }
+
+    private static String textOf(String name) throws InputError {
+        try {
+            return InputFile.read(Path.of(name));
+        } catch (InputError e) {
             throw new InputError(
-                    "--host " + name + ": cannot be read",
-                    "give a file, or a preset: " + String.join(", ", HostDescription.presets()));
+                    "--host " + e.text(),
+                    "give a file, probe for this host, or a preset: "
+                            + String.join(", ", HostDescription.presets()));
         }
     }
 

@@ -17,6 +17,8 @@ public record CommandLine(String program, List<Option> options) {
     private static final Pattern ASSIGNMENT = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*=.*");
     private static final List<String> LAUNCHERS =
             List.of("sudo", "exec", "env", "nohup", "time", "command");
+    private static final int MOST_OPTIONS = 20_000;
+    private static final int MOST_ERRORS = 200;
     private static final OptionSpec DISK_IMAGE =
             new OptionSpec("disk image", Syntax.TEXT, "", Use.IGNORED);
 
@@ -98,8 +100,13 @@ public record CommandLine(String program, List<Option> options) {
             program = tokens.get(next++).text();
         }
         List<Option> options = new ArrayList<>();
+        int unread = 0;
         while (next < tokens.size()) {
             Token word = tokens.get(next++);
+            if (options.size() == MOST_OPTIONS || unread == MOST_ERRORS) {
+                errors.accept(tooMuch(word, unread));
+                break;
+            }
             if (word.text().equals("&") && next == tokens.size()) {
                 break;
             }
@@ -115,6 +122,7 @@ public record CommandLine(String program, List<Option> options) {
                 next += spec.syntax().takesArgument() ? 1 : 0;
                 options.add(option(spec, word, argument, errors));
             } catch (CommandLineError e) {
+                unread++;
                 errors.accept(e);
                 // What follows is its argument, or belongs to whatever it was meant to be.
                 while (next < tokens.size() && !isOption(tokens.get(next))) {
@@ -123,6 +131,16 @@ public record CommandLine(String program, List<Option> options) {
             }
         }
         return new CommandLine(program, options);
+    }
+
+    private static CommandLineError tooMuch(Token word, int unread) {
+        return new CommandLineError(
+                "OPTIONS-LIMIT",
+                word.at(0, word.text()),
+                unread == MOST_ERRORS
+                        ? "so much is wrong that the rest is not read"
+                        : "there are more than " + MOST_OPTIONS + " options: the rest is not read",
+                "give a command line of qemu-system-aarch64");
     }
 
     private static boolean isOption(Token word) {

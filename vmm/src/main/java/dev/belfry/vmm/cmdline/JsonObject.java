@@ -7,6 +7,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 
@@ -40,7 +41,9 @@ final class JsonObject {
                 throw reader.error(reader.here(json), "there is text behind the JSON object");
             }
         } catch (JacksonException e) {
-            int offset = (int) Math.max(0, e.getLocation().getCharOffset());
+            // A limit of the parser's own is met at no place in particular.
+            TokenStreamLocation place = e.getLocation();
+            int offset = place == null ? 0 : (int) Math.max(0, place.getCharOffset());
             throw reader.error(
                     token.at(offset, option.text()),
                     "JSON parse error, " + firstLine(e.getOriginalMessage()));

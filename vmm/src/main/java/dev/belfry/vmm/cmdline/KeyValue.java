@@ -10,6 +10,8 @@ import java.util.function.Consumer;
 /// one. What a part without `=` means depends on the [Syntax].
 final class KeyValue {
 
+    private static final int MOST = 1000;
+
     private final Token token;
     private final String text;
     private final OptionSpec spec;
@@ -94,6 +96,13 @@ final class KeyValue {
     }
 
     private void add(String key, String value, int start) {
+        if (params.size() == MOST) {
+            throw new CommandLineError(
+                    "OPTION-KEYS",
+                    token.at(start, option.text()),
+                    "there are more than " + MOST + " keys in one option",
+                    "no device has so many");
+        }
         params.add(new Param(key, value, token.at(start, option.text())));
     }
 }

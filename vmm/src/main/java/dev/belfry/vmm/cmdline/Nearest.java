@@ -6,15 +6,27 @@ import java.util.Optional;
 /// Finds what somebody probably meant.
 public final class Nearest {
 
+    private static final int LONGEST = 64;
+    private static final int MOST = 1000;
+
     private Nearest() {}
 
     /// The name closest to `typed`, if any is close.
     public static Optional<String> to(String typed, Collection<String> names) {
+        if (typed.length() > LONGEST || names.size() > MOST) {
+            return Optional.empty();
+        }
         int best = Math.max(2, typed.length() / 3) + 1;
         String found = null;
-        for (String name : names.stream().sorted().toList()) {
+        for (String name : names) {
+            // No fewer changes than the lengths differ by.
+            int atLeast = Math.abs(typed.length() - name.length());
+            if (atLeast > best || (atLeast == best && found == null)) {
+                continue;
+            }
             int distance = distance(typed, name);
-            if (distance < best) {
+            boolean tie = distance == best && found != null && name.compareTo(found) < 0;
+            if (distance < best || tie) {
                 best = distance;
                 found = name;
             }
@@ -29,9 +41,6 @@ public final class Nearest {
 
     /// How many characters must be added, removed or replaced.
     private static int distance(String a, String b) {
-        if (Math.abs(a.length() - b.length()) > 64) {
-            return Integer.MAX_VALUE;
-        }
         int[] row = new int[b.length() + 1];
         for (int j = 0; j < row.length; j++) {
             row[j] = j;

@@ -12,6 +12,7 @@ public final class Quantities {
 
     private static final Pattern SIZE =
             Pattern.compile("(?<number>[0-9]{1,20}(\\.[0-9]{0,20})?)(?<suffix>[bBkKmMgGtTpPeE]?)");
+    private static final int LONGEST = 64;
     private static final String SUFFIXES = "BKMGTPE";
     private static final BigInteger LIMIT = BigInteger.ONE.shiftLeft(64);
 
@@ -39,6 +40,9 @@ public final class Quantities {
 
     /// An unsigned 64-bit number, decimal, hexadecimal (`0x`) or octal (leading `0`).
     public static OptionalLong number(String text) {
+        if (text.length() > LONGEST) {
+            return OptionalLong.empty();
+        }
         try {
             BigInteger value;
             if (text.startsWith("0x") || text.startsWith("0X")) {

@@ -16,6 +16,7 @@ final class Shell {
 
     private static final String ESCAPED_IN_QUOTES = "\"\\$`";
     private static final int MOST_CHARACTERS = 4 << 20;
+    private static final int MOST_WORDS = 100_000;
     private static final int LONGEST_NAME = 256;
     private static final Set<String> DECLARING =
             Set.of("export", "local", "declare", "readonly", "typeset", "-a", "-r", "-x", "env");
@@ -109,9 +110,8 @@ final class Shell {
             text.append(c);
             advance();
         }
-        words.add(new ShellWord(Token.inOnePiece(text.toString(), line, from), lineStarts, true));
+        add(new ShellWord(Token.inOnePiece(text.toString(), line, from), lineStarts, true));
         commandStarts = true;
-        lineStarts = false;
     }
 
     private void parenthesis(char c) {
@@ -204,7 +204,9 @@ final class Shell {
         Optional<List<String>> all =
                 m.group(3) != null
                         ? variables.all(name)
-                        : variables.value(name).or(() -> Optional.ofNullable(m.group(4)))
+                        : variables
+                                .value(name)
+                                .or(() -> Optional.ofNullable(m.group(4)))
                                 .map(List::of);
         int end = m.end();
         if (all.isEmpty()) {
@@ -308,7 +310,18 @@ final class Shell {
         if (commandStarts) {
             commandStarts = variables.assign(token.text()) || DECLARING.contains(token.text());
         }
-        words.add(new ShellWord(token, lineStarts, false));
+        add(new ShellWord(token, lineStarts, false));
+    }
+
+    private void add(ShellWord made) {
+        if (words.size() == MOST_WORDS) {
+            throw new CommandLineError(
+                    "TEXT-LIMIT",
+                    made.token().at(0, ""),
+                    "there are more than " + MOST_WORDS + " words",
+                    "give the command line alone");
+        }
+        words.add(made);
         lineStarts = false;
     }
 }

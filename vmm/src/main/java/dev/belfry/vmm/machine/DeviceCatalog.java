@@ -80,6 +80,8 @@ final class DeviceCatalog {
     private static final Map<String, Endpoint> ENDPOINTS = endpoints();
     private static final Set<String> ELSEWHERE_NAMES = Set.of(ELSEWHERE.split(" "));
 
+    private static final Set<String> NAMES = allNames();
+
     private DeviceCatalog() {}
 
     static boolean onPlatformBus(String driver) {
@@ -95,11 +97,15 @@ final class DeviceCatalog {
     }
 
     static Set<String> names() {
+        return NAMES;
+    }
+
+    private static Set<String> allNames() {
         Set<String> names = new TreeSet<>(ENDPOINTS.keySet());
         names.addAll(ELSEWHERE_NAMES);
         names.addAll(PLATFORM);
         names.addAll(Set.of(BRIDGES.split(" ")));
-        return names;
+        return Set.copyOf(names);
     }
 
     private static Map<String, Endpoint> endpoints() {

@@ -24,7 +24,7 @@ final class DeviceList {
     private final Position start;
     private final Problems problems;
     private final List<DeviceDraft> devices = new ArrayList<>();
-    private final Map<String, Params> globals = new HashMap<>();
+    private final Map<String, List<Param>> globals = new HashMap<>();
 
     private DeviceList(CommandLine commandLine, Position start, Problems problems) {
         this.commandLine = commandLine;
@@ -95,7 +95,7 @@ final class DeviceList {
     }
 
     private void add(String driver, Params params, Position at) {
-        Params all = params.after(globals.getOrDefault(driver, Params.NONE));
+        Params all = params.after(new Params(globals.getOrDefault(driver, List.of())));
         devices.add(new DeviceDraft(devices.size(), driver, all, at));
     }
 
@@ -162,8 +162,8 @@ final class DeviceList {
                             .fix("write -global driver.property=value"));
             return;
         }
-        Params given = new Params(List.of(new Param(key, value, option.at())));
-        globals.merge(driver, given, (earlier, later) -> later.after(earlier));
+        globals.computeIfAbsent(driver, d -> new ArrayList<>())
+                .add(new Param(key, value, option.at()));
     }
 
     private void ids() {

@@ -43,6 +43,7 @@ final class PciBuilder {
         final boolean bypassIommu;
         final Below below;
         final TreeMap<Integer, Taken> slots = new TreeMap<>();
+        int depth;
 
         BusDraft(
                 String name,
@@ -62,6 +63,7 @@ final class PciBuilder {
 
     private record Taken(Plugged plugged, Function<Plugged, PciFunction> make) {}
 
+    private static final int DEEPEST = 255;
     private static final String PLACE_SOURCE = "QEMU hw/pci/pci.c, do_pci_register_device";
 
     private final Problems problems;
@@ -105,6 +107,16 @@ final class PciBuilder {
                         OptionalInt.empty(),
                         false,
                         Below.of(kind));
+        below.depth = bus.get().depth + 1;
+        if (below.depth > DEEPEST) {
+            refuse(
+                    device,
+                    "PCI-DEPTH",
+                    "bus",
+                    "there are more bridges above this one than PCI has bus numbers",
+                    "put it on a bus nearer to pcie.0");
+            return;
+        }
         int chassis = bridges.chassis(device);
         int slot = bridges.slot(device);
         if (place(

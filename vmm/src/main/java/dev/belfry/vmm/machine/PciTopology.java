@@ -1,35 +1,61 @@
 package dev.belfry.vmm.machine;
 
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// The guest's PCI tree, segment 0.
-///
-/// @param roots `pcie.0` first, then each pxb-pcie's bus in the order of creation
-public record PciTopology(List<PciBus> roots) {
+public final class PciTopology {
 
-    public PciTopology {
-        roots = List.copyOf(roots);
+    private final List<PciBus> roots;
+    private final List<PciFunction> inOrder;
+    private final List<PciFunction.Vfio> vfio;
+    private final Map<String, PciFunction> byId = new HashMap<>();
+    private final IdentityHashMap<PciFunction, PciBus> rootOf = new IdentityHashMap<>();
+
+    /// @param roots `pcie.0` first, then each pxb-pcie's bus in the order of creation
+    public PciTopology(List<PciBus> roots) {
+        this.roots = List.copyOf(roots);
+        for (PciBus root : roots) {
+            root.everything()
+                    .forEach(f -> {
+                        byId.putIfAbsent(f.plugged().id(), f);
+                        rootOf.put(f, root);
+                    });
+        }
+        inOrder =
+                roots.stream()
+                        .flatMap(PciBus::everything)
+                        .sorted(Comparator.comparingInt(f -> f.plugged().order()))
+                        .toList();
+        vfio =
+                inOrder.stream()
+                        .filter(PciFunction.Vfio.class::isInstance)
+                        .map(PciFunction.Vfio.class::cast)
+                        .toList();
+    }
+
+    /// `pcie.0` first, then each pxb-pcie's bus in the order of creation.
+    public List<PciBus> roots() {
+        return roots;
     }
 
     /// Every function, in the order in which QEMU makes them.
     public List<PciFunction> inOrder() {
-        return everything().sorted(Comparator.comparingInt(f -> f.plugged().order())).toList();
+        return inOrder;
     }
 
     /// The VFIO devices, in the order in which QEMU makes them.
     public List<PciFunction.Vfio> vfio() {
-        return inOrder().stream()
-                .filter(PciFunction.Vfio.class::isInstance)
-                .map(PciFunction.Vfio.class::cast)
-                .toList();
+        return vfio;
     }
 
     /// The function with that id.
     public Optional<PciFunction> find(String id) {
-        return everything().filter(f -> f.plugged().id().equals(id)).findFirst();
+        return Optional.ofNullable(byId.get(id));
     }
 
     /// The root bus of that name.
@@ -39,13 +65,28 @@ public record PciTopology(List<PciBus> roots) {
 
     /// The root bus above a function of this tree.
     public PciBus rootOf(PciFunction function) {
-        return roots.stream()
-                .filter(r -> r.everything().anyMatch(f -> f.equals(function)))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("not in this tree: " + function));
+        PciBus root = rootOf.get(function);
+        return root != null
+                ? root
+                : roots.stream()
+                        .filter(r -> r.everything().anyMatch(f -> f.equals(function)))
+                        .findFirst()
+                        .orElseThrow(() ->
+                                new IllegalArgumentException("not in this tree: " + function));
     }
 
-    private Stream<PciFunction> everything() {
-        return roots.stream().flatMap(PciBus::everything);
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof PciTopology other && roots.equals(other.roots);
+    }
+
+    @Override
+    public int hashCode() {
+        return roots.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return roots.toString();
     }
 }

@@ -9,6 +9,7 @@ import java.util.OptionalInt;
 /// Reads `-device arm-smmuv3`.
 final class SmmuReader {
 
+    private static final int MOST = 64;
     private static final List<String> KNOWN =
             List.of(
                     """
@@ -82,6 +83,9 @@ final class SmmuReader {
                             .repair(new Edit.Remove(device.at(), "msi-gpa")));
         }
         PlatformBus.Place place = platformBus.smmu(device);
+        if (smmus.size() == MOST) {
+            return; // told by the platform bus, which is full long before
+        }
         smmus.add(
                 new SmmuInstance(
                         device.id(),

@@ -88,7 +88,8 @@ class ShellScriptTest {
     @Test
     void aValuesPlaceIsWhereItIsUsed() {
         CommandLine line =
-                CommandLine.parseText("A=accel=on\nqemu-system-aarch64 -device arm-smmuv3,$A,ats=on");
+                CommandLine.parseText(
+                        "A=accel=on\nqemu-system-aarch64 -device arm-smmuv3,$A,ats=on");
         Param accel = line.options().getFirst().params().find("accel").orElseThrow();
         assertThat(accel.value()).isEqualTo("on");
         assertThat(accel.at().toString()).isEqualTo("line 2, column 40");

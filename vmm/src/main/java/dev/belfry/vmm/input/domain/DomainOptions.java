@@ -2,20 +2,26 @@ package dev.belfry.vmm.input.domain;
 
 import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.Param;
+import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.machine.Phase;
 import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.Severity;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /// The options that libvirt writes, in its order, and what is to be said about the domain.
 final class DomainOptions {
 
+    private static final int MOST = 20_000;
     private static final String SOURCE = "libvirt docs/formatdomain.rst";
 
     private final List<Option> options = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
+    private final Map<String, Integer> devices = new HashMap<>();
+    private boolean full;
 
     /// The pairs of one option, while they are collected.
     static final class Pairs {
@@ -68,40 +74,55 @@ final class DomainOptions {
 
     private void json(String name, Pairs pairs) {
         Option made = Option.of(name, pairs.list, pairs.at);
-        options.add(new Option(made.spec(), "", made.params(), true, pairs.at));
+        add(new Option(made.spec(), "", made.params(), true, pairs.at));
+    }
+
+    private void add(Option option) {
+        if (options.size() < MOST) {
+            String id = option.name().equals("device") ? option.params().get("id", "") : "";
+            if (!id.isEmpty()) {
+                devices.putIfAbsent(id, options.size());
+            }
+            options.add(option);
+        } else if (!full) {
+            full = true;
+            error(
+                    "XML-LIMIT",
+                    option.at(),
+                    "the domain asks for more than " + MOST + " options: the rest is not read",
+                    "no machine has room for so many devices");
+        }
     }
 
     /// `-name key=value,…`
     void option(String name, Pairs pairs) {
-        options.add(Option.of(name, pairs.list, pairs.at));
+        add(Option.of(name, pairs.list, pairs.at));
     }
 
     /// `-name text`
     void text(String name, String text, Position at) {
-        options.add(Option.ofText(name, text, at));
+        add(Option.ofText(name, text, at));
     }
 
     /// Options that were written out.
     void addAll(List<Option> written) {
-        options.addAll(written);
+        written.forEach(this::add);
     }
 
     /// Puts a property into the device or object of that id; libvirt's `qemu:override`.
     ///
     /// @return whether there is one
     boolean override(String id, Param property) {
-        for (int i = 0; i < options.size(); i++) {
-            Option o = options.get(i);
-            if (o.name().equals("device") && o.params().get("id", "").equals(id)) {
-                List<Param> all = new ArrayList<>(o.params().all());
-                all.removeIf(p -> p.key().equals(property.key()));
-                all.add(property);
-                Option made = Option.of("device", all, o.at());
-                options.set(i, new Option(made.spec(), "", made.params(), o.json(), o.at()));
-                return true;
-            }
+        Integer at = devices.get(id);
+        if (at == null) {
+            return false;
         }
-        return false;
+        Option o = options.get(at);
+        List<Param> all = new ArrayList<>(o.params().all());
+        all.removeIf(p -> p.key().equals(property.key()));
+        all.add(property);
+        options.set(at, new Option(o.spec(), "", new Params(all), o.json(), o.at()));
+        return true;
     }
 
     void error(String rule, Position at, String message, String fix) {

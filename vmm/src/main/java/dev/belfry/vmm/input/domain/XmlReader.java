@@ -19,8 +19,8 @@ import javax.xml.stream.XMLStreamReader;
 final class XmlReader {
 
     private static final String QEMU = "http://libvirt.org/schemas/domain/qemu/1.0";
-    private static final int MOST_CHARACTERS = 16 << 20;
-    private static final int MOST_ELEMENTS = 100_000;
+    private static final int MOST_CHARACTERS = 4 << 20;
+    private static final int MOST_ELEMENTS = 20_000;
     private static final int DEEPEST = 64;
     private static final int SHOWN = 200;
 
@@ -42,7 +42,7 @@ final class XmlReader {
             throw new CommandLineError(
                     "XML-LIMIT",
                     new Position(1, 1, ""),
-                    "the text has more than 16 MiB",
+                    "the text has more than 4 MiB",
                     "a domain has a few KiB");
         }
         return new XmlReader(text).document();
@@ -100,7 +100,7 @@ final class XmlReader {
             throw error("XML-LIMIT", start, "elements are nested more than 64 deep", "");
         }
         if (++elements > MOST_ELEMENTS) {
-            throw error("XML-LIMIT", start, "there are more than 100,000 elements", "");
+            throw error("XML-LIMIT", start, "there are more than 20,000 elements", "");
         }
         String name = (QEMU.equals(xml.getNamespaceURI()) ? "qemu:" : "") + xml.getLocalName();
         String tag = source.substring(start, Math.min(end, source.length()));

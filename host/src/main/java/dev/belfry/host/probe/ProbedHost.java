@@ -1,0 +1,108 @@
+package dev.belfry.host.probe;
+
+import dev.belfry.model.pci.spec.Bdf;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/// What was read of a host. What could not be read is absent, and told in the notes.
+///
+/// @param name of the host, or of the copy
+/// @param release of its kernel, as `uname -r` has it; empty when unknown
+/// @param pageSize in bytes
+/// @param cpus that are present
+/// @param ram bytes of it
+/// @param smmus its SMMUv3s, by address
+/// @param devices PCI functions behind them that are no bridges, by address
+/// @param notes what somebody should know, one sentence each
+public record ProbedHost(
+        String name,
+        String release,
+        OptionalLong pageSize,
+        OptionalInt cpus,
+        OptionalLong ram,
+        List<Smmu> smmus,
+        List<Device> devices,
+        List<String> notes) {
+
+    public ProbedHost {
+        smmus = List.copyOf(smmus);
+        devices = List.copyOf(devices);
+        notes = List.copyOf(notes);
+    }
+
+    /// An SMMUv3.
+    ///
+    /// @param name as sysfs has it: `smmu3.0x0000000010000000`
+    /// @param base physical address
+    /// @param oas output address bits, as the kernel log has them
+    /// @param features the driver's feature word in the kernel log
+    public record Smmu(String name, long base, OptionalInt oas, OptionalLong features) {}
+
+    /// A PCI function.
+    ///
+    /// @param bdf its address
+    /// @param vendorId of its configuration space
+    /// @param deviceId likewise
+    /// @param classCode 24 bits
+    /// @param bars memory BARs
+    /// @param config what its configuration space could be read for
+    /// @param smmu sysfs name of the SMMU that it is behind
+    /// @param group its IOMMU group
+    /// @param driver that is bound to it
+    /// @param vfioNode its node in `/dev/vfio/devices`
+    public record Device(
+            Bdf bdf,
+            int vendorId,
+            int deviceId,
+            int classCode,
+            List<Bar> bars,
+            Config config,
+            String smmu,
+            OptionalInt group,
+            Optional<String> driver,
+            Optional<String> vfioNode) {
+
+        public Device {
+            bars = List.copyOf(bars);
+        }
+    }
+
+    /// A memory BAR.
+    ///
+    /// @param index 0..5
+    /// @param size in bytes
+    /// @param wide 64-bit
+    /// @param prefetchable reads have no side effects
+    public record Bar(int index, long size, boolean wide, boolean prefetchable) {}
+
+    /// What configuration space says. Beyond its first 64 bytes only root reads it.
+    ///
+    /// @param bytes how many were read: 64, 256 or 4096
+    /// @param msix vectors of MSI-X; empty without the capability or when it could not be read
+    /// @param msixBar the BAR with the table
+    /// @param msi vectors of MSI
+    /// @param ats the ATS capability
+    /// @param pri the PRI capability
+    /// @param pasidBits width of PASIDs; 0 without the capability
+    public record Config(
+            int bytes,
+            OptionalInt msix,
+            OptionalInt msixBar,
+            OptionalInt msi,
+            boolean ats,
+            boolean pri,
+            int pasidBits) {
+
+        /// Whether the list of capabilities was read.
+        public boolean capabilities() {
+            return bytes >= 256;
+        }
+
+        /// Whether the list of extended capabilities was read.
+        public boolean extended() {
+            return bytes >= 4096;
+        }
+    }
+}
