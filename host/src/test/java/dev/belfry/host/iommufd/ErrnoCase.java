@@ -10,23 +10,24 @@ import dev.belfry.model.address.Iova;
 import java.util.function.Function;
 
 /// A rule of the kernel, the errno it names, and a call that breaks it.
-record ErrnoCase(String rule, Errno errno, Function<HostFixture, Result<?>> call) {
+public record ErrnoCase(String rule, Errno errno, Function<HostFixture, Result<?>> call) {
 
-    static final long PAGE = 4096;
+    public static final long PAGE = 4096;
 
-    static ErrnoCase rule(String rule, Errno errno, Function<HostFixture, Result<?>> call) {
+    public static ErrnoCase rule(String rule, Errno errno, Function<HostFixture, Result<?>> call) {
         return new ErrnoCase(rule, errno, call);
     }
 
     /// Maps a part of the guest's RAM.
     ///
     /// @param va offset from its beginning
-    static Result<?> map(HostFixture f, int ioas, int flags, long va, long length, long iova) {
+    public static Result<?> map(
+            HostFixture f, int ioas, int flags, long va, long length, long iova) {
         return f.iommufd.ioasMap(
                 ioas, flags, new UserVa(f.ram.value() + va), length, new Iova(iova));
     }
 
-    void check() {
+    public void check() {
         Result<?> result = call.apply(new HostFixture());
         assertThat(result).isInstanceOf(Result.Err.class);
         assertThat(HostFixture.errno(result)).isEqualTo(errno);

@@ -9,10 +9,13 @@ import static dev.belfry.host.HostFixture.devId;
 import static dev.belfry.host.iommufd.ErrnoCase.PAGE;
 import static dev.belfry.host.iommufd.ErrnoCase.rule;
 import static dev.belfry.host.uapi.Errno.EADDRINUSE;
+import static dev.belfry.host.uapi.Errno.EBADF;
 import static dev.belfry.host.uapi.Errno.EBUSY;
 import static dev.belfry.host.uapi.Errno.EEXIST;
 import static dev.belfry.host.uapi.Errno.EFAULT;
 import static dev.belfry.host.uapi.Errno.EINVAL;
+import static dev.belfry.host.uapi.Errno.EMSGSIZE;
+import static dev.belfry.host.uapi.Errno.ENODEV;
 import static dev.belfry.host.uapi.Errno.ENOENT;
 import static dev.belfry.host.uapi.Errno.ENOSPC;
 import static dev.belfry.host.uapi.Errno.EOPNOTSUPP;
@@ -20,10 +23,14 @@ import static dev.belfry.host.uapi.Errno.EOVERFLOW;
 import static dev.belfry.host.uapi.Errno.EPERM;
 
 import dev.belfry.host.HostFixture;
+import dev.belfry.host.msi.SwMsiDesign;
+import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.host.vfio.VfioDevice;
 import dev.belfry.model.address.Iova;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -151,6 +158,43 @@ class IoasErrnoTest {
                                 f.iommufd.ioasAllowIovas(
                                         f.ioasWithRam(),
                                         List.of(new IovaRange(0, 9), new IovaRange(9, 10)))),
+                rule(
+                        "ALLOW_IOVAS of a range that ends before it starts",
+                        EINVAL,
+                        f ->
+                                f.iommufd.ioasAllowIovas(
+                                        f.ioasWithRam(), List.of(new IovaRange(9, 9)))),
+                rule(
+                        "IOVA_RANGES with too little room",
+                        EMSGSIZE,
+                        f -> {
+                            IovaRanges r = f.iommufd.ioasIovaRanges(f.ioasWithRam(), 0).orThrow();
+                            return Result.err(r.errno().orElseThrow(), "room for none");
+                        }),
+                rule(
+                        "MAP_FILE of a descriptor of no file",
+                        EBADF,
+                        f ->
+                                f.iommufd.ioasMapFile(
+                                        f.iommufd.ioasAlloc(0).orThrow(),
+                                        FIXED,
+                                        Optional.empty(),
+                                        0,
+                                        PAGE,
+                                        new Iova(0))),
+                rule(
+                        "CHANGE_PROCESS while memory of a process is mapped",
+                        EINVAL,
+                        f -> {
+                            f.ioasWithRam();
+                            return f.iommufd.ioasChangeProcess();
+                        }),
+                rule("VFIO_IOAS GET when none was set", ENODEV, f -> f.iommufd.vfioIoas(0, 0)),
+                rule("VFIO_IOAS SET of an unknown IOAS", ENOENT, f -> f.iommufd.vfioIoas(1, 77)),
+                rule(
+                        "VFIO_IOAS of an unknown operation",
+                        EOPNOTSUPP,
+                        f -> f.iommufd.vfioIoas(3, 0)),
                 rule("unknown OPTION", EOPNOTSUPP, f -> f.iommufd.option(2, 0, 0, 0)),
                 rule(
                         "RLIMIT_MODE while an object exists",
@@ -169,8 +213,54 @@ class IoasErrnoTest {
                         }));
     }
 
+    /// The proposed options of the window for doorbells.
+    private static ErrnoCase window(
+            String rule, Errno errno, BiFunction<Iommufd, VfioDevice, Result<?>> call) {
+        return rule(
+                rule,
+                errno,
+                f -> {
+                    HostFixture w = new HostFixture(SwMsiDesign.withOptions());
+                    VfioDevice gpu = w.bind(GPU);
+                    return call.apply(w.iommufd, gpu);
+                });
+    }
+
+    static List<ErrnoCase> windows() {
+        return List.of(
+                window(
+                        "SW_MSI_START inside a MiB",
+                        EINVAL,
+                        (fd, d) -> fd.option(2, 0, devId(d), 0x0809_0000)),
+                window(
+                        "SW_MSI_SIZE before SW_MSI_START",
+                        EINVAL,
+                        (fd, d) -> fd.option(3, 0, devId(d), 1)),
+                window(
+                        "SW_MSI_SIZE beyond the last address",
+                        EOVERFLOW,
+                        (fd, d) -> {
+                            fd.option(2, 0, devId(d), -1L << 20).orThrow();
+                            return fd.option(3, 0, devId(d), 2);
+                        }),
+                window(
+                        "SW_MSI_START of an attached device",
+                        EBUSY,
+                        (fd, d) -> {
+                            d.attach(0, fd.ioasAlloc(0).orThrow()).orThrow();
+                            return fd.option(2, 0, devId(d), 1L << 20);
+                        }),
+                window(
+                        "SW_MSI_SIZE told while attached",
+                        EBUSY,
+                        (fd, d) -> {
+                            d.attach(0, fd.ioasAlloc(0).orThrow()).orThrow();
+                            return fd.option(3, 1, devId(d), 0);
+                        }));
+    }
+
     @ParameterizedTest
-    @MethodSource("ioas")
+    @MethodSource({"ioas", "windows"})
     void eachDocumentedErrnoHasACaseThatProducesIt(ErrnoCase c) {
         c.check();
     }

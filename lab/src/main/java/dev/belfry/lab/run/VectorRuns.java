@@ -11,7 +11,6 @@ import dev.belfry.model.journey.Where;
 import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.vmm.msi.KvmRoutes;
 import dev.belfry.vmm.virt.GuestFunction;
-import dev.belfry.vmm.virt.PassedThrough;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -121,8 +120,7 @@ public final class VectorRuns {
                 .find(v.bdf())
                 .flatMap(guestSide::of)
                 .flatMap(platform.vm().passedThrough()::of)
-                .flatMap(PassedThrough.Device::interrupts)
-                .flatMap(i -> i.route(v.vector()));
+                .flatMap(d -> d.route(v.vector()));
     }
 
     /// What follows a broken hop is another interrupt: that of the event that the fault left.

@@ -24,8 +24,7 @@ record WayReader(Platform platform, GuestSide guestSide) {
                         .orElse(OptionalLong.empty());
         Optional<PassedThrough.Device> device =
                 function.flatMap(f -> platform.vm().passedThrough().of(f));
-        Optional<KvmRoutes.Route> route =
-                device.flatMap(PassedThrough.Device::interrupts).flatMap(i -> i.route(v.vector()));
+        Optional<KvmRoutes.Route> route = device.flatMap(d -> d.route(v.vector()));
         Optional<DeviceMsi.Vector> physical =
                 device.flatMap(d ->
                         d.vfio().device().vectors().stream()

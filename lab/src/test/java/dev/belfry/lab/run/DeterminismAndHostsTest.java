@@ -72,6 +72,28 @@ class DeterminismAndHostsTest {
     }
 
     @Test
+    void aDeviceWithMsiAloneReachesItsGuestThroughTheHost(@TempDir Path folder) throws Exception {
+        Path example = ExampleRunsTest.HOME.resolve("examples/hosts/many-vectors.yaml");
+        Path file = folder.resolve("msi.yaml");
+        Files.writeString(
+                file,
+                Files.readString(example)
+                        .replace("0005:01:00.0", "0009:01:00.0")
+                        .replace("msix: 2048", "msix: 0")
+                        .replace("    msix-bar: 2\n", "    msi: 4\n"));
+
+        RunReport report = Runs.onHost(file.toString(), Runs.ONE_DEVICE);
+
+        assertThat(report.allWell()).isTrue();
+        assertThat(report.vectors())
+                .isNotEmpty()
+                .allSatisfy(v -> {
+                    assertThat(v.way().gsi()).as("a KVM route").isPresent();
+                    assertThat(v.way().hostLpi()).as("a physical vector").isPresent();
+                });
+    }
+
+    @Test
     void aHostThatIsNoFileIsRefusedWithThePresets() {
         InputError error = refused("nowhere.yaml", Runs.ONE_DEVICE);
 

@@ -20,7 +20,7 @@ import java.util.TreeMap;
 /// that it unmasks gets a KVM route and an irqfd, and the host is asked for the physical vector.
 /// The guest's message itself never reaches the device, unless a design of the host wants its
 /// address: then it is handed over, an opaque number, before the vector is allocated.
-public final class VfioInterrupts implements MsixListener {
+public final class VfioInterrupts implements PassedInterrupts, MsixListener {
 
     /// `VFIO_PCI_MSIX_IRQ_INDEX`.
     private static final int MSIX = 2;
@@ -77,7 +77,7 @@ public final class VfioInterrupts implements MsixListener {
         table.addListener(this);
     }
 
-    /// The KVM route of a vector.
+    @Override
     public Optional<KvmRoutes.Route> route(int vector) {
         return Optional.ofNullable(vectors.get(vector)).flatMap(v -> v.route);
     }
@@ -198,7 +198,7 @@ public final class VfioInterrupts implements MsixListener {
         log.passed("interrupts of " + device.hostName() + ", " + what, result);
     }
 
-    /// The device leaves: nothing of its interrupts stays.
+    @Override
     public void close() {
         disable();
     }

@@ -152,8 +152,7 @@ final class VirtualFunction {
                 Capabilities.powerManagement(function, c.offset());
             } else if (c.id() == CapabilityId.PCI_EXPRESS) {
                 Capabilities.express(function, c.offset(), PortType.ENDPOINT, true);
-            } else if (c.id() == CapabilityId.MSI && msix.isPresent()) {
-                // Without MSI-X the guest would use MSI, whose vectors are not passed on yet.
+            } else if (c.id() == CapabilityId.MSI) {
                 config.msi()
                         .ifPresent(m ->
                                 function.addMsi(

@@ -6,17 +6,24 @@ import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.model.address.Gpa;
 import dev.belfry.model.address.Iova;
+import dev.belfry.model.pci.Msi;
+import dev.belfry.model.pci.spec.MsiCapability;
 import dev.belfry.vmm.cmdline.CommandLineError;
 import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.iommu.AcceleratedSmmu;
 import dev.belfry.vmm.iommu.AddressSpace;
+import dev.belfry.vmm.msi.KvmRoutes;
 import dev.belfry.vmm.msi.MsiHandover;
 import dev.belfry.vmm.refusal.HostRefusal;
+import dev.belfry.vmm.vfio.MsiInterrupts;
 import dev.belfry.vmm.vfio.OpenIommufd;
+import dev.belfry.vmm.vfio.PassedInterrupts;
 import dev.belfry.vmm.vfio.VfioContainer;
 import dev.belfry.vmm.vfio.VfioInterrupts;
 import dev.belfry.vmm.vfio.VfioPci;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -122,25 +129,50 @@ final class Attaching {
     }
 
     /// What becomes of its vectors.
-    Optional<VfioInterrupts> interrupts(
+    List<PassedInterrupts> interrupts(
             IommuWiring wiring, Irqchip irqchip, GuestFunction function, VfioPci vfio) {
-        return vfio.function()
-                .msix()
-                .flatMap(table ->
-                        irqchip.routes()
-                                .map(routes ->
-                                        new VfioInterrupts(
-                                                vfio,
-                                                table,
-                                                wiring.requester(function),
-                                                new VfioInterrupts.Wiring(
-                                                        routes,
-                                                        setup.options().msi().addresses(),
-                                                        setup.log()),
-                                                n ->
-                                                        wiring.sendMessage(
-                                                                function,
-                                                                table.entry(n).address(),
-                                                                table.entry(n).data()))));
+        List<PassedInterrupts> out = new ArrayList<>();
+        irqchip.routes()
+                .ifPresent(routes -> {
+                    VfioInterrupts.Wiring to =
+                            new VfioInterrupts.Wiring(
+                                    routes, setup.options().msi().addresses(), setup.log());
+                    KvmRoutes.Requester requester = wiring.requester(function);
+                    vfio.function()
+                            .msix()
+                            .map(table ->
+                                    new VfioInterrupts(
+                                            vfio,
+                                            table,
+                                            requester,
+                                            to,
+                                            n ->
+                                                    wiring.sendMessage(
+                                                            function,
+                                                            table.entry(n).address(),
+                                                            table.entry(n).data())))
+                            .ifPresent(out::add);
+                    vfio.function()
+                            .msi()
+                            .map(msi ->
+                                    new MsiInterrupts(
+                                            vfio,
+                                            msi,
+                                            requester,
+                                            to,
+                                            n -> send(wiring, function, msi, n)))
+                            .ifPresent(out::add);
+                });
+        return out;
+    }
+
+    /// A masked vector becomes pending.
+    private static void send(IommuWiring wiring, GuestFunction function, Msi msi, int vector) {
+        MsiCapability now = msi.capability();
+        if (now.masked(vector)) {
+            msi.fire(vector);
+        } else {
+            wiring.sendMessage(function, now.address(), now.dataOf(vector));
+        }
     }
 }

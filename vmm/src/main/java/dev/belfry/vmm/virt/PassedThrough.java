@@ -13,11 +13,12 @@ import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.iommu.Discards;
 import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.PciFunction;
+import dev.belfry.vmm.msi.KvmRoutes;
 import dev.belfry.vmm.refusal.HostRefusal;
 import dev.belfry.vmm.refusal.RefusalLog;
 import dev.belfry.vmm.vfio.OpenIommufd;
+import dev.belfry.vmm.vfio.PassedInterrupts;
 import dev.belfry.vmm.vfio.VfioContainer;
-import dev.belfry.vmm.vfio.VfioInterrupts;
 import dev.belfry.vmm.vfio.VfioPci;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,9 +35,17 @@ public final class PassedThrough {
     ///
     /// @param function as the guest sees it
     /// @param vfio the VMM's and the host's side
-    /// @param interrupts its vectors' routes; empty without MSI-X or without KVM
-    public record Device(
-            GuestFunction function, VfioPci vfio, Optional<VfioInterrupts> interrupts) {}
+    /// @param interrupts its vectors' routes, of MSI-X and of MSI; none without KVM
+    public record Device(GuestFunction function, VfioPci vfio, List<PassedInterrupts> interrupts) {
+        public Device {
+            interrupts = List.copyOf(interrupts);
+        }
+
+        /// The KVM route of a vector that the guest has enabled.
+        public Optional<KvmRoutes.Route> route(int vector) {
+            return interrupts.stream().flatMap(i -> i.route(vector).stream()).findFirst();
+        }
+    }
 
     /// What its devices are made with.
     ///
@@ -163,7 +172,7 @@ public final class PassedThrough {
     /// A device has left the guest: its interrupts, its vIOMMU, guest memory, in this order.
     void remove(IommuWiring wiring, Device device) {
         devices.remove(device);
-        device.interrupts().ifPresent(VfioInterrupts::close);
+        device.interrupts().forEach(PassedInterrupts::close);
         wiring.unit(device.function())
                 .flatMap(SmmuUnit::accelerated)
                 .ifPresent(a -> a.unsetIommuDevice(device.function()));
