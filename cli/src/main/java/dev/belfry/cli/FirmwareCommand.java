@@ -5,15 +5,12 @@ import dev.belfry.cli.json.Json;
 import dev.belfry.cli.text.FirmwareText;
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.run.FirmwareLab;
-import dev.belfry.vmm.firmware.Board.Release;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -32,8 +29,6 @@ import picocli.CommandLine.Parameters;
         },
         sortOptions = false)
 final class FirmwareCommand implements Callable<Integer> {
-
-    private static final Pattern RELEASE = Pattern.compile("(\\d{1,2})\\.(\\d{1,2})(\\.\\d+)*");
 
     private final Terminal terminal;
     private final List<String> qemu;
@@ -83,7 +78,7 @@ final class FirmwareCommand implements Callable<Integer> {
                             new FirmwareLab.Request(
                                     Words.source("build firmware for", file, qemu),
                                     Optional.ofNullable(host),
-                                    release()),
+                                    version),
                             terminal.progress());
         } finally {
             terminal.endProgress();
@@ -98,21 +93,6 @@ final class FirmwareCommand implements Callable<Integer> {
             FirmwareText.print(terminal.out(), report);
         }
         return Main.WELL;
-    }
-
-    private Release release() throws InputError {
-        Matcher m = RELEASE.matcher(version);
-        Release release =
-                m.matches()
-                        ? new Release(Integer.parseInt(m.group(1)), Integer.parseInt(m.group(2)))
-                        : new Release(0, 0);
-        Release newest = Release.NEWEST;
-        if (!release.isAtLeast(7, 2) || !newest.isAtLeast(release.major(), release.minor())) {
-            throw new InputError(
-                    "--qemu-version " + version + ": not a QEMU that Belfry knows",
-                    "give 7.2 to " + newest.major() + "." + newest.minor());
-        }
-        return release;
     }
 
     private static void write(Path directory, FirmwareLab.Report report) throws InputError {

@@ -7,7 +7,6 @@ import dev.belfry.lab.differential.FuzzLab;
 import dev.belfry.lab.differential.FuzzReport;
 import dev.belfry.lab.differential.FuzzRequest;
 import dev.belfry.model.smmu.SmmuIdentity.Stages;
-import dev.belfry.qemu.edu.QemuSmmu;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -160,7 +159,7 @@ final class FuzzCommand implements Callable<Integer> {
                     "both --seeds and --replay are given",
                     "for example: belfry fuzz --against qemu --seeds 0..9999");
         }
-        return FuzzLab.replay(file, choice(), terminal.progress());
+        return FuzzLab.replay(file, peer(), terminal.progress());
     }
 
     private FuzzRequest request() throws InputError {
@@ -181,10 +180,10 @@ final class FuzzCommand implements Callable<Integer> {
         if (last < first) {
             throw new InputError("--seeds " + range + ": ends before it starts", "write A..B");
         }
-        return new FuzzRequest(choice(), first, last, processes, true);
+        return new FuzzRequest(peer(), first, last, processes, true);
     }
 
-    private QemuSmmu.Choice choice() throws InputError {
+    private FuzzRequest.Peer peer() throws InputError {
         String text = stage;
         Optional<Stages> stages = Optional.empty();
         if (text != null) {
@@ -200,7 +199,7 @@ final class FuzzCommand implements Callable<Integer> {
                                                 "use 1, 2 or nested");
                             });
         }
-        return new QemuSmmu.Choice(Optional.ofNullable(qemu), stages);
+        return new FuzzRequest.Peer(Optional.ofNullable(qemu), stages);
     }
 
     private List<Path> write(FuzzReport report) throws InputError {

@@ -4,7 +4,6 @@ import dev.belfry.lab.InputError;
 import dev.belfry.lab.Progress;
 import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.qemu.QemuError;
-import dev.belfry.qemu.edu.QemuSmmu;
 import dev.belfry.qemu.process.QemuProcess;
 import dev.belfry.qemu.script.Recording;
 import dev.belfry.qemu.script.ScriptText;
@@ -59,7 +58,7 @@ public final class FuzzLab {
     /// Runs the script in a file again.
     ///
     /// @throws InputError when the file holds no script, or there is no QEMU that works
-    public static FuzzReport replay(Path file, QemuSmmu.Choice qemu, Progress progress)
+    public static FuzzReport replay(Path file, FuzzRequest.Peer qemu, Progress progress)
             throws InputError {
         SmmuScript script = read(file);
         FuzzTally tally = new FuzzTally(new FuzzRequest(qemu, 0, 0, 1, false), progress);
@@ -80,7 +79,7 @@ public final class FuzzLab {
     public static long record(FuzzRequest request, Path file, Progress progress) throws InputError {
         List<Recording.Case> cases = new ArrayList<>();
         long all = request.last() - request.first() + 1;
-        try (FuzzPair pair = FuzzPair.start(request.qemu(), KnownDifferences.bundled(), PATIENCE)) {
+        try (FuzzPair pair = FuzzPair.start(request.peer(), KnownDifferences.bundled(), PATIENCE)) {
             for (long seed = request.first(); seed <= request.last(); seed++) {
                 cases.add(pair.record(pair.script(seed)));
                 progress.at("recording QEMU " + pair.version(), cases.size(), all);
@@ -139,7 +138,7 @@ public final class FuzzLab {
     }
 
     private static void work(FuzzRequest request, KnownDifferences known, FuzzTally tally) {
-        try (FuzzPair pair = FuzzPair.start(request.qemu(), known, PATIENCE)) {
+        try (FuzzPair pair = FuzzPair.start(request.peer(), known, PATIENCE)) {
             tally.with(pair.version(), pair.identity());
             for (long seed = tally.next(); seed <= request.last(); seed = tally.next()) {
                 SmmuScript script = pair.script(seed);

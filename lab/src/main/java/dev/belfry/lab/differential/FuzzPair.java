@@ -26,8 +26,8 @@ final class FuzzPair implements AutoCloseable {
     private final Judge judge;
     private QemuSmmu qemu;
 
-    private FuzzPair(QemuSmmu.Choice choice, KnownDifferences known, Duration patience) {
-        this.choice = choice;
+    private FuzzPair(FuzzRequest.Peer peer, KnownDifferences known, Duration patience) {
+        this.choice = new QemuSmmu.Choice(peer.binary(), peer.stages());
         this.patience = patience;
         this.qemu = QemuSmmu.start(choice, DEVICES, patience);
         this.version = qemu.process().qmp().version();
@@ -38,8 +38,8 @@ final class FuzzPair implements AutoCloseable {
     /// Starts a QEMU.
     ///
     /// @throws dev.belfry.qemu.QemuError when it cannot be started
-    static FuzzPair start(QemuSmmu.Choice choice, KnownDifferences known, Duration patience) {
-        return new FuzzPair(choice, known, patience);
+    static FuzzPair start(FuzzRequest.Peer peer, KnownDifferences known, Duration patience) {
+        return new FuzzPair(peer, known, patience);
     }
 
     private static SmmuIdentity readIdentity(QemuSmmu qemu) {

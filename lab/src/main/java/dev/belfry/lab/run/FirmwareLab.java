@@ -17,6 +17,8 @@ import dev.belfry.vmm.machine.check.CheckedMachine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// What firmware tells the guest of a command line, as files: ACPI tables and a device tree.
 public final class FirmwareLab {
@@ -24,14 +26,20 @@ public final class FirmwareLab {
     /// Tables lie in the last part of RAM, as a run puts them.
     private static final long ROOM = 4L << 20;
 
+    private static final Pattern RELEASE = Pattern.compile("(\\d{1,2})\\.(\\d{1,2})(\\.\\d+)*");
+
     private FirmwareLab() {}
 
     /// What is asked.
     ///
     /// @param commandLine QEMU's command line
     /// @param host whose devices are passed through; one is made up to fit when there is none
-    /// @param release of the QEMU whose tables are meant
-    public record Request(RunRequest.Source commandLine, Optional<String> host, Release release) {}
+    /// @param release of the QEMU whose tables are meant, as `10.2`
+    public record Request(RunRequest.Source commandLine, Optional<String> host, String release) {
+
+        /// The newest release that is known here.
+        public static final String NEWEST = Release.NEWEST.major() + "." + Release.NEWEST.minor();
+    }
 
     /// A table or tree.
     ///
@@ -56,6 +64,7 @@ public final class FirmwareLab {
     ///
     /// @throws InputError when the command line or the host cannot be used
     public static Report build(Request request, Progress progress) throws InputError {
+        Release release = release(request.release);
         try {
             CheckedMachine reading = CheckedMachine.read(RunLab.parse(request.commandLine));
             Optional<Problem> error = reading.firstError();
@@ -71,11 +80,25 @@ public final class FirmwareLab {
                             RunRequest.Options.DEFAULT,
                             Platform.Conditions.USUAL,
                             progress);
-            return report(
-                    machine, assembled.vm().firmwareInputs(request.release), assembled.problems());
+            return report(machine, assembled.vm().firmwareInputs(release), assembled.problems());
         } catch (CommandLineError e) {
             throw new InputError(String.valueOf(e.getMessage()), "");
         }
+    }
+
+    private static Release release(String name) throws InputError {
+        Matcher m = RELEASE.matcher(name);
+        Release release =
+                m.matches()
+                        ? new Release(Integer.parseInt(m.group(1)), Integer.parseInt(m.group(2)))
+                        : new Release(0, 0);
+        Release newest = Release.NEWEST;
+        if (!release.isAtLeast(7, 2) || !newest.isAtLeast(release.major(), release.minor())) {
+            throw new InputError(
+                    "--qemu-version " + name + ": not a QEMU that Belfry knows",
+                    "give 7.2 to " + Request.NEWEST);
+        }
+        return release;
     }
 
     private static Report report(

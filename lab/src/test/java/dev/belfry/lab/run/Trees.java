@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.Progress;
-import dev.belfry.vmm.firmware.Board.Release;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,7 +17,7 @@ final class Trees {
 
     private Trees() {}
 
-    static FirmwareLab.Report build(String commandLine, Release release) throws InputError {
+    static FirmwareLab.Report build(String commandLine, String release) throws InputError {
         return FirmwareLab.build(
                 new FirmwareLab.Request(
                         new RunRequest.Source.Words(List.of(commandLine.split(" "))),
