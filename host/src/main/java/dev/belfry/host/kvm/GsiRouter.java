@@ -176,6 +176,17 @@ final class GsiRouter {
         vgic.controller().ifPresent(g -> g.setLine(route.pin() + FIRST_SPI, level));
     }
 
+    /// An irqfd's interrupt has, or no longer has, a producer that the host's GIC can forward
+    /// directly (`kvm_vgic_v4_set_forwarding`). Where that cannot be, software goes on.
+    void setForwarding(EventFd fd, boolean now) {
+        Integer gsi = irqfds.get(fd);
+        for (Route r : gsi == null ? List.<Route>of() : routes.getOrDefault(gsi, List.of())) {
+            if (r instanceof Route.Msi(_, KvmMsi message)) {
+                MsiInjector.forward(vgic.placedItss(), message, now);
+            }
+        }
+    }
+
     /// `KVM_SIGNAL_MSI`.
     Injection inject(KvmMsi message) {
         return MsiInjector.inject(vgic.placedItss(), message, probe);

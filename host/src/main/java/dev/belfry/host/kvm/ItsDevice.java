@@ -150,6 +150,7 @@ final class ItsDevice {
             case BAD -> Errno.EINVAL;
             case DUPLICATE -> Errno.EEXIST;
             case UNREACHABLE -> Errno.EFAULT;
+            case FORWARDED -> Errno.EACCES;
             case TOO_MANY -> Errno.ENOMEM;
         };
     }

@@ -190,6 +190,12 @@ public final class KvmVm {
                 });
     }
 
+    /// What VFIO's irq-bypass producer does on a host with GICv4: the irqfd's interrupt goes to the
+    /// guest directly from now on, or no longer does. What no vITS maps goes on through software.
+    public void setForwarding(EventFd fd, boolean now) {
+        router.setForwarding(fd, now);
+    }
+
     /// `KVM_SIGNAL_MSI`.
     ///
     /// @return what came of it; its value is the system call's

@@ -8,6 +8,7 @@ import dev.belfry.model.gic.spec.Gits;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Observation;
 import dev.belfry.model.journey.Probe;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -54,6 +55,14 @@ final class MsiInjector {
                 .anyMatch(p ->
                         msi.address() == p.base + Gits.GITS_TRANSLATER.offset()
                                 && p.its.remembers(msi.deviceId(), msi.data()));
+    }
+
+    /// Hands the LPI of a message's event to the host's GIC, or takes it back. A message that no
+    /// ITS of the VM maps is left to software.
+    static void forward(List<Placed> itss, KvmMsi msi, boolean now) {
+        if (refusal(itss, msi).isEmpty()) {
+            at(itss, msi.address()).ifPresent(p -> p.its.forward(msi.deviceId(), msi.data(), now));
+        }
     }
 
     private static Optional<Placed> at(List<Placed> itss, long address) {

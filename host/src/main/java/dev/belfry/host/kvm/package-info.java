@@ -12,7 +12,8 @@
 ///
 /// [ItsDevice] has an ITS's attributes, registers and save and restore of its tables among them.
 ///
-/// Not modelled: vCPUs as such, GICv4 forwarding, resample irqfds.
+/// Not modelled: vCPUs as such, resample irqfds; of GICv4 forwarding only what the VM sees of it,
+/// since no host here programs its own ITS for it.
 ///
 /// Stands on `host.uapi`, `host.memory`, `model.gic`.
 @NullMarked

@@ -130,6 +130,32 @@ class IrqfdPathTest {
     }
 
     @Test
+    void anInterruptThatTheHostsGicForwardsIsNotRememberedAndCannotBeSaved() {
+        signal(0);
+        vm.setForwarding(fds.get(0), true);
+        signal(0);
+        signal(0);
+        assertThat(vm.irqfdCounts()).isEqualTo(new IrqfdCounts(0, 3));
+        assertThat(errno(vm.setDeviceAttr(guest.itsFd, 4, 1, 0))).isEqualTo(Errno.EACCES);
+        vm.setForwarding(fds.get(0), false);
+        vm.setDeviceAttr(guest.itsFd, 4, 1, 0).orThrow();
+        signal(0);
+        signal(0);
+        assertThat(vm.irqfdCounts()).isEqualTo(new IrqfdCounts(1, 4));
+    }
+
+    @Test
+    void forwardingWhatNobodyMapsIsLeftToSoftware() {
+        EventFd stray = new EventFd("stray");
+        vm.irqfd(stray, 900, 0).orThrow();
+        vm.setGsiRouting(List.of(new Route.Msi(900, new KvmMsi(0xffff_f040L, 0, 1, 9)))).orThrow();
+        vm.setForwarding(stray, true);
+        vm.setForwarding(new EventFd("no irqfd"), true);
+        vm.setDeviceAttr(guest.itsFd, 4, 1, 0).orThrow();
+        assertThat(vm.signalMsi(guest.msi(0)).value()).isOne();
+    }
+
+    @Test
     void aPinBeyondTheLastIsEinval() {
         assertThat(errno(vm.setGsiRouting(List.of(new Route.Irqchip(1, 988)))))
                 .isEqualTo(Errno.EINVAL);

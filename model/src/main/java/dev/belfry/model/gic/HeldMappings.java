@@ -3,12 +3,16 @@ package dev.belfry.model.gic;
 import dev.belfry.model.gic.spec.Cte;
 import dev.belfry.model.gic.spec.Dte;
 import dev.belfry.model.gic.spec.Ite;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.IntConsumer;
-import org.jspecify.annotations.Nullable;
 
 /// Mappings that an ITS keeps to itself, as KVM's does: guest memory holds them only after a save.
 /// Devices and events are in the order of their ids, collections in that of their mapping.
@@ -21,7 +25,8 @@ final class HeldMappings {
     ///
     /// @param dte its entry
     /// @param events its events by EventID
-    record Device(Dte dte, SortedMap<Integer, Ite> events) {}
+    /// @param forwarded those events whose LPIs the host's GIC has as virtual ones
+    record Device(Dte dte, SortedMap<Integer, Ite> events, Set<Integer> forwarded) {}
 
     private final TreeMap<Integer, Device> devices = new TreeMap<>(Integer::compareUnsigned);
     private final Map<Integer, Cte> collections = new LinkedHashMap<>();
@@ -42,7 +47,9 @@ final class HeldMappings {
     /// Maps a device anew, without events.
     void map(int deviceId, Dte dte) {
         unmap(deviceId);
-        devices.put(deviceId, new Device(dte, new TreeMap<>(Integer::compareUnsigned)));
+        devices.put(
+                deviceId,
+                new Device(dte, new TreeMap<>(Integer::compareUnsigned), new HashSet<>()));
     }
 
     void unmap(int deviceId) {
@@ -61,6 +68,7 @@ final class HeldMappings {
     /// @return false when there are too many
     boolean map(Device device, int eventId, Ite ite) {
         if (!ite.valid()) {
+            device.forwarded.remove(eventId);
             events -= device.events.remove(eventId) == null ? 0 : 1;
             return true;
         }
@@ -80,6 +88,28 @@ final class HeldMappings {
                 d.events.replaceAll((id, ite) -> ite.icid() == icid ? ite.withIcid(-1) : ite);
             }
         }
+    }
+
+    /// Whether an event's LPI is the host's affair.
+    boolean isForwarded(int deviceId, int eventId) {
+        Device d = devices.get(deviceId);
+        return d != null && d.forwarded.contains(eventId);
+    }
+
+    /// Makes an event's LPI the host's affair, or the ITS's own again.
+    ///
+    /// @return false when it is not mapped
+    boolean forward(int deviceId, int eventId, boolean now) {
+        Device d = devices.get(deviceId);
+        if (d == null || !d.events.containsKey(eventId)) {
+            return false;
+        }
+        if (now) {
+            d.forwarded.add(eventId);
+        } else {
+            d.forwarded.remove(eventId);
+        }
+        return true;
     }
 
     /// INTIDs of all events of a collection.

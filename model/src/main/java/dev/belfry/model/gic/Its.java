@@ -161,6 +161,9 @@ public final class Its extends WordFrame {
     }
 
     private void remember(int deviceId, int eventId, MsiResult.Delivered delivered) {
+        if (held.isForwarded(deviceId, eventId)) {
+            return;
+        }
         long[] addresses = snoops ? look.evidence(deviceId) : NOTHING;
         long[] words = new long[addresses.length];
         for (int i = 0; i < words.length; i++) {
@@ -184,6 +187,15 @@ public final class Its extends WordFrame {
     public Optional<TableProblem> restoreTables() {
         cache.invalidate();
         return transfer().flatMap(ItsTransfer::restore);
+    }
+
+    /// Makes the LPI of an event that this ITS holds the affair of a host's GIC (GICv4), or its own
+    /// again: then its translation is not remembered, and it cannot be saved.
+    ///
+    /// @return false when the event is not mapped
+    public boolean forward(int deviceId, int eventId, boolean now) {
+        cache.invalidate();
+        return held.forward(deviceId, eventId, now);
     }
 
     private Optional<ItsTransfer> transfer() {

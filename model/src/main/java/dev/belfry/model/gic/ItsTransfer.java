@@ -7,6 +7,7 @@ import dev.belfry.model.gic.spec.Cte;
 import dev.belfry.model.gic.spec.Dte;
 import dev.belfry.model.gic.spec.Ite;
 import dev.belfry.model.gic.spec.LpiConfig;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,9 @@ record ItsTransfer(HeldMappings held, ItsTables tables, int eventIdBits, int cpu
                 device.events().entrySet().stream().filter(e -> e.getValue().icid() >= 0).toList();
         for (int i = 0; i < all.size(); i++) {
             int id = all.get(i).getKey();
+            if (device.forwarded().contains(id)) {
+                return problem(Kind.FORWARDED, "the host's GIC has the state of EventID " + id);
+            }
             long at = tables.iteAddress(device.dte(), id);
             if (!tables.iteAnswers(at)) {
                 return unreachable("An interrupt translation entry", at);

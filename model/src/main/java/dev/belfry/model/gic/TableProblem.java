@@ -14,6 +14,8 @@ public record TableProblem(Kind kind, String why) {
         DUPLICATE,
         /// Memory that does not answer.
         UNREACHABLE,
+        /// An event whose state the host's GIC has (GICv4).
+        FORWARDED,
         /// More than there is room for.
         TOO_MANY
     }
