@@ -7,8 +7,10 @@ import dev.belfry.model.bits.Hex;
 import dev.belfry.model.journey.Hop;
 import dev.belfry.model.journey.Verdict;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /// An explanation as a page: the verdict, the vectors with their journeys to unfold, what the
@@ -30,8 +32,13 @@ public final class ExplainHtml {
             summary { cursor: pointer; }
             ol { margin: .5rem 0 1rem; padding-left: 2.2rem; } li { margin: .5rem 0; }
             .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
-            .dim, .bytes { opacity: .7; } .bytes { overflow-wrap: anywhere; }
+            .dim, .bytes { opacity: .7; } .bytes { overflow-wrap: anywhere; white-space: pre-wrap; }
+            li.broken, .expected { border-left: 4px solid var(--bad); padding-left: .8rem; }
+            .where { font-size: .8em; opacity: .7; }
             """;
+
+    /// A structure with more fields than this shows only those that say something.
+    private static final int MANY = 12;
 
     private final StringBuilder out = new StringBuilder();
 
@@ -47,6 +54,7 @@ public final class ExplainHtml {
         report.iovaMap().ifPresent(page::map);
         page.findings(report.findings());
         page.events(report.events());
+        page.changes(report.changes());
         page.commands(report.commands());
         page.foot(report);
         return page.out.toString();
@@ -59,7 +67,17 @@ public final class ExplainHtml {
                 .append("<title>belfry explain</title>\n<style>\n")
                 .append(STYLE)
                 .append("</style></head><body>\n");
-        if (lost.isEmpty()) {
+        long unknown = report.vectors().stream().filter(v -> v.state() == State.UNKNOWN).count();
+        if (report.dma().isPresent()) {
+            boolean well = report.dma().get().stoppedAt().isEmpty();
+            out.append(well ? "<h1>" : "<h1 class=\"bad\">")
+                    .append(text(report.dma().get().sentence()))
+                    .append("</h1>\n");
+        } else if (lost.isEmpty() && unknown > 0) {
+            out.append("<h1>Not known: ")
+                    .append(unknown)
+                    .append(" vectors cannot be followed to the end.</h1>\n");
+        } else if (lost.isEmpty()) {
             out.append("<h1 class=\"good\">Nothing is lost.</h1>\n");
         } else {
             out.append("<h1 class=\"bad\">")
@@ -79,7 +97,7 @@ public final class ExplainHtml {
             row(
                     f.device(),
                     "%04x:%04x".formatted(f.vendorId(), f.deviceId()),
-                    "%04x".formatted(f.classCode()),
+                    f.classCode() == 0 ? "-" : "%04x".formatted(f.classCode()),
                     f.interrupts(),
                     f.smmu().orElse("-"),
                     f.streamId().isPresent() ? Hex.of(f.streamId().getAsLong()) : "-",
@@ -106,7 +124,11 @@ public final class ExplainHtml {
                     .append("</summary>\n");
             paragraph(v.symptom());
             hops(v.hops());
-            paragraph(v.expected());
+            if (!v.expected().isEmpty()) {
+                out.append("<p class=\"expected\"><b>Expected:</b> ")
+                        .append(text(v.expected()))
+                        .append("</p>\n");
+            }
             out.append("</details>\n");
         }
         int unused = vectors.size() - sorted.size();
@@ -118,21 +140,25 @@ public final class ExplainHtml {
         for (Hop h : hops) {
             String at = h.address().isPresent() ? " @" + Hex.of(h.address().getAsLong()) : "";
             boolean bad = h.verdict() == Verdict.BROKEN;
-            out.append("<li><code>")
+            out.append(bad ? "<li class=\"broken\"><code>" : "<li><code>")
                     .append(h.kind())
                     .append(at)
-                    .append("</code> <span class=\"")
+                    .append("</code> <span class=\"where\">")
+                    .append(h.where().key())
+                    .append("</span> <span class=\"")
                     .append(bad ? "bad" : h.verdict() == Verdict.OK ? "good" : "dim")
                     .append("\">")
                     .append(h.verdict().key())
                     .append("</span><br>")
                     .append(text(h.rule()));
             if (h.bytes().length() > 0) {
-                out.append("<div class=\"bytes\">").append(h.bytes()).append("</div>");
+                out.append("<div class=\"bytes\">")
+                        .append(grouped(h.bytes().toString()))
+                        .append("</div>");
             }
             if (!h.fields().isEmpty()) {
                 out.append("<div class=\"dim\"><code>")
-                        .append(text(fields(h.fields())))
+                        .append(text(nonzero(h.fields())))
                         .append("</code></div>");
             }
             out.append("</li>\n");
@@ -140,19 +166,35 @@ public final class ExplainHtml {
         out.append("</ol>\n");
     }
 
-    private static String fields(java.util.Map<String, String> fields) {
+    /// Eight bytes a group, as the words of the structures are.
+    private static String grouped(String bytes) {
+        return bytes.replaceAll("((?:[0-9a-f]{2} ){7}[0-9a-f]{2}) ", "$1  ");
+    }
+
+    /// Of a structure with many fields, those that are not 0.
+    private static String nonzero(Map<String, String> fields) {
+        if (fields.size() <= MANY) {
+            return fields(fields);
+        }
+        Map<String, String> some = new LinkedHashMap<>(fields);
+        some.values().removeIf(v -> v.equals("0") || v.equals("0x0"));
+        return fields(some) + " (all other fields 0)";
+    }
+
+    private static String fields(Map<String, String> fields) {
         return fields.entrySet().stream()
                 .map(e -> e.getKey() + "=" + e.getValue())
                 .collect(Collectors.joining(" "));
     }
 
     private void dma(ExplainReport.Dma dma) {
-        heading(dma.sentence());
+        heading("The way of this access");
         hops(dma.hops());
     }
 
     private void map(ExplainReport.Stage1 map) {
-        heading("Stage 1 of " + map.device() + " (" + map.policy() + ")");
+        String pasid = map.pasid().isPresent() ? " with PASID " + map.pasid().getAsInt() : "";
+        heading("Stage 1 of " + map.device() + pasid + " (" + map.policy() + ")");
         table("IOVA", "Size", "Output", "Access", "Attributes", "What");
         for (ExplainReport.Range r : map.ranges()) {
             row(
@@ -191,6 +233,18 @@ public final class ExplainHtml {
         table("Event", "StreamID", "Device", "What");
         for (ExplainReport.Event e : events) {
             row(e.type(), Hex.of(e.streamId()), e.device().orElse("-"), e.sentence());
+        }
+        out.append("</table>\n");
+    }
+
+    private void changes(List<ExplainReport.Change> changes) {
+        if (changes.isEmpty()) {
+            return;
+        }
+        heading("Changed while it was read");
+        table("Address", "Before", "After");
+        for (ExplainReport.Change c : changes) {
+            row(Hex.of(c.address()), c.before().toString(), c.after().toString());
         }
         out.append("</table>\n");
     }

@@ -125,7 +125,7 @@ public final class ExplainText {
             table.row(
                     f.device(),
                     "%04x:%04x".formatted(f.vendorId(), f.deviceId()),
-                    "%04x".formatted(f.classCode()),
+                    f.classCode() == 0 ? "-" : "%04x".formatted(f.classCode()),
                     f.interrupts(),
                     Show.text(f.smmu()),
                     Show.hex(f.streamId()),
