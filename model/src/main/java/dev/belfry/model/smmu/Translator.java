@@ -16,6 +16,8 @@ import dev.belfry.model.smmu.spec.Ste;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Objects;
+
 /// The way of a transaction: SMMUEN and GBPA, configuration, TLB, walk (IHI 0070 chapter 15).
 ///
 /// What becomes of a fault (recorded, stalled) is not decided here.
@@ -274,14 +276,22 @@ final class Translator {
 
     /// Whether memory still says what the caches say: if not, software forgot an invalidation.
     private void lookForStale(Route route, int slot, long va, int need) {
-        StreamConfig now = configuration.stream(route.streamId());
-        if (!route.stream().equals(now)) {
+        walker.begin(Probe.NONE, false);
+        Configuration.Result now =
+                configuration.find(route.streamId(), route.substreamId(), false, Probe.NONE);
+        Route fresh = now.route();
+        if (!route.stream().equals(now.stream())) {
             findings.add(
                     "STALE_STE",
                     "3.21.3",
                     "the STE of StreamID "
                             + Hex.of(route.streamId())
                             + " was used after it changed");
+        } else if (fresh == null || !Objects.equals(route.cd(), fresh.cd())) {
+            findings.add(
+                    "STALE_CD",
+                    "3.21.3",
+                    "a CD of StreamID " + Hex.of(route.streamId()) + " was used after it changed");
         }
         long cached = (tlb.first(slot) & PA) | (va & Bits.lowMask(tlb.blockBits(slot)));
         walker.begin(Probe.NONE, false);

@@ -1,12 +1,14 @@
 package dev.belfry.model.smmu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.belfry.model.smmu.spec.Cd;
 import dev.belfry.model.smmu.spec.Command;
 import dev.belfry.model.smmu.spec.Command.Span;
 import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.Ste;
+
 import org.junit.jupiter.api.Test;
 
 /// What is kept until invalidated, and what each invalidation reaches (IHI 0070 3.21, 4.3, 4.4).
@@ -246,5 +248,22 @@ class CachesTest {
         max.write(SmmuRegister.CR0, 0xd | 2 << 6);
         max.command(new Command.TlbiNhVa(5, 1, Span.of(A, true)));
         assertThat(max.pa(1, A, Access.READ)).isEqualTo(NEW);
+    }
+
+    @Test
+    void aCdThatWasUsedAfterItChangedIsAFinding() {
+        long cd = rig.stage1(1, Rig.cd(ttb));
+        leaf(NG);
+        now(1);
+        now(1);
+        assertThat(rig.smmu.findings()).isEmpty();
+        rig.words(cd, Rig.cd(ttb).with(0, Cd.AFFD, 1).w0());
+        now(1);
+        assertThat(rig.smmu.findings())
+                .extracting(Finding::rule, Finding::section)
+                .containsExactly(tuple("STALE_CD", "3.21.3"));
+        rig.command(new Command.CfgiCd(1, false, 0, true));
+        now(1);
+        assertThat(rig.smmu.findings()).hasSize(1);
     }
 }

@@ -1,14 +1,24 @@
 package dev.belfry.model.smmu;
 
+import static dev.belfry.model.smmu.SmmuIdentity.MAX;
+import static dev.belfry.model.smmu.SmmuIdentity.OPPOSITE;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.model.bits.Field;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.smmu.spec.Command;
 import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
-import java.util.Arrays;
-import java.util.stream.IntStream;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr3;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr5;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /// The register file: widths, write masks, guards, handshakes (IHI 0070 6.2, 6.3).
 class RegistersTest {
@@ -176,5 +186,42 @@ class RegistersTest {
         assertThat(accel.idr3()).isEqualTo(0x1004);
         assertThat(accel.idr5()).isEqualTo(0x75);
         assertThat(Idr0.ATS.isSet(accel.idr0())).isTrue();
+    }
+
+    @Test
+    void theOppositeDiffersFromMaxInEveryOptionalFeature() {
+        List<Field> zero =
+                List.of(
+                        Idr0.S2P,
+                        Idr0.COHACC,
+                        Idr0.HTTU,
+                        Idr0.HYP,
+                        Idr0.ATS,
+                        Idr0.ASID16,
+                        Idr0.MSI,
+                        Idr0.SEV,
+                        Idr0.ATOS,
+                        Idr0.PRI,
+                        Idr0.VMW,
+                        Idr0.VMID16,
+                        Idr0.CD2L,
+                        Idr0.STALL_MODEL,
+                        Idr0.TERM_MODEL,
+                        Idr0.ST_LEVEL,
+                        Idr0.ATSRECERR);
+        assertThat(zero).allMatch(f -> differs(f, MAX.idr0(), OPPOSITE.idr0()));
+        assertThat(List.of(Idr1.SIDSIZE, Idr1.SSIDSIZE, Idr1.PRIQS, Idr1.EVENTQS, Idr1.CMDQS))
+                .allMatch(f -> differs(f, MAX.idr1(), OPPOSITE.idr1()));
+        assertThat(List.of(Idr1.ATTR_PERMS_OVR, Idr1.ATTR_TYPES_OVR))
+                .allMatch(f -> differs(f, MAX.idr1(), OPPOSITE.idr1()));
+        assertThat(List.of(Idr3.HAD, Idr3.XNX, Idr3.FWB, Idr3.STT, Idr3.RIL, Idr3.BBML))
+                .allMatch(f -> differs(f, MAX.idr3(), OPPOSITE.idr3()));
+        // One granule both must have.
+        assertThat(List.of(Idr5.OAS, Idr5.VAX, Idr5.GRAN4K, Idr5.GRAN64K, Idr5.STALL_MAX))
+                .allMatch(f -> differs(f, MAX.idr5(), OPPOSITE.idr5()));
+    }
+
+    private static boolean differs(Field field, int a, int b) {
+        return field.get(a & 0xffff_ffffL) != field.get(b & 0xffff_ffffL);
     }
 }
