@@ -95,7 +95,8 @@ class CmdqvRegistersTest {
     @CsvSource({"BAVC", "ABVC", "VABC", "VBAC", "BVAC", "CBVA", "BACV"})
     void aQueueComesWithTheLastOfBaseAllocationInterfaceAndEnable(String order) {
         write(CONFIG, 0);
-        for (char step : order.toCharArray()) {
+        for (int i = 0; i < order.length(); i++) {
+            char step = order.charAt(i);
             assertThat(hasQueue(0)).as("before " + step).isFalse();
             switch (step) {
                 case 'A' -> write(ALLOC_MAP, 1);

@@ -259,6 +259,35 @@ class CmdqvRunsTest {
     }
 
     @Test
+    void theDeviceThatTheQueuesCameWithMustStay() throws Exception {
+        Platform with = Runs.boot(ON);
+        Platform without = Runs.boot(Runs.ONE_DEVICE);
+        assertThat(blocker(with)).hasValueSatisfying(w -> assertThat(w).contains("CMDQV"));
+        assertThat(blocker(without)).isEmpty();
+    }
+
+    private static java.util.Optional<String> blocker(Platform platform) {
+        var function = platform.vm().passedThrough().devices().getFirst().function();
+        return platform.vm()
+                .smmus()
+                .getFirst()
+                .accelerated()
+                .flatMap(a -> a.unplugBlocker(function));
+    }
+
+    @Test
+    void aDeviceThatComesBackBringsTheQueuesBack() throws Exception {
+        Platform platform = Runs.boot(ON);
+        var device = platform.vm().passedThrough().devices().getFirst();
+        var smmu = platform.vm().smmus().getFirst();
+        smmu.accelerated().orElseThrow().unsetIommuDevice(device.function());
+        assertThat(smmu.cmdqv().orElseThrow().device().hasQueue(0)).isFalse();
+        smmu.accelerated().orElseThrow().setIommuDevice(device.function(), device.vfio()).orThrow();
+        assertThat(smmu.cmdqv().get().device().hasQueue(0)).isTrue();
+        assertThat(smmu.cmdqv().get().device().hasQueue(1)).isTrue();
+    }
+
+    @Test
     void resetGivesTheQueuesBackAndANewKernelGetsThemAgain() throws Exception {
         Platform platform = Runs.boot(ON);
         var cmdqv = platform.vm().smmus().getFirst().cmdqv().orElseThrow();

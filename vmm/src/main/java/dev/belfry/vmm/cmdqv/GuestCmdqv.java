@@ -71,13 +71,22 @@ public final class GuestCmdqv implements MmioDevice, ViommuOps {
         return HostQueues.allocate(name, first, reader)
                 .map(made -> {
                     host = Optional.of(made);
+                    page0Shown = vintfEnabled();
+                    setUpAll();
                     return made.viommu();
                 });
+    }
+
+    /// The guest's queues are those of its SMMU's host.
+    @Override
+    public boolean keepsFirstDevice() {
+        return true;
     }
 
     @Override
     public void release() {
         freeQueues();
+        page0Shown = false;
         host.ifPresent(HostQueues::release);
         host = Optional.empty();
     }

@@ -56,6 +56,7 @@ public final class AcceleratedSmmu implements PciIommuOps, AcceleratedSink {
     private final Streams streams = new Streams();
     private final HostEvents events;
     private Optional<HostObjects> objects = Optional.empty();
+    private Optional<PciDevice> first = Optional.empty();
     private @Nullable Smmu smmu;
     private boolean abortByDefault;
 
@@ -143,6 +144,9 @@ public final class AcceleratedSmmu implements PciIommuOps, AcceleratedSink {
         if (!(had instanceof Result.Ok<HostObjects>(HostObjects o))) {
             return had.map(x -> Done.DONE);
         }
+        if (objects.isEmpty()) {
+            first = Optional.of(device);
+        }
         objects = Optional.of(o);
         Stream stream = new Stream(device, host, setup.log);
         if (streams.isEmpty()) {
@@ -155,6 +159,18 @@ public final class AcceleratedSmmu implements PciIommuOps, AcceleratedSink {
         }
         streams.add(stream);
         return Result.done();
+    }
+
+    /// Why a device must not be unplugged (`qdev_add_unplug_blocker`); empty when it may go.
+    public Optional<String> unplugBlocker(PciDevice device) {
+        boolean stays = setup.viommu.keepsFirstDevice() && first.filter(device::equals).isPresent();
+        return stays && objects.isPresent()
+                ? Optional.of(
+                        "the vIOMMU of "
+                                + setup.name
+                                + " was made for this device, and the guest's command queues"
+                                + " (CMDQV) are on it")
+                : Optional.empty();
     }
 
     /// `unset_iommu_device`: the device leaves, at unplug.
@@ -174,6 +190,7 @@ public final class AcceleratedSmmu implements PciIommuOps, AcceleratedSink {
         events.stop(o);
         o.free(setup.name);
         objects = Optional.empty();
+        first = Optional.empty();
     }
 
     // ---- the engine's sink

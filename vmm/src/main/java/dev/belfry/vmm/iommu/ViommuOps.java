@@ -27,6 +27,11 @@ public interface ViommuOps {
     /// @return the vIOMMU's id
     Result<Integer> allocate(HostIommuDevice first);
 
+    /// Whether the device that it was made for must stay as long as the machine runs.
+    default boolean keepsFirstDevice() {
+        return false;
+    }
+
     /// Gives back what uses the vIOMMU. The vIOMMU itself goes next, by its owner.
     void release();
 }
