@@ -9,6 +9,7 @@
 /// | `vfio` | devices: attach, regions, interrupts | `/dev/vfio/devices/vfioN` |
 /// | `kvm` | memory slots, vGIC, GSI routes, irqfds | `/dev/kvm` |
 /// | `memory` | a process's memory over host pages | `mmap` |
+/// | `abi` | the same calls as bytes: descriptor, ioctl number, structure | all of them |
 ///
 /// Below these: `smmu` is the SMMUv3 driver with nesting, `msi` the interrupt domains, `iommu` the
 /// seam between iommufd and drivers. `machine` is the hardware, `description` says what it is made

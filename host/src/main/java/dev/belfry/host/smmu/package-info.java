@@ -6,9 +6,13 @@
 ///   guest's two STE words, checked by [GuestSte];
 /// - `SmmuViommu` rewrites a guest's invalidations ([InvalidationRewriter]: VMID and StreamID are
 ///   always the host's) and says whose an event is;
+/// - [HostCmdqv] hands virtual interfaces of a Tegra241 CMDQ-V to vIOMMUs (`tegra241-cmdqv.c`);
 /// - [EventForwarder] passes events on to the guest, or logs them.
 ///
 /// The registers, tables and queues themselves are driven by [dev.belfry.kernel.smmu.SmmuDriver].
+///
+/// Simplified: ATS is off at a device while PASIDs of it are attached; VINTF 0 is left alone;
+/// moving a device between paging domains passes through an abort STE, as Linux once did.
 ///
 /// Stands on `host.iommu`, `kernel.smmu`, `kernel.iopgtable`, `model.smmu.spec`.
 @NullMarked

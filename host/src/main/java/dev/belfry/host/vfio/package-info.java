@@ -6,7 +6,10 @@
 /// [VectorProgrammer] (MSI-X or MSI) with messages from [dev.belfry.host.msi.DeviceMsi], and its
 /// handlers signal eventfds.
 ///
-/// Not modelled: INTx (no device here has it), PASID attach, migration features.
+/// PASIDs are attached by [VfioDevice#attach(int, int, int)].
+///
+/// Not modelled: INTx (no device here has a pin, so that its count is 0), migration features, ATS
+/// held back during a reset.
 ///
 /// Stands on `host.iommufd`, `host.msi`, `host.uapi`, `kernel.pci`.
 @NullMarked

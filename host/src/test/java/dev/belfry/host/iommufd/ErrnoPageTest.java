@@ -31,7 +31,7 @@ class ErrnoPageTest {
                 new Section("The proposed window options", IoasErrnoTest.windows()),
                 new Section("Hardware page tables", IommufdErrnoTest.hwpts()),
                 new Section("vIOMMUs, vDEVICEs and event queues", IommufdErrnoTest.viommus()),
-                new Section("Hardware queues", IommufdErrnoTest.queues()),
+                new Section("Hardware queues", HwQueueErrnoTest.queues()),
                 new Section("Attaching and destroying", IommufdErrnoTest.attaching()),
                 new Section("VFIO devices", VfioErrnoTest.bound()));
     }
