@@ -4,9 +4,12 @@ import dev.belfry.cli.json.Json;
 import dev.belfry.cli.json.RunJson;
 import dev.belfry.cli.text.RunText;
 import dev.belfry.lab.InputError;
+import dev.belfry.lab.run.HostRefused;
+import dev.belfry.lab.run.Injections;
 import dev.belfry.lab.run.RunLab;
 import dev.belfry.lab.run.RunReport;
 import dev.belfry.lab.run.RunRequest;
+import dev.belfry.lab.run.Scenario;
 import dev.belfry.model.pci.spec.Bdf;
 
 import org.jspecify.annotations.Nullable;
@@ -15,6 +18,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -101,6 +106,30 @@ final class RunCommand implements Callable<Integer> {
                             + " collection, LPI configuration, CPU.")
     private boolean verbose;
 
+    @Option(
+            names = "--inject",
+            paramLabel = "CALL[:N]=ERRNO",
+            description =
+                    "Make the N-th call (the first without N) of an iommufd, VFIO or KVM ioctl"
+                            + " fail: IOMMU_VDEVICE_ALLOC:2=ENOMEM. May be given several times.")
+    private List<String> inject = List.of();
+
+    @Option(
+            names = "--scenario",
+            paramLabel = "FILE.yaml",
+            description =
+                    "Steps to take once the guest runs: device_add, device_del, fire, dma,"
+                            + " affinity, reset (docs/hot-plug.md).")
+    private @Nullable Path scenario;
+
+    @Option(
+            names = "--qmp",
+            paramLabel = "SOCKET",
+            description =
+                    "Keep the VM up and serve QMP on a Unix socket: device_add, device_del, until"
+                            + " quit, Ctrl-C, or end of input.")
+    private @Nullable String qmp;
+
     @Option(names = "--json", description = "Print one JSON object (docs/json.md).")
     private boolean json;
 
@@ -112,17 +141,41 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InputError {
         Optional<Bdf> asked = asked();
+        Scenario steps = scenario == null ? Scenario.NONE : readScenario(scenario);
         RunRequest request =
                 new RunRequest(
                         Words.source("run", file, qemu),
                         Optional.ofNullable(host),
-                        new RunRequest.Options(doorbell(), !noRmr, seed, msiDesign()));
-        RunReport report;
+                        new RunRequest.Options(
+                                doorbell(), !noRmr, seed, msiDesign(), Injections.read(inject)),
+                        steps.devices());
         try {
-            report = RunLab.run(request, terminal.progress());
+            return steps.steps().isEmpty() && qmp == null
+                    ? once(request, asked)
+                    : new LongRun(terminal, json, steps, qmp).run(request);
+        } catch (HostRefused e) {
+            terminal.complain(e.text(), "");
+            if (json) {
+                Json.print(terminal.out(), RunJson.of(Main.Version.current(), e));
+            }
+            return Main.BROKEN;
         } finally {
             terminal.endProgress();
         }
+    }
+
+    private static Scenario readScenario(Path path) throws InputError {
+        try {
+            return Scenario.read(path.toString(), Files.readString(path));
+        } catch (IOException e) {
+            throw new InputError(
+                    "--scenario " + path + ": cannot be read", "see docs/hot-plug.md for its form");
+        }
+    }
+
+    private int once(RunRequest request, Optional<Bdf> asked) throws InputError, HostRefused {
+        RunReport report = RunLab.run(request, terminal.progress());
+        terminal.endProgress();
         RunReport shown = select(report, asked);
         if (json) {
             Json.print(terminal.out(), RunJson.of(Main.Version.current(), shown));

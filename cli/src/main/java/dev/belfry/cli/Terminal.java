@@ -3,6 +3,7 @@ package dev.belfry.cli;
 import dev.belfry.lab.Progress;
 import java.io.BufferedWriter;
 import java.io.Console;
+import java.io.InputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -14,12 +15,19 @@ public final class Terminal {
     private static final long MILLIS_BEFORE_PROGRESS = 400;
     private static final long MILLIS_BETWEEN_PROGRESS = 100;
 
+    private final InputStream in;
     private final PrintWriter out;
     private final PrintWriter err;
     private final boolean interactive;
     private final Paint paint;
 
     Terminal(PrintWriter out, PrintWriter err, boolean interactive, boolean colour) {
+        this(InputStream.nullInputStream(), out, err, interactive, colour);
+    }
+
+    private Terminal(
+            InputStream in, PrintWriter out, PrintWriter err, boolean interactive, boolean colour) {
+        this.in = in;
         this.out = out;
         this.err = err;
         this.interactive = interactive;
@@ -33,13 +41,18 @@ public final class Terminal {
         boolean tty = console != null && console.isTerminal();
         String noColor = System.getenv("NO_COLOR");
         boolean colour = tty && (noColor == null || noColor.isEmpty());
-        return new Terminal(writer(System.out), writer(System.err), tty, colour);
+        return new Terminal(System.in, writer(System.out), writer(System.err), tty, colour);
     }
 
     private static PrintWriter writer(java.io.OutputStream stream) {
         return new PrintWriter(
                 new BufferedWriter(
                         new OutputStreamWriter(stream, StandardCharsets.UTF_8), 1 << 16));
+    }
+
+    /// Standard input; nothing where the terminal is not the process's.
+    InputStream in() {
+        return in;
     }
 
     /// Standard output: results.

@@ -1,6 +1,7 @@
 package dev.belfry.guest;
 
 import dev.belfry.guest.driver.EngineDriver;
+import dev.belfry.guest.driver.PortDriver;
 import dev.belfry.guest.driver.VectorState;
 import dev.belfry.guest.firmware.FirmwareInfo;
 import dev.belfry.guest.firmware.HostBridge;
@@ -11,6 +12,7 @@ import dev.belfry.kernel.iopgtable.Granule;
 import dev.belfry.kernel.its.MsiDomain;
 import dev.belfry.kernel.its.SpiController;
 import dev.belfry.kernel.memory.PageAllocator;
+import dev.belfry.kernel.pci.FunctionReset;
 import dev.belfry.kernel.pci.HostWindow;
 import dev.belfry.kernel.pci.PciFunction;
 import dev.belfry.kernel.pci.PciHost;
@@ -47,6 +49,10 @@ public final class Guest {
     public static final int ALL_VECTORS = 2048;
 
     private static final int PATTERN_BYTES = 4096;
+
+    /// A slot that keeps calling is left alone at some time.
+    private static final int SLOT_ROUNDS = 16;
+
     private static final int CLASS_HOST_BRIDGE = 0x0600;
 
     private final Setup setup;
@@ -59,6 +65,20 @@ public final class Guest {
     private final Map<Bdf, EngineDriver> drivers = new LinkedHashMap<>();
     private final List<GuestReport.Transfer> transfers = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
+    private final HotPlug hotPlug =
+            new HotPlug(
+                    new HotPlug.Functions() {
+                        @Override
+                        public void added(PciHost host, PciFunction above, PciFunction function) {
+                            add(host, bridgeOf(above), function);
+                        }
+
+                        @Override
+                        public void removed(PciFunction function) {
+                            remove(function);
+                        }
+                    },
+                    problems);
 
     /// Boots with 4 KiB pages, and drivers that request all vectors.
     public static Guest boot(Machine machine, FirmwareInfo firmware, String commandLine) {
@@ -121,15 +141,25 @@ public final class Guest {
             PciHost host = hosts.get(index);
             HostBridge bridge = setup.firmware.hostBridges().get(index);
             for (PciFunction function : host.functions()) {
-                bridges.put(function, bridge);
-                if (function.space().classCode() >>> 8 != CLASS_HOST_BRIDGE) {
-                    boolean acs = host.enableAcs(function);
-                    iommu.add(bridge, function, acs);
-                    bind(host, function);
-                }
+                add(host, bridge, function);
             }
             host.unplaced().forEach(bar -> problems.add("no room for a BAR of " + bar.size()));
         }
+    }
+
+    private void add(PciHost host, HostBridge bridge, PciFunction function) {
+        bridges.put(function, bridge);
+        if (function.space().classCode() >>> 8 != CLASS_HOST_BRIDGE) {
+            boolean acs = host.enableAcs(function);
+            iommu.add(bridge, function, acs);
+            bind(host, function);
+        }
+    }
+
+    private void remove(PciFunction function) {
+        unbind(function);
+        iommu.remove(function);
+        bridges.remove(function);
     }
 
     private void bind(PciHost host, PciFunction function) {
@@ -144,6 +174,10 @@ public final class Guest {
                         msi.map(IdMap.Mapped::id).orElse(0L));
         EngineDriver.Services services =
                 new EngineDriver.Services(setup.machine, pages, interrupts);
+        if (function.isBridge()) {
+            PortDriver.probe(services, resources).ifPresent(d -> hotPlug.add(host, d));
+            return;
+        }
         Optional<EngineDriver> driver = EngineDriver.probe(services, resources);
         if (driver.isPresent()) {
             drivers.put(function.bdf(), driver.get());
@@ -216,6 +250,20 @@ public final class Guest {
         return interrupts.poll();
     }
 
+    /// Looks after hot-plug slots that called, until none does: cards that came are taken into use,
+    /// those that are asked for are let go.
+    ///
+    /// @return whether anything changed
+    public boolean lookAfterSlots() {
+        boolean changed = false;
+        interrupts.poll();
+        for (int round = 0; round < SLOT_ROUNDS && hotPlug.lookAfter(); round++) {
+            changed = true;
+            interrupts.poll();
+        }
+        return changed;
+    }
+
     /// Sends a vector to another CPU (`smp_affinity`).
     public void setAffinity(Bdf bdf, int vector, int cpu) {
         driver(bdf).ifPresent(driver -> driver.setAffinity(vector, cpu));
@@ -260,6 +308,19 @@ public final class Guest {
         return group.isPresent();
     }
 
+    /// Unbinds a device's driver, resets the device alone, and binds it again.
+    ///
+    /// @return false when the guest does not know the device
+    public boolean reset(Bdf bdf) {
+        Optional<PciFunction> function = function(bdf);
+        function.ifPresent(f -> {
+            unbind(f);
+            FunctionReset.run(hostOf(f), f);
+            bind(hostOf(f), f);
+        });
+        return function.isPresent();
+    }
+
     /// Unbinds all drivers, gives every bus another number (`gap` numbers left out before each) and
     /// starts again with the functions at their new places.
     public void renumberBuses(int gap) {
@@ -272,6 +333,7 @@ public final class Guest {
 
     private void unbind(PciFunction function) {
         Optional.ofNullable(drivers.remove(function.bdf())).ifPresent(EngineDriver::detach);
+        hotPlug.remove(function);
     }
 
     private PciHost hostOf(PciFunction function) {

@@ -303,6 +303,27 @@ final class GuestIommu {
                 : Optional.empty();
     }
 
+    /// A function leaves: its streams abort, and its group ends with its last member. The ids that
+    /// bridges above replace its own by stay with those who share them.
+    void remove(PciFunction function) {
+        Optional<IommuGroup> group = groups.leave(function);
+        if (group.isEmpty()) {
+            return;
+        }
+        IommuGroup left = group.get();
+        SmmuDriver driver = smmus.get(left.smmu()).orElseThrow();
+        boolean last = left.members().isEmpty();
+        List<Integer> streams = last ? List.copyOf(left.streams()) : List.of(function.routingId());
+        for (int stream : streams) {
+            if (left.streams().remove(stream)) {
+                driver.detach(stream);
+            }
+        }
+        if (last) {
+            domainOf(left).ifPresent(driver::destroy);
+        }
+    }
+
     /// All groups end: streams abort, domains are gone.
     void removeAll() {
         for (IommuGroup group : groups.all()) {

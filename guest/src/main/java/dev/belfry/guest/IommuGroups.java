@@ -20,6 +20,7 @@ final class IommuGroups {
     private final Map<PciFunction, IommuGroup> groups = new HashMap<>();
     private final Set<PciFunction> isolating = new HashSet<>();
     private final List<IommuGroup> all = new ArrayList<>();
+    private int nextId;
 
     IommuGroups(boolean acsInTime) {
         this.acsInTime = acsInTime;
@@ -39,10 +40,26 @@ final class IommuGroups {
         return List.copyOf(all);
     }
 
+    /// Takes a function out of its group; a group without members is none any more.
+    ///
+    /// @return the group that it was in
+    Optional<IommuGroup> leave(PciFunction function) {
+        isolating.remove(function);
+        Optional<IommuGroup> group = Optional.ofNullable(groups.remove(function));
+        group.ifPresent(g -> {
+            g.members().remove(function);
+            if (g.members().isEmpty()) {
+                all.remove(g);
+            }
+        });
+        return group;
+    }
+
     void clear() {
         groups.clear();
         isolating.clear();
         all.clear();
+        nextId = 0;
     }
 
     /// A group that the function belongs to already, before it is in one.
@@ -76,7 +93,7 @@ final class IommuGroups {
         IommuGroup group =
                 find(function, smmu)
                         .orElseGet(() -> {
-                            IommuGroup created = new IommuGroup(all.size(), smmu);
+                            IommuGroup created = new IommuGroup(nextId++, smmu);
                             all.add(created);
                             return created;
                         });

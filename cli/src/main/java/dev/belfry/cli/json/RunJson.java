@@ -1,7 +1,10 @@
 package dev.belfry.cli.json;
 
+import dev.belfry.lab.run.HostRefused;
 import dev.belfry.lab.run.RunReport;
+import dev.belfry.lab.run.Step;
 import dev.belfry.model.bits.Hex;
+import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -27,7 +30,35 @@ public final class RunJson {
         report.notes()
                 .forEach(
                         n -> notes.addObject().put("severity", n.severity()).put("text", n.text()));
+        ArrayNode steps = root.putArray("steps");
+        report.steps().forEach(step -> step(steps.addObject(), step));
         return root;
+    }
+
+    /// A machine that did not come to be: the host was made to refuse a call.
+    public static ObjectNode of(String version, HostRefused refused) {
+        ObjectNode root = Json.envelope(version, "run");
+        root.put("ok", false);
+        root.putObject("refusal").put("message", refused.text()).put("errno", refused.errno());
+        for (String none : List.of("devices", "vectors", "dma", "events", "notes", "steps")) {
+            root.putArray(none);
+        }
+        return root;
+    }
+
+    private static void step(ObjectNode node, Step step) {
+        node.put("action", step.action());
+        node.put("device", step.device());
+        node.put("outcome", step.outcome().key());
+        node.put("expected", step.expected());
+        node.put("sentence", step.sentence());
+        Json.text(node, "class", step.errorClass());
+        Json.text(node, "message", step.message());
+        Json.text(node, "errno", step.errno());
+        ArrayNode vectors = node.putArray("vectors");
+        step.vectors().forEach(v -> vector(vectors.addObject(), v));
+        ArrayNode dma = node.putArray("dma");
+        step.dma().forEach(d -> dma(dma.addObject(), d));
     }
 
     private static void machine(ObjectNode node, RunReport.Machine m) {

@@ -2,6 +2,7 @@ package dev.belfry.cli.text;
 
 import dev.belfry.cli.Paint;
 import dev.belfry.lab.run.RunReport;
+import dev.belfry.lab.run.Step;
 import dev.belfry.model.bits.Hex;
 
 import java.io.PrintWriter;
@@ -44,6 +45,31 @@ public final class RunText {
         new JourneyText(out, paint).print(vector.hops());
     }
 
+    /// Prints what came of a step, as soon as it is known.
+    public void printStep(Step step) {
+        String outcome =
+                switch (step.outcome()) {
+                    case DONE -> paint.good("done");
+                    case REFUSED -> step.expected() ? "refused" : paint.bad("refused");
+                    case LOST -> step.expected() ? "lost" : paint.bad("lost");
+                };
+        out.println(outcome + "  " + step.sentence());
+        out.flush();
+    }
+
+    /// Prints how a machine stood in the end, after the steps that were done to it.
+    public void printEnd(RunReport report) {
+        out.println();
+        long unexpected = report.steps().stream().filter(s -> !s.expected()).count();
+        out.println(headline(report));
+        out.printf(
+                "%d step%s, %s%n",
+                report.steps().size(),
+                report.steps().size() == 1 ? "" : "s",
+                unexpected == 0 ? "none of them amiss" : unexpected + " of them amiss");
+        notes(report);
+    }
+
     private String headline(RunReport report) {
         long fired = report.vectors().stream().filter(v -> !v.masked()).count();
         long delivered = report.vectors().stream().filter(RunReport.Vector::delivered).count();
@@ -64,12 +90,22 @@ public final class RunText {
                 report.vectors().stream().filter(v -> !v.delivered() && !v.masked()).findFirst();
         String why =
                 lost.map(this::sentence)
-                        .orElseGet(() ->
+                        .or(() ->
                                 report.dma().stream()
                                         .filter(d -> !d.verified())
                                         .map(RunReport.Dma::sentence)
-                                        .findFirst()
-                                        .orElse(""));
+                                        .findFirst())
+                        .or(() ->
+                                report.steps().stream()
+                                        .filter(s -> !s.expected())
+                                        .map(Step::sentence)
+                                        .findFirst())
+                        .or(() ->
+                                report.notes().stream()
+                                        .filter(n -> n.severity().equals("error"))
+                                        .map(RunReport.Note::text)
+                                        .findFirst())
+                        .orElse("");
         return paint.bad("Not well") + ": " + counts + "." + (why.isEmpty() ? "" : "\n" + why);
     }
 

@@ -13,7 +13,6 @@ import dev.belfry.kernel.pci.MsiDriver;
 import dev.belfry.kernel.pci.MsixDriver;
 import dev.belfry.kernel.pci.PciFunction;
 import dev.belfry.kernel.pci.PciHost;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -58,10 +57,8 @@ public final class EngineDriver {
 
     private final Services services;
     private final Resources resources;
-    private final Optional<MessageVectors> messages;
     private final OptionalLong engine;
-    private final List<VectorState> vectors = new ArrayList<>();
-    private Optional<MsiDomain.Vectors> block = Optional.empty();
+    private final Optional<DeviceVectors> vectors;
 
     private EngineDriver(
             Services services,
@@ -70,8 +67,18 @@ public final class EngineDriver {
             OptionalLong engine) {
         this.services = services;
         this.resources = resources;
-        this.messages = messages;
         this.engine = engine;
+        this.vectors =
+                messages.flatMap(table ->
+                                resources.msi.map(domain ->
+                                        new DeviceVectors.Source(
+                                                table,
+                                                domain,
+                                                resources.deviceId,
+                                                resources.space,
+                                                dmaMask(),
+                                                services.interrupts)))
+                        .map(source -> new DeviceVectors(source, index -> {}));
     }
 
     /// Takes a function if it is an endpoint with a DMA engine, MSI-X or MSI, and enables it.
@@ -92,7 +99,7 @@ public final class EngineDriver {
     }
 
     /// MSI-X where there is any, else MSI.
-    private static Optional<MessageVectors> messages(
+    static Optional<MessageVectors> messages(
             Machine machine, ConfigAccess config, PciFunction function) {
         Optional<MsixDriver> msix = MsixDriver.of(machine, config, function);
         return msix.isPresent()
@@ -135,97 +142,27 @@ public final class EngineDriver {
     ///
     /// @return how many there are
     public int requestVectors(int limit) {
-        if (messages.isEmpty() || resources.msi.isEmpty()) {
-            return 0;
-        }
-        MessageVectors table = messages.get();
-        MsiDomain domain = resources.msi.get();
-        OptionalLong address = resources.space.mapDoorbell(domain.doorbell(), dmaMask());
-        int wanted = Math.min(limit, table.vectors());
-        if (address.isEmpty() || wanted <= 0) {
-            return 0;
-        }
-        table.enable(wanted);
-        while (wanted > 0 && block.isEmpty()) {
-            block = domain.allocate(resources.deviceId, wanted);
-            wanted = block.isEmpty() ? wanted / 2 : wanted;
-        }
-        if (block.isEmpty()) {
-            table.disable();
-            return 0;
-        }
-        for (int index = 0; index < wanted; index++) {
-            activate(table, domain, block.get(), index, address.getAsLong());
-        }
-        table.start();
-        for (int index = 0; index < wanted; index++) {
-            unmask(index);
-        }
-        return wanted;
-    }
-
-    private void activate(
-            MessageVectors table,
-            MsiDomain domain,
-            MsiDomain.Vectors from,
-            int index,
-            long address) {
-        int cpu = services.interrupts.pickCpu();
-        domain.activate(from, index, cpu);
-        table.program(index, address, from.data(index));
-        services.interrupts.register(from.intId(index), taker -> handleInterrupt(index));
-        vectors.add(
-                new VectorState(
-                        index,
-                        address,
-                        from.data(index),
-                        domain.doorbell(),
-                        from.intId(index),
-                        cpu,
-                        true,
-                        0));
-    }
-
-    /// Counts.
-    void handleInterrupt(int index) {
-        vectors.set(index, vectors.get(index).takenOnceMore());
+        return vectors.map(v -> v.request(limit)).orElse(0);
     }
 
     /// Lets a vector through: table entry first, then the interrupt controller.
     public void unmask(int index) {
-        if (index >= vectors.size() || messages.isEmpty() || block.isEmpty()) {
-            return;
-        }
-        messages.get().unmask(index);
-        resources.msi.ifPresent(domain -> domain.unmask(block.get(), index));
-        vectors.set(index, vectors.get(index).withMasked(false));
+        vectors.ifPresent(v -> v.unmask(index));
     }
 
     /// Holds a vector back: table entry first, then the interrupt controller.
     public void mask(int index) {
-        if (index >= vectors.size() || messages.isEmpty() || block.isEmpty()) {
-            return;
-        }
-        messages.get().mask(index);
-        resources.msi.ifPresent(domain -> domain.mask(block.get(), index));
-        vectors.set(index, vectors.get(index).withMasked(true));
+        vectors.ifPresent(v -> v.mask(index));
     }
 
     /// Sends a vector to another CPU. The message stays as it is.
     public void setAffinity(int index, int cpu) {
-        if (index >= vectors.size() || block.isEmpty()) {
-            return;
-        }
-        VectorState old = vectors.get(index);
-        resources.msi.ifPresent(domain -> domain.setAffinity(block.get(), index, cpu));
-        services.interrupts.leaveCpu(old.cpu());
-        services.interrupts.enterCpu(cpu);
-        vectors.set(index, old.movedTo(cpu));
+        vectors.ifPresent(v -> v.setAffinity(index, cpu));
     }
 
     /// The vectors as they are now.
     public List<VectorState> vectors() {
-        return List.copyOf(vectors);
+        return vectors.map(DeviceVectors::states).orElse(List.of());
     }
 
     /// Has the device raise a vector.
@@ -297,24 +234,6 @@ public final class EngineDriver {
 
     /// Gives everything back: vectors are masked and released, MSI-X is off.
     public void detach() {
-        for (VectorState vector : vectors()) {
-            mask(vector.index());
-            services.interrupts.unregister(vector.intId());
-            services.interrupts.leaveCpu(vector.cpu());
-        }
-        block.ifPresent(this::release);
-        if (!vectors.isEmpty()) {
-            messages.ifPresent(MessageVectors::disable);
-        }
-        vectors.clear();
-        block = Optional.empty();
-    }
-
-    private void release(MsiDomain.Vectors from) {
-        MsiDomain domain = resources.msi.orElseThrow();
-        for (VectorState vector : vectors) {
-            domain.deactivate(from, vector.index());
-        }
-        domain.release(from);
+        vectors.ifPresent(DeviceVectors::release);
     }
 }

@@ -4,7 +4,7 @@
 /// [EngineDriver] probes a function, requests its vectors and spreads them over CPUs, has the
 /// device copy buffers both ways and looks at what arrived, and counts interrupts. The engine's
 /// registers ([EngineRegisters]) are those of QEMU's `edu` device, so that the same driver runs
-/// there.
+/// there. [PortDriver] drives a port's hot-plug slot. [DeviceVectors] is what both do with vectors.
 ///
 /// Stands on `kernel.pci`, `kernel.its`, `guest.dma`, `guest.irq`.
 @NullMarked

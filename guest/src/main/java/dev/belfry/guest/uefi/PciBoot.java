@@ -16,6 +16,9 @@ public final class PciBoot {
     /// What a bridge forwards in steps of, as a power of two.
     private static final int FORWARDING_STEP = 20;
 
+    private static final long LEAST_FOR_SLOT = 2L << 20;
+    private static final int SLOTS = 512;
+
     private PciBoot() {}
 
     /// The PCI host as the board tells it.
@@ -49,7 +52,8 @@ public final class PciBoot {
                                     first,
                                     last,
                                     left,
-                                    false));
+                                    false),
+                            forSlot(board));
             host.enumerate();
             for (BarResource bar : host.unplaced()) {
                 problems.add(
@@ -61,6 +65,18 @@ public final class PciBoot {
             left = left.stream().map(w -> after(w, host.functions())).toList();
         }
         return problems;
+    }
+
+    /// Cards that come later want room for large BARs: each slot gets a share of the high window,
+    /// as EDK2's PciHotPlugInitDxe reserves one.
+    private static long forSlot(Board board) {
+        long high =
+                board.windows.stream()
+                        .filter(w -> w.space() == HostWindow.Space.MEM64)
+                        .mapToLong(HostWindow::size)
+                        .max()
+                        .orElse(0);
+        return Math.max(LEAST_FOR_SLOT, Long.highestOneBit(high / SLOTS));
     }
 
     /// What is left of a window behind everything that was placed in it.

@@ -36,7 +36,7 @@ final class Invention {
     /// What devices look like in turn, so that several of them can be told apart.
     private record Kind(int vendor, int device, int classCode, int msix, long dataBar) {}
 
-    /// GPU, NIC, NVMe: by the ids of real ones.
+    /// GPU, NIC, NVMe: by the ids of real ones, with large BARs prefetchable as theirs are.
     private static final List<Kind> KINDS =
             List.of(
                     new Kind(0x10de, 0x2342, 0x03_02_00, 16, 16 * MIB),
@@ -98,7 +98,7 @@ final class Invention {
         int id = segment << 16 | bdf.routingId();
         List<BarDescription> bars =
                 List.of(
-                        new BarDescription(0, kind.dataBar, true, false),
+                        new BarDescription(0, kind.dataBar, true, kind.dataBar > MIB),
                         new BarDescription(2, 64 * 1024, true, false));
         return new DeviceDescription(
                 bdf,

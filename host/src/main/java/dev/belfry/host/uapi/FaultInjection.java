@@ -31,6 +31,11 @@ public final class FaultInjection implements IoctlFilter {
                 .findFirst();
     }
 
+    /// What is to fail.
+    public List<Failure> failures() {
+        return failures;
+    }
+
     /// How often `call` was made so far.
     public int count(Ioctl call) {
         return counts.getOrDefault(call, 0);

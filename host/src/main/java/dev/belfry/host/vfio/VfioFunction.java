@@ -8,6 +8,7 @@ import dev.belfry.host.uapi.IoctlFilter;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.kernel.Machine;
 import dev.belfry.kernel.its.MsiDomain;
+import dev.belfry.kernel.pci.FunctionReset;
 import dev.belfry.kernel.pci.MsixDriver;
 import dev.belfry.kernel.pci.PciFunction;
 import dev.belfry.kernel.pci.PciHost;

@@ -31,6 +31,9 @@ public final class PciHost {
         }
     }
 
+    /// `pci_hotplug_mmio_pref_size`.
+    private static final long LINUX_FOR_SLOT = 2L << 20;
+
     private static final int COMMAND_IO = 1;
     private static final int COMMAND_MEMORY = 2;
     private static final int COMMAND_MASTER = 4;
@@ -41,11 +44,20 @@ public final class PciHost {
     private static final int ACS_ISOLATION = 1 | 1 << 2 | 1 << 3 | 1 << 4;
 
     private final Setup setup;
+    private final long highForSlot;
     private final ConfigAccess config;
     private List<PciFunction> roots = List.of();
     private List<BarResource> unplaced = List.of();
 
+    /// As Linux has it: 2 MiB for each slot.
     public PciHost(Machine machine, Setup setup) {
+        this(machine, setup, LINUX_FOR_SLOT);
+    }
+
+    /// @param highForSlot bytes of prefetchable memory beyond 4 GiB set aside for each hot-plug
+    ///   slot
+    public PciHost(Machine machine, Setup setup, long highForSlot) {
+        this.highForSlot = highForSlot;
         this.setup = setup;
         this.config = new ConfigAccess(machine, setup.ecamBase, setup.firstBus);
     }
@@ -77,7 +89,7 @@ public final class PciHost {
         if (setup.preserveConfig && functions().stream().anyMatch(this::hasPlacedBar)) {
             functions().forEach(this::claim);
         } else {
-            unplaced = new ResourceAssigner(config, setup.windows).assign(roots);
+            unplaced = new ResourceAssigner(config, setup.windows, highForSlot).assign(roots);
         }
         functions().stream().filter(PciFunction::isBridge).forEach(f -> enable(f, true));
     }

@@ -44,9 +44,13 @@ final class ResourceAssigner {
     private final ConfigAccess config;
     private final List<HostWindow> windows;
     private final boolean have64;
+    private final long highForSlot;
     private final List<BarResource> unplaced = new ArrayList<>();
 
-    ResourceAssigner(ConfigAccess config, List<HostWindow> windows) {
+    /// @param highForSlot bytes of prefetchable memory beyond 4 GiB set aside for each hot-plug
+    ///   slot
+    ResourceAssigner(ConfigAccess config, List<HostWindow> windows, long highForSlot) {
+        this.highForSlot = highForSlot;
         this.config = config;
         this.windows = windows;
         this.have64 = windows.stream().anyMatch(w -> w.space() == HostWindow.Space.MEM64);
@@ -117,7 +121,8 @@ final class ResourceAssigner {
             alignment = Math.max(alignment, want.alignment);
         }
         if (isHotPlug(bridge)) {
-            size = Math.max(size, 1L << pool.log2HotPlug);
+            boolean high = pool == Pool.PREFETCHABLE && have64;
+            size = Math.max(size, high ? highForSlot : 1L << pool.log2HotPlug);
         }
         return size == 0
                 ? Optional.empty()

@@ -6,8 +6,10 @@ import dev.belfry.host.description.IdentityWish;
 import dev.belfry.host.description.RequestedDevice;
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.InputFile;
+import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.OnOffAuto;
+import dev.belfry.vmm.machine.PciAddress;
 import dev.belfry.vmm.machine.PciFunction;
 import dev.belfry.vmm.machine.SmmuInstance;
 import java.nio.file.Path;
@@ -22,10 +24,12 @@ final class HostChoice {
 
     private HostChoice() {}
 
-    static HostDescription of(Optional<String> asked, MachineDescription machine)
+    /// @param later devices that will be plugged in
+    static HostDescription of(
+            Optional<String> asked, MachineDescription machine, List<Map<String, String>> later)
             throws InputError {
         if (asked.isEmpty()) {
-            return HostDescription.inventFor(requested(machine), machine.memory().size());
+            return HostDescription.inventFor(requested(machine, later), machine.memory().size());
         }
         String name = asked.get();
         try {
@@ -55,20 +59,32 @@ final class HostChoice {
     /// Devices that must share a physical SMMU are those behind one accelerated SMMU of the guest;
     /// those of one PCI segment of the host are taken to share one as well, as on hosts with one
     /// SMMU a segment.
-    private static List<RequestedDevice> requested(MachineDescription machine) {
+    private static List<RequestedDevice> requested(
+            MachineDescription machine, List<Map<String, String>> later) {
         Map<String, String> shares = new HashMap<>();
         List<RequestedDevice> out = new ArrayList<>();
         for (PciFunction.Vfio v : machine.pci().vfio()) {
-            Optional<SmmuInstance> smmu = machine.smmuOf(v).filter(SmmuInstance::accel);
-            String segment = "segment " + v.host().segment();
-            String share =
-                    smmu.map(s -> shares.computeIfAbsent(s.primaryBus(), bus -> segment))
-                            .orElse(segment);
-            out.add(
-                    new RequestedDevice(
-                            v.host(), share, smmu.map(HostChoice::wish).orElse(IdentityWish.NONE)));
+            out.add(requested(shares, machine.smmuOf(v), v.host()));
+        }
+        for (Map<String, String> p : later) {
+            Optional<SmmuInstance> smmu =
+                    machine.pci().rootAbove(p.getOrDefault("bus", "")).flatMap(machine::smmuOf);
+            PciAddress.host(p.getOrDefault("host", ""))
+                    .filter(bdf -> out.stream().noneMatch(r -> r.bdf().equals(bdf)))
+                    .ifPresent(bdf -> out.add(requested(shares, smmu, bdf)));
         }
         return out;
+    }
+
+    private static RequestedDevice requested(
+            Map<String, String> shares, Optional<SmmuInstance> behind, Bdf host) {
+        Optional<SmmuInstance> smmu = behind.filter(SmmuInstance::accel);
+        String segment = "segment " + host.segment();
+        String share =
+                smmu.map(s -> shares.computeIfAbsent(s.primaryBus(), bus -> segment))
+                        .orElse(segment);
+        return new RequestedDevice(
+                host, share, smmu.map(HostChoice::wish).orElse(IdentityWish.NONE));
     }
 
     private static IdentityWish wish(SmmuInstance s) {

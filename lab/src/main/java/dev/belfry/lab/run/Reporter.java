@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
 /// Turns a platform that has been exercised into a report.
 record Reporter(Platform platform) {
 
-    RunReport report(List<RunReport.Vector> vectors, List<RunReport.Note> notes) {
+    RunReport report(List<RunReport.Vector> vectors, List<RunReport.Note> notes, List<Step> steps) {
         GuestReport guest = platform.guest().report();
         GuestSide side = new GuestSide(platform);
         List<RunReport.Device> devices =
@@ -35,7 +35,7 @@ record Reporter(Platform platform) {
         all.addAll(new Assumptions(platform.vm()).notes());
         platform.problems().forEach(p -> all.add(new RunReport.Note("warning", p)));
         guest.problems().forEach(p -> all.add(new RunReport.Note("warning", "guest: " + p)));
-        platform.vm().problems().forEach(p -> all.add(new RunReport.Note("warning", "VMM: " + p)));
+        platform.vm().problems().forEach(p -> all.add(new RunReport.Note("error", "VMM: " + p)));
         platform.host()
                 .messages()
                 .forEach(p -> all.add(new RunReport.Note("note", "host kernel: " + p)));
@@ -48,7 +48,8 @@ record Reporter(Platform platform) {
                         .map(Reporter::dma)
                         .toList(),
                 new EventReporter(platform).events(guest),
-                all);
+                all,
+                steps);
     }
 
     private RunReport.Machine machine() {
@@ -209,7 +210,7 @@ record Reporter(Platform platform) {
                                 : "paging " + a.hwptId());
     }
 
-    private static RunReport.Dma dma(GuestReport.Transfer t) {
+    static RunReport.Dma dma(GuestReport.Transfer t) {
         boolean out = t.direction() == Direction.TO_DEVICE;
         return new RunReport.Dma(
                 t.bdf().withoutSegment(),

@@ -1,12 +1,11 @@
 package dev.belfry.lab.run;
 
-import dev.belfry.guest.GuestReport;
 import dev.belfry.host.description.HostDescription;
+import dev.belfry.host.uapi.FaultInjection;
 import dev.belfry.kernel.memory.OutOfMemory;
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.InputFile;
 import dev.belfry.lab.Progress;
-import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.system.SystemView;
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.CommandLineError;
@@ -16,9 +15,11 @@ import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.Severity;
 import dev.belfry.vmm.machine.check.CheckedMachine;
 import dev.belfry.vmm.machine.check.Terms;
+import dev.belfry.vmm.refusal.HostRefusal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Builds, boots and exercises the machine of a command line.
 public final class RunLab {
@@ -28,23 +29,30 @@ public final class RunLab {
 
     private RunLab() {}
 
-    /// A platform that has booted, and what is to be noted so far.
-    record Booted(Platform platform, List<RunReport.Note> notes) {}
+    /// A platform that has booted, what is to be noted so far, and what it was made from.
+    ///
+    /// @param failures system calls that are made to fail, and how often each was made
+    record Booted(
+            Platform platform,
+            List<RunReport.Note> notes,
+            CommandLine commandLine,
+            FaultInjection failures) {}
 
     /// Runs it: every device does DMA in both directions and fires every vector.
     ///
     /// @throws InputError when the command line or the host cannot be used
-    public static RunReport run(RunRequest request, Progress progress) throws InputError {
-        try {
-            Booted booted = boot(request, progress);
-            return exercise(booted.platform, booted.notes, progress);
-        } catch (OutOfMemory e) {
-            throw outOfMemory(e);
+    /// @throws HostRefused when a call that was made to fail leaves no machine
+    public static RunReport run(RunRequest request, Progress progress)
+            throws InputError, HostRefused {
+        try (RunSession session = RunSession.start(request, progress)) {
+            return session.finish();
         }
     }
 
     /// Builds and boots the machine.
-    static Booted boot(RunRequest request, Progress progress) throws InputError {
+    ///
+    /// @throws HostRefused when a call that was made to fail leaves no machine
+    static Booted boot(RunRequest request, Progress progress) throws InputError, HostRefused {
         progress.at("reading the command line", 0, 0);
         try {
             CommandLine commandLine = parse(request.commandLine());
@@ -60,7 +68,8 @@ public final class RunLab {
                                 .formatted(ram >>> 20),
                         "give at least 128M");
             }
-            HostDescription host = HostChoice.of(request.host(), reading.machine());
+            HostDescription host =
+                    HostChoice.of(request.host(), reading.machine(), request.later());
             if (request.host().isPresent()) {
                 reading = CheckedMachine.read(commandLine, Terms.on(host)).tolerant();
                 Optional<Problem> misfit = reading.firstError();
@@ -68,9 +77,19 @@ public final class RunLab {
                     throw misfit.get().refusal();
                 }
             }
+            FaultInjection failures = new FaultInjection(request.options().failures().failures());
+            Platform.Conditions conditions =
+                    new Platform.Conditions(true, OptionalLong.empty(), failures);
             return new Booted(
-                    Platform.boot(reading.machine(), host, request.options(), progress),
-                    notes(reading));
+                    Platform.boot(reading.machine(), host, request.options(), conditions, progress),
+                    notes(reading),
+                    commandLine,
+                    failures);
+        } catch (HostRefusal e) {
+            if (request.options().failures().failures().isEmpty()) {
+                throw new InputError(String.valueOf(e.getMessage()), "");
+            }
+            throw new HostRefused(e);
         } catch (CommandLineError e) {
             throw new InputError(String.valueOf(e.getMessage()), "");
         }
@@ -83,12 +102,14 @@ public final class RunLab {
         try {
             Platform platform = boot(request, progress).platform;
             return new MachineView(platform.vm(), platform.firmware());
+        } catch (HostRefused e) {
+            throw new InputError(e.text(), "");
         } catch (OutOfMemory e) {
             throw outOfMemory(e);
         }
     }
 
-    private static InputError outOfMemory(OutOfMemory e) {
+    static InputError outOfMemory(OutOfMemory e) {
         return new InputError(
                 "a kernel runs out of memory: " + e.getMessage(),
                 "give the guest more with -m, or the host more with ram: in its description");
@@ -129,21 +150,5 @@ public final class RunLab {
                             "note", "without bearing here, ignored: " + String.join(" ", ignored)));
         }
         return out;
-    }
-
-    private static RunReport exercise(
-            Platform platform, List<RunReport.Note> notes, Progress progress) {
-        List<Bdf> driven =
-                platform.guest().report().devices().stream()
-                        .filter(GuestReport.Device::driven)
-                        .map(GuestReport.Device::bdf)
-                        .toList();
-        int done = 0;
-        for (Bdf bdf : driven) {
-            progress.at("DMA", ++done, driven.size());
-            platform.guest().copy(bdf);
-        }
-        List<RunReport.Vector> vectors = new VectorRuns(platform).fireAll(progress);
-        return new Reporter(platform).report(vectors, notes);
     }
 }

@@ -4,6 +4,7 @@ import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.journey.Hop;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Where;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -16,19 +17,28 @@ import java.util.OptionalLong;
 /// @param vectors one for each MSI-X or MSI vector of each device
 /// @param dma one for each device and direction
 /// @param events SMMU events on both sides, in order
-/// @param notes what a user should know: findings, options without bearing here
+/// @param notes what a user should know: findings, refusals, options without bearing here
+/// @param steps what was done to the machine while it ran
 public record RunReport(
         Machine machine,
         List<Device> devices,
         List<Vector> vectors,
         List<Dma> dma,
         List<Event> events,
-        List<Note> notes) {
+        List<Note> notes,
+        List<Step> steps) {
 
-    /// Whether every vector was delivered (or is masked on purpose) and every byte verified.
+    public RunReport {
+        steps = List.copyOf(steps);
+    }
+
+    /// Whether every vector was delivered (or is masked on purpose), every byte verified, nothing
+    /// refused by the host, and every step came out as it should.
     public boolean allWell() {
         return vectors.stream().allMatch(v -> v.delivered() || v.masked())
-                && dma.stream().allMatch(Dma::verified);
+                && dma.stream().allMatch(Dma::verified)
+                && notes.stream().noneMatch(n -> n.severity().equals("error"))
+                && steps.stream().allMatch(Step::expected);
     }
 
     /// This report with only one device's rows, and of those only one vector's if `vector` is not
@@ -43,7 +53,15 @@ public record RunReport(
                         .toList(),
                 dma.stream().filter(d -> d.device().equals(bdf)).toList(),
                 events,
-                notes);
+                notes,
+                steps);
+    }
+
+    /// This report with more notes.
+    RunReport withNotes(List<Note> more) {
+        List<Note> all = new ArrayList<>(notes);
+        all.addAll(more);
+        return new RunReport(machine, devices, vectors, dma, events, all, steps);
     }
 
     /// The guest BDFs of all devices.
@@ -216,7 +234,7 @@ public record RunReport(
 
     /// A note to the user.
     ///
-    /// @param severity `note` or `warning`
+    /// @param severity `note`, `warning`, or `error`: the host refused a call
     /// @param text one or two sentences
     public record Note(String severity, String text) {}
 }

@@ -3,6 +3,7 @@ package dev.belfry.lab.run;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /// What `belfry run` is asked.
@@ -10,7 +11,22 @@ import java.util.Optional;
 /// @param commandLine QEMU's command line
 /// @param host a host description to use instead of one made up to fit: a file, or a preset's name
 /// @param options deviations of our own
-public record RunRequest(Source commandLine, Optional<String> host, Options options) {
+/// @param later devices that will be plugged in, by their properties: a host that is made up has
+///   them too
+public record RunRequest(
+        Source commandLine,
+        Optional<String> host,
+        Options options,
+        List<Map<String, String>> later) {
+
+    public RunRequest {
+        later = List.copyOf(later);
+    }
+
+    /// Nothing comes later.
+    public RunRequest(Source commandLine, Optional<String> host, Options options) {
+        this(commandLine, host, options, List.of());
+    }
 
     /// Where the command line comes from.
     public sealed interface Source {
@@ -61,7 +77,14 @@ public record RunRequest(Source commandLine, Optional<String> host, Options opti
     /// @param rmr whether the IORT has RMR nodes for accelerated SMMUs
     /// @param seed of everything that is free: host page placement, buffer contents
     /// @param msi the address in devices' own messages
-    public record Options(Doorbell doorbell, boolean rmr, long seed, MsiDesign msi) {
+    /// @param failures system calls that are to fail
+    public record Options(
+            Doorbell doorbell, boolean rmr, long seed, MsiDesign msi, Injections failures) {
+
+        /// Nothing is made to fail.
+        public Options(Doorbell doorbell, boolean rmr, long seed, MsiDesign msi) {
+            this(doorbell, rmr, seed, msi, Injections.NONE);
+        }
 
         /// With the shipping MSI design.
         public Options(Doorbell doorbell, boolean rmr, long seed) {

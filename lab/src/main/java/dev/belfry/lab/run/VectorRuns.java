@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// Fires every vector once and watches where it goes.
 public final class VectorRuns {
@@ -37,7 +38,13 @@ public final class VectorRuns {
 
     /// Fires all of them.
     public List<RunReport.Vector> fireAll(Progress progress) {
-        List<GuestReport.Vector> before = platform.guest().report().vectors();
+        return fire(v -> true, progress);
+    }
+
+    /// Fires those that `which` accepts.
+    List<RunReport.Vector> fire(Predicate<GuestReport.Vector> which, Progress progress) {
+        List<GuestReport.Vector> before =
+                platform.guest().report().vectors().stream().filter(which).toList();
         List<Fired> fired = new ArrayList<>();
         for (GuestReport.Vector v : before) {
             progress.at("vectors", fired.size() + 1, before.size());

@@ -8,6 +8,7 @@ import dev.belfry.model.smmu.AcceleratedSink;
 import dev.belfry.model.smmu.Smmu;
 import dev.belfry.model.smmu.StreamPolicy;
 import dev.belfry.model.smmu.spec.Command;
+import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.vmm.refusal.RefusalLog;
 import java.util.List;
 import java.util.Optional;
@@ -149,16 +150,32 @@ public final class AcceleratedSmmu implements PciIommuOps, AcceleratedSink {
         }
         objects = Optional.of(o);
         Stream stream = new Stream(device, host, setup.log);
+        Result<Done> attached = first(o, stream);
+        if (attached.isOk()) {
+            streams.add(stream);
+        } else if (streams.isEmpty()) {
+            free(o);
+        }
+        return attached;
+    }
+
+    /// Where a device is until the guest says what its fate is. Behind an SMMU that is at work it
+    /// is abort, which also shows at once whether the host can nest for it here; QEMU leaves it
+    /// untranslated. Before that it is GBPA's for the first device, and stage 2 for those after it,
+    /// as with QEMU.
+    private Result<Done> first(HostObjects o, Stream stream) {
         if (streams.isEmpty()) {
             events.start(o);
-            Result<Done> attached = toDefault(o, stream);
-            if (!attached.isOk()) {
-                free(o);
-                return attached;
-            }
         }
-        streams.add(stream);
-        return Result.done();
+        if (isAtWork()) {
+            return stream.share(o.abort(), "abort: no policy yet");
+        }
+        return streams.isEmpty() ? toDefault(o, stream) : Result.done();
+    }
+
+    private boolean isAtWork() {
+        return smmu != null
+                && SmmuRegister.Cr0.SMMUEN.isSet(smmu.read(SmmuRegister.CR0.offset(), 4));
     }
 
     /// Why a device must not be unplugged (`qdev_add_unplug_blocker`); empty when it may go.

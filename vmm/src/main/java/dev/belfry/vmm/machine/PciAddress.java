@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// PCI addresses as QEMU's options write them.
-final class PciAddress {
+public final class PciAddress {
 
     private static final Pattern SLOT =
             Pattern.compile("(?:0[xX])?([0-9a-fA-F]{1,2})(?:\\.(?:0[xX])?([0-7]))?");
@@ -29,7 +29,7 @@ final class PciAddress {
     }
 
     /// `SSSS:BB:DD.F` or `BB:DD.F`.
-    static Optional<Bdf> host(String text) {
+    public static Optional<Bdf> host(String text) {
         Matcher matcher = HOST.matcher(text);
         if (!matcher.matches()) {
             return Optional.empty();

@@ -2,6 +2,7 @@ package dev.belfry.vmm.machine;
 
 import dev.belfry.model.pci.spec.Bdf;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /// A PCI function of the guest.
 public sealed interface PciFunction {
@@ -24,7 +25,16 @@ public sealed interface PciFunction {
     /// @param slot number, 0 unless given
     /// @param secondary the bus below it
     record Bridge(Plugged plugged, BridgeKind kind, int chassis, int slot, PciBus secondary)
-            implements PciFunction {}
+            implements PciFunction {
+
+        /// Whether cards come and go in its slot while the machine runs.
+        public boolean hotPlug() {
+            boolean port = kind == BridgeKind.ROOT_PORT || kind == BridgeKind.DOWNSTREAM;
+            return port && !OFF.contains(plugged.params().get("hotplug", "on"));
+        }
+
+        private static final Set<String> OFF = Set.of("off", "no", "false", "n");
+    }
 
     /// A device of the host.
     ///

@@ -63,14 +63,12 @@ public final class PciTopology {
         return roots.stream().filter(r -> r.name().equals(name)).findFirst();
     }
 
-    /// The root bus above a function of this tree.
+    /// The root bus above a function: one of this tree, or one that was plugged into it later.
     public PciBus rootOf(PciFunction function) {
         PciBus root = rootOf.get(function);
         return root != null
                 ? root
-                : roots.stream()
-                        .filter(r -> r.everything().anyMatch(f -> f.equals(function)))
-                        .findFirst()
+                : rootAbove(function.plugged().bus())
                         .orElseThrow(() ->
                                 new IllegalArgumentException("not in this tree: " + function));
     }
@@ -88,5 +86,20 @@ public final class PciTopology {
     @Override
     public String toString() {
         return roots.toString();
+    }
+
+    /// The root bus above a bus, or itself.
+    public Optional<PciBus> rootAbove(String bus) {
+        return roots.stream().filter(r -> r.name().equals(bus) || hasBelow(r, bus)).findFirst();
+    }
+
+    private static boolean hasBelow(PciBus root, String bus) {
+        return root.everything()
+                .anyMatch(
+                        f -> f instanceof PciFunction.Bridge b && b.secondary().name().equals(bus));
+    }
+
+    private Stream<PciFunction> everything() {
+        return roots.stream().flatMap(PciBus::everything);
     }
 }

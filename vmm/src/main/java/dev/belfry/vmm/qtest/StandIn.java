@@ -1,5 +1,7 @@
 package dev.belfry.vmm.qtest;
 
+import dev.belfry.vmm.qmp.JsonStream;
+import dev.belfry.vmm.qmp.QmpServer;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;

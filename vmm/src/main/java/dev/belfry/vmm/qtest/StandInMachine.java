@@ -19,14 +19,14 @@ import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.model.smmu.SmmuInterrupts;
 import dev.belfry.vmm.cmdline.Quantities;
 import dev.belfry.vmm.machine.VirtMap;
-
+import dev.belfry.vmm.qmp.QmpMachine;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 
 /// What a test program reaches of a `virt` machine: RAM, the SMMUv3 in front of PCIe, and endpoints
 /// of the model. DMA of endpoints goes through the SMMU.
-final class StandInMachine {
+final class StandInMachine implements QmpMachine {
 
     private static final long SMMU = 0x0905_0000L;
     private static final long ECAM = 0x40_1000_0000L;
@@ -43,7 +43,7 @@ final class StandInMachine {
     StandInMachine(StandInOptions options) {
         this.options = options;
         this.ram = new SparseRam(VirtMap.RAM.value(), options.memory());
-        reset();
+        powerOn();
     }
 
     /// Who is told of the SMMU's interrupts.
@@ -52,7 +52,13 @@ final class StandInMachine {
     }
 
     /// Power-on state, RAM kept as QEMU's reset keeps it.
-    void reset() {
+    @Override
+    public Answer reset() {
+        powerOn();
+        return Answer.DONE;
+    }
+
+    private void powerOn() {
         AddressMap fresh = new AddressMap();
         if (options.machine().startsWith("virt")) {
             build(fresh);

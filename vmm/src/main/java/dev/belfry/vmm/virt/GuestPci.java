@@ -5,6 +5,7 @@ import dev.belfry.model.pci.Bridge;
 import dev.belfry.model.pci.Endpoint;
 import dev.belfry.model.pci.EndpointCatalog;
 import dev.belfry.model.pci.EndpointSettings;
+import dev.belfry.model.pci.HotPlugSlot;
 import dev.belfry.model.pci.PciBus;
 import dev.belfry.model.pci.PciSegment;
 import dev.belfry.model.pci.PortCatalog;
@@ -13,13 +14,20 @@ import dev.belfry.vmm.iommu.PciDevice.Kind;
 import dev.belfry.vmm.machine.PciFunction;
 import dev.belfry.vmm.machine.PciTopology;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /// Builds the guest's PCI tree as the command line describes it.
 final class GuestPci {
 
+    /// Physical Slot Number has 13 bits.
+    private static final int MOST_SLOT = 0x1fff;
+
     private final PciSegment segment;
+    private final Map<String, PciBus> buses = new HashMap<>();
     private final List<GuestFunction> functions = new ArrayList<>();
     private final Function<PciFunction.Vfio, Endpoint> vfio;
     private final EndpointSettings settings;
@@ -38,6 +46,12 @@ final class GuestPci {
         for (dev.belfry.vmm.machine.PciBus root : topology.roots()) {
             fill(segment.addRootBus(root.name(), root.number()), root.functions());
         }
+        segment.functions()
+                .forEach(f -> {
+                    if (f instanceof Bridge b) {
+                        b.slot().ifPresent(HotPlugSlot::powerOn);
+                    }
+                });
     }
 
     PciSegment segment() {
@@ -49,7 +63,35 @@ final class GuestPci {
         return List.copyOf(functions);
     }
 
+    /// Puts an endpoint onto the bus below a port, and does not tell the guest yet.
+    GuestFunction insert(PciFunction endpoint) {
+        PciBus bus =
+                Optional.ofNullable(buses.get(endpoint.plugged().bus()))
+                        .orElseThrow(() -> new IllegalArgumentException("no bus for " + endpoint));
+        fill(bus, List.of(endpoint));
+        return functions.getLast();
+    }
+
+    /// Takes an endpoint out again.
+    void takeOut(GuestFunction function) {
+        functions.remove(function);
+        if (function.hardware().isAttached()) {
+            function.hardware().bus().remove(function.hardware().devfn());
+        }
+    }
+
+    /// The slot that an endpoint is in.
+    Optional<HotPlugSlot> slot(GuestFunction function) {
+        return segment.functions().stream()
+                .filter(f ->
+                        f instanceof Bridge b
+                                && b.secondary().functions().contains(function.hardware()))
+                .findFirst()
+                .flatMap(f -> ((Bridge) f).slot());
+    }
+
     private void fill(PciBus bus, List<PciFunction> described) {
+        buses.put(bus.name(), bus);
         for (PciFunction f : described) {
             switch (f) {
                 case PciFunction.RootComplex _ ->
@@ -78,7 +120,12 @@ final class GuestPci {
     }
 
     private static Bridge bridge(PciFunction.Bridge b) {
-        String name = b.secondary().name();
+        Bridge made = port(b, b.secondary().name());
+        made.slot().ifPresent(s -> s.describe(b.slot() & MOST_SLOT, b.hotPlug()));
+        return made;
+    }
+
+    private static Bridge port(PciFunction.Bridge b, String name) {
         return switch (b.kind()) {
             case ROOT_PORT -> PortCatalog.rootPort(name);
             case UPSTREAM -> PortCatalog.upstream(name);

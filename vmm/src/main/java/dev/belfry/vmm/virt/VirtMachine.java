@@ -10,7 +10,9 @@ import dev.belfry.model.gic.InterruptController;
 import dev.belfry.model.memory.AddressMap;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.pci.EndpointSettings;
+import dev.belfry.model.pci.HotPlugSlot;
 import dev.belfry.model.pci.PciSegment;
+import dev.belfry.vmm.cmdline.CommandLineError;
 import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.firmware.Board;
 import dev.belfry.vmm.firmware.FirmwareImage;
@@ -25,9 +27,12 @@ import dev.belfry.vmm.refusal.HostRefusal;
 import dev.belfry.vmm.refusal.RefusalLog;
 import dev.belfry.vmm.vfio.VfioContainer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /// A virt machine that runs: what a CPU of the guest can reach, and what a person wants to see of
 /// it.
@@ -45,6 +50,8 @@ public final class VirtMachine {
     private final PassedThrough passedThrough;
     private final IommuWiring wiring;
     private final RefusalLog log = new RefusalLog();
+    private final Set<HotPlugSlot> listening = new HashSet<>();
+    private Consumer<GuestFunction> leaving = f -> {};
 
     /// Assembles the machine.
     ///
@@ -192,6 +199,68 @@ public final class VirtMachine {
     /// @param release of the QEMU whose tables are meant
     public FirmwareInputs firmwareInputs(Board.Release release) {
         return VirtFirmware.inputs(described, pci, smmus, options, release);
+    }
+
+    // ---- what changes while it runs
+
+    /// Plugs an endpoint in (`device_add`) and tells the guest by its slot.
+    ///
+    /// @throws dev.belfry.vmm.cmdline.CommandLineError what the host refuses; the machine is as
+    ///   before then
+    public GuestFunction plug(PciFunction endpoint) {
+        GuestFunction function = pci.insert(endpoint);
+        try {
+            if (endpoint instanceof PciFunction.Vfio v) {
+                passedThrough.attach(wiring, irqchip, v);
+            }
+        } catch (CommandLineError e) {
+            pci.takeOut(function);
+            throw e;
+        }
+        pci.slot(function)
+                .ifPresent(slot -> {
+                    if (listening.add(slot)) {
+                        slot.onLeave(this::left);
+                    }
+                    slot.inserted();
+                });
+        return function;
+    }
+
+    /// Asks the guest to let go of an endpoint (`device_del`); it leaves when the guest has.
+    ///
+    /// @return false when the guest is at work on the slot
+    public boolean askForRemoval(GuestFunction function) {
+        HotPlugSlot slot = pci.slot(function).orElseThrow();
+        if (slot.isBusy()) {
+            return false;
+        }
+        if (listening.add(slot)) {
+            slot.onLeave(this::left);
+        }
+        slot.askForRemoval();
+        return true;
+    }
+
+    /// Whom to tell when an endpoint has left: nothing of it is held any more.
+    public void onLeave(Consumer<GuestFunction> listener) {
+        leaving = listener;
+    }
+
+    private void left(dev.belfry.model.pci.PciFunction hardware) {
+        pci.functions().stream()
+                .filter(f -> f.hardware().equals(hardware))
+                .findFirst()
+                .ifPresent(f -> {
+                    passedThrough.of(f).ifPresent(d -> passedThrough.remove(wiring, d));
+                    pci.takeOut(f);
+                    leaving.accept(f);
+                });
+    }
+
+    /// Ends the machine: every device of the host is given back, the newest first.
+    public void close() {
+        passedThrough.devices().reversed().forEach(d -> passedThrough.remove(wiring, d));
     }
 
     // ---- what a person wants to see

@@ -1,9 +1,5 @@
-package dev.belfry.host.vfio;
+package dev.belfry.kernel.pci;
 
-import dev.belfry.kernel.pci.BarResource;
-import dev.belfry.kernel.pci.ConfigAccess;
-import dev.belfry.kernel.pci.PciFunction;
-import dev.belfry.kernel.pci.PciHost;
 import dev.belfry.model.pci.spec.Bar;
 import dev.belfry.model.pci.spec.CapabilityId;
 import dev.belfry.model.pci.spec.ConfigRegister;
@@ -11,14 +7,15 @@ import dev.belfry.model.pci.spec.ExpressCapability;
 
 /// A function level reset (PCIe 6.6.2), with what the kernel had in configuration space written
 /// back: BARs, the command register, MSI and MSI-X enables.
-final class FunctionReset {
+public final class FunctionReset {
 
     private static final int INITIATE = 1 << 15;
     private static final int BAR0 = 0x10;
 
     private FunctionReset() {}
 
-    static void run(PciHost host, PciFunction function) {
+    /// Resets a function that can be reset alone; nothing happens to another.
+    public static void run(PciHost host, PciFunction function) {
         ConfigAccess config = host.config();
         int id = function.routingId();
         var express = function.space().find(CapabilityId.PCI_EXPRESS);

@@ -1,10 +1,13 @@
-package dev.belfry.vmm.qtest;
+package dev.belfry.vmm.qmp;
 
 import dev.belfry.model.pci.EndpointCatalog;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.JsonNode;
@@ -13,26 +16,29 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The QEMU Machine Protocol, as far as test programs use it: an object in, objects out.
-final class QmpServer {
+public final class QmpServer {
 
+    private static final String GENERIC = "GenericError";
     private static final int MAJOR = 10;
     private static final int MINOR = 2;
 
     private final JsonMapper mapper =
             JsonMapper.builder().enable(JsonReadFeature.ALLOW_SINGLE_QUOTES).build();
-    private final StandInMachine machine;
+    private final QmpMachine machine;
     private final InstantSource clock;
     private boolean negotiated;
     private boolean running = true;
     private boolean ended;
 
-    QmpServer(StandInMachine machine, InstantSource clock) {
+    /// @param machine what commands are about
+    /// @param clock time of events
+    public QmpServer(QmpMachine machine, InstantSource clock) {
         this.machine = machine;
         this.clock = clock;
     }
 
     /// What is sent before anything is asked.
-    String greeting() {
+    public String greeting() {
         ObjectNode root = mapper.createObjectNode();
         ObjectNode qmp = root.putObject("QMP");
         version(qmp.putObject("version"));
@@ -46,12 +52,12 @@ final class QmpServer {
     }
 
     /// Whether `quit` was asked for.
-    boolean ended() {
+    public boolean ended() {
         return ended;
     }
 
     /// What is sent for one text, each a line.
-    List<String> reply(String text) {
+    public List<String> reply(String text) {
         JsonNode request;
         try {
             request = mapper.readTree(text);
@@ -67,10 +73,13 @@ final class QmpServer {
         if (name == null || !name.isString()) {
             return List.of(error("GenericError", "QMP input lacks member 'execute'", id));
         }
-        return execute(name.stringValue(), id);
+        return execute(name.stringValue(), request.get("arguments"), id);
     }
 
-    private List<String> execute(String name, @org.jspecify.annotations.Nullable JsonNode id) {
+    private List<String> execute(
+            String name,
+            @org.jspecify.annotations.Nullable JsonNode arguments,
+            @org.jspecify.annotations.Nullable JsonNode id) {
         if (!negotiated) {
             if (!name.equals("qmp_capabilities")) {
                 return List.of(
@@ -82,6 +91,10 @@ final class QmpServer {
             negotiated = true;
             return List.of(done(mapper.createObjectNode(), id));
         }
+        Optional<QmpMachine.Answer> answer = onMachine(name, properties(arguments));
+        if (answer.isPresent()) {
+            return answered(name, answer.get(), id);
+        }
         List<String> events = new ArrayList<>();
         JsonNode result = result(name, events);
         if (result == null) {
@@ -90,6 +103,70 @@ final class QmpServer {
         }
         events.addFirst(done(result, id));
         return events;
+    }
+
+    private Optional<QmpMachine.Answer> onMachine(String name, Map<String, String> properties) {
+        return switch (name) {
+            case "system_reset" -> Optional.of(machine.reset());
+            case "device_add" -> machine.deviceAdd(properties);
+            case "device_del" -> {
+                for (String key : properties.keySet()) {
+                    if (!key.equals("id")) {
+                        yield Optional.of(
+                                QmpMachine.Answer.refused(
+                                        GENERIC, "Parameter '" + key + "' is unexpected"));
+                    }
+                }
+                yield properties.containsKey("id")
+                        ? machine.deviceDel(properties.getOrDefault("id", ""))
+                        : Optional.of(
+                                QmpMachine.Answer.refused(GENERIC, "Parameter 'id' is missing"));
+            }
+            default -> Optional.empty();
+        };
+    }
+
+    private List<String> answered(
+            String name, QmpMachine.Answer answer, @org.jspecify.annotations.Nullable JsonNode id) {
+        List<String> lines = new ArrayList<>();
+        answer.error()
+                .ifPresentOrElse(
+                        e -> lines.add(error(e.errorClass(), e.message(), id)),
+                        () -> lines.add(done(mapper.createObjectNode(), id)));
+        for (QmpMachine.Event e : answer.events()) {
+            ObjectNode data = mapper.createObjectNode();
+            e.data().forEach(data::put);
+            lines.add(event(e.name(), data));
+        }
+        if (name.equals("system_reset") && answer.error().isEmpty()) {
+            ObjectNode data = mapper.createObjectNode();
+            data.put("guest", false).put("reason", "host-qmp-system-reset");
+            lines.add(event("RESET", data));
+        }
+        return lines;
+    }
+
+    /// Members as texts, as QEMU's properties take them; what is inside a member gets its name in
+    /// front.
+    private static Map<String, String> properties(
+            @org.jspecify.annotations.Nullable JsonNode arguments) {
+        Map<String, String> out = new LinkedHashMap<>();
+        if (arguments != null) {
+            flatten("", arguments, out);
+        }
+        return out;
+    }
+
+    private static void flatten(String name, JsonNode node, Map<String, String> out) {
+        if (node.isObject()) {
+            for (Map.Entry<String, JsonNode> e : node.properties()) {
+                flatten(name.isEmpty() ? e.getKey() : name + "." + e.getKey(), e.getValue(), out);
+            }
+        } else if (node.isBoolean()) {
+            out.put(name, node.booleanValue() ? "on" : "off");
+        } else if (!name.isEmpty()) {
+            out.put(name, node.isString() ? node.stringValue() : node.toString());
+        }
     }
 
     private @org.jspecify.annotations.Nullable JsonNode result(String name, List<String> events) {
@@ -111,12 +188,6 @@ final class QmpServer {
             case "stop", "cont" -> {
                 running = name.equals("cont");
                 events.add(event(running ? "RESUME" : "STOP", nothing));
-                yield mapper.createObjectNode();
-            }
-            case "system_reset" -> {
-                machine.reset();
-                nothing.put("guest", false).put("reason", "host-qmp-system-reset");
-                events.add(event("RESET", nothing));
                 yield mapper.createObjectNode();
             }
             case "quit" -> {

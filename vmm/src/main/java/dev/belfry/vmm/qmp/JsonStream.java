@@ -1,10 +1,10 @@
-package dev.belfry.vmm.qtest;
+package dev.belfry.vmm.qmp;
 
 import java.util.Optional;
 
 /// Cuts a stream of bytes into JSON objects, as QMP sends them: one after the other, with or
 /// without line ends between.
-final class JsonStream {
+public final class JsonStream {
 
     private static final int LONGEST = 1 << 24;
 
@@ -17,7 +17,7 @@ final class JsonStream {
     /// Takes the next character.
     ///
     /// @return a whole object, or what stands in the place of one: a text that the parser refuses
-    Optional<String> next(char c) {
+    public Optional<String> next(char c) {
         if (text.isEmpty() && (Character.isWhitespace(c) || c == 0xff)) {
             return Optional.empty();
         }
