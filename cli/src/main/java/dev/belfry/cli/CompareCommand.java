@@ -1,5 +1,6 @@
 package dev.belfry.cli;
 
+import dev.belfry.cli.html.AxisHtml;
 import dev.belfry.cli.html.CompareHtml;
 import dev.belfry.cli.json.CompareJson;
 import dev.belfry.cli.json.Json;
@@ -8,12 +9,14 @@ import dev.belfry.lab.InputError;
 import dev.belfry.lab.compare.Cell;
 import dev.belfry.lab.compare.CompareLab;
 import dev.belfry.lab.compare.DoorbellRow;
+import dev.belfry.lab.compare.EndpointCell;
 import dev.belfry.lab.compare.Situation;
 import dev.belfry.lab.run.RunRequest.MsiDesign;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -49,7 +52,9 @@ final class CompareCommand implements Callable<Integer> {
             names = "--axis",
             paramLabel = "NAME",
             description =
-                    "Compares something else: doorbell (how the doorbell's address is learnt).")
+                    "Compares something else: doorbell (how the doorbell's address is learnt),"
+                            + " emulated-endpoints (what invalidations cost when emulated devices"
+                            + " sit behind an accelerated SMMU).")
     private @Nullable String axis;
 
     @Option(names = "--json", description = "Print one JSON object (docs/json.md).")
@@ -82,16 +87,69 @@ final class CompareCommand implements Callable<Integer> {
     }
 
     private int axis(String name) throws InputError {
-        if (!name.equalsIgnoreCase("doorbell")) {
-            throw new InputError("--axis " + name + ": no such axis", "use doorbell");
+        return switch (name.toLowerCase(Locale.ROOT)) {
+            case "doorbell" -> doorbells();
+            case "emulated-endpoints" -> endpoints();
+            default ->
+                    throw new InputError(
+                            "--axis " + name + ": no such axis",
+                            "use doorbell or emulated-endpoints");
+        };
+    }
+
+    private int doorbells() throws InputError {
+        if (cell != null) {
+            throw new InputError(
+                    "--cell " + cell + ": the doorbell axis has no cells",
+                    "leave --axis out for the matrix, or use --axis emulated-endpoints");
         }
         List<DoorbellRow> rows = CompareLab.doorbells();
+        if (html != null) {
+            write(html, AxisHtml.ofDoorbells(rows));
+        }
         if (json) {
             Json.print(terminal.out(), CompareJson.ofDoorbells(Main.Version.current(), rows));
         } else {
             new CompareText(terminal.out(), terminal.paint()).printDoorbells(rows);
         }
         return Main.WELL;
+    }
+
+    private int endpoints() throws InputError {
+        String name = cell;
+        List<EndpointCell> cells = name == null ? CompareLab.endpoints() : List.of(endpoint(name));
+        if (html != null) {
+            write(html, AxisHtml.ofEndpoints(cells));
+        }
+        CompareText text = new CompareText(terminal.out(), terminal.paint());
+        if (json) {
+            Json.print(terminal.out(), CompareJson.ofEndpoints(Main.Version.current(), cells));
+        } else if (name != null) {
+            text.printEndpoint(cells.getFirst());
+        } else {
+            text.printEndpoints(cells);
+        }
+        return Main.WELL;
+    }
+
+    private static EndpointCell endpoint(String name) throws InputError {
+        int slash = name.indexOf('/');
+        if (slash < 0) {
+            throw new InputError(
+                    "--cell " + name + ": an arrangement and a worker are needed",
+                    "for example: --cell together/emulated");
+        }
+        return CompareLab.endpoint(
+                named(
+                        EndpointCell.Arrangement.values(),
+                        EndpointCell.Arrangement::key,
+                        name.substring(0, slash),
+                        "arrangement"),
+                named(
+                        EndpointCell.Worker.values(),
+                        EndpointCell.Worker::key,
+                        name.substring(slash + 1),
+                        "worker"));
     }
 
     private List<Cell> matrix() {

@@ -2,6 +2,7 @@ package dev.belfry.cli.json;
 
 import dev.belfry.lab.compare.Cell;
 import dev.belfry.lab.compare.DoorbellRow;
+import dev.belfry.lab.compare.EndpointCell;
 import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -20,6 +21,27 @@ public final class CompareJson {
                     .put("way", r.way())
                     .put("outcome", r.outcome())
                     .put("detail", r.detail());
+        }
+        return root;
+    }
+
+    /// `endpoints[]`: counts, each with the way of the last transfer.
+    public static ObjectNode ofEndpoints(String version, List<EndpointCell> cells) {
+        ObjectNode root = Json.envelope(version, "compare");
+        ArrayNode array = root.putArray("endpoints");
+        for (EndpointCell c : cells) {
+            ObjectNode n = array.addObject();
+            n.put("arrangement", c.arrangement().key());
+            n.put("worker", c.worker().key());
+            n.put("copies", c.copies());
+            n.put("commands", c.commands());
+            n.put("ioctls", c.ioctls());
+            n.put("hostCommands", c.hostCommands());
+            n.put("vmmWalks", c.vmmWalks());
+            n.put("hostWalks", c.hostWalks());
+            n.put("staleHits", c.staleHits());
+            n.put("detail", c.detail());
+            Json.hops(n, c.hops());
         }
         return root;
     }

@@ -3,6 +3,7 @@ package dev.belfry.cli.text;
 import dev.belfry.cli.Paint;
 import dev.belfry.lab.compare.Cell;
 import dev.belfry.lab.compare.DoorbellRow;
+import dev.belfry.lab.compare.EndpointCell;
 import dev.belfry.lab.compare.Situation;
 import dev.belfry.lab.run.RunRequest.MsiDesign;
 import java.io.PrintWriter;
@@ -48,6 +49,49 @@ public final class CompareText {
         Table table = new Table("way", "address", "");
         rows.forEach(r -> table.row(r.way(), r.outcome(), r.detail()));
         table.print(out, "  ");
+    }
+
+    /// What invalidations cost, an arrangement a line.
+    public void printEndpoints(List<EndpointCell> cells) {
+        Table table =
+                new Table(
+                        "WORKS",
+                        "ARRANGEMENT",
+                        "COPIES",
+                        "COMMANDS",
+                        "IOCTLS",
+                        "HOST COMMANDS",
+                        "VMM WALKS",
+                        "HOST WALKS",
+                        "STALE HITS");
+        for (EndpointCell c : cells) {
+            table.row(
+                    c.worker().key(),
+                    c.arrangement().key(),
+                    Integer.toString(c.copies()),
+                    Long.toString(c.commands()),
+                    Long.toString(c.ioctls()),
+                    Long.toString(c.hostCommands()),
+                    Long.toString(c.vmmWalks()),
+                    Long.toString(c.hostWalks()),
+                    c.staleHits() == 0 ? "0" : paint.bad(Long.toString(c.staleHits())));
+        }
+        table.print(out, "  ");
+        out.println();
+        cells.forEach(c -> out.println("  " + c.name() + ": " + c.detail()));
+        out.println();
+        cells.stream()
+                .map(EndpointCell::arrangement)
+                .distinct()
+                .forEach(a -> out.println(paint.dim("  " + a.key() + ": " + a.text())));
+    }
+
+    /// One cell of the endpoint axis, hop by hop.
+    public void printEndpoint(EndpointCell c) {
+        printEndpoints(List.of(c));
+        out.println();
+        out.println(paint.bold("The way of its last address, which the guest has unmapped by now"));
+        new JourneyText(out, paint).print(c.hops());
     }
 
     /// One cell, hop by hop.

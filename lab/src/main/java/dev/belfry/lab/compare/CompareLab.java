@@ -24,6 +24,23 @@ public final class CompareLab {
         return DoorbellAxis.rows();
     }
 
+    /// What invalidations cost with one device at work.
+    public static EndpointCell endpoint(
+            EndpointCell.Arrangement arrangement, EndpointCell.Worker worker) {
+        return new EndpointAxis(arrangement).run(worker);
+    }
+
+    /// What invalidations cost in every arrangement, each device at work in turn.
+    public static List<EndpointCell> endpoints() {
+        List<EndpointCell> cells = new ArrayList<>();
+        for (EndpointCell.Worker worker : EndpointCell.Worker.values()) {
+            for (EndpointCell.Arrangement arrangement : EndpointCell.Arrangement.values()) {
+                cells.add(endpoint(arrangement, worker));
+            }
+        }
+        return List.copyOf(cells);
+    }
+
     /// Runs every design in every situation, several at once: a platform lives on one thread, and
     /// shares nothing with another.
     ///

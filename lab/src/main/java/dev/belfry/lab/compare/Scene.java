@@ -88,6 +88,25 @@ record Scene(Situation situation, int devices, String pageSize, String append) {
     }
 
     MachineDescription machine() {
+        List<String> more = new ArrayList<>();
+        if (!append.isEmpty()) {
+            more.addAll(List.of("-kernel", "Image", "-append", append));
+        }
+        for (int i = 0; i < devices; i++) {
+            more.addAll(
+                    List.of(
+                            "-device",
+                            "pcie-root-port,id=rp%d,bus=pcie.1,chassis=%d".formatted(i, i + 1),
+                            "-device",
+                            "vfio-pci,host=%s,bus=rp%d,id=dev%d,iommufd=iommufd0"
+                                    .formatted(bdf(i), i, i)));
+        }
+        return read(more);
+    }
+
+    /// A machine with an accelerated SMMU on `pcie.1`, and what else is said; QEMU's rules are not
+    /// asked.
+    static MachineDescription read(List<String> more) {
         List<String> words =
                 new ArrayList<>(
                         List.of(
@@ -109,18 +128,7 @@ record Scene(Situation situation, int devices, String pageSize, String append) {
                                 "pxb-pcie,id=pcie.1,bus_nr=32,bus=pcie.0",
                                 "-device",
                                 "arm-smmuv3,primary-bus=pcie.1,id=smmuv3.1,accel=on,ril=off"));
-        if (!append.isEmpty()) {
-            words.addAll(List.of("-kernel", "Image", "-append", append));
-        }
-        for (int i = 0; i < devices; i++) {
-            words.addAll(
-                    List.of(
-                            "-device",
-                            "pcie-root-port,id=rp%d,bus=pcie.1,chassis=%d".formatted(i, i + 1),
-                            "-device",
-                            "vfio-pci,host=%s,bus=rp%d,id=dev%d,iommufd=iommufd0"
-                                    .formatted(bdf(i), i, i)));
-        }
+        words.addAll(more);
         return MachineReader.read(CommandLine.parse(words)).machine();
     }
 }

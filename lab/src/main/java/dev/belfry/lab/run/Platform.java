@@ -49,7 +49,15 @@ public record Platform(
     /// @param mapsDoorbells whether a kernel with a design of its own can map doorbells in stage 2
     /// @param lowRam where devices see guest RAM a second time
     /// @param filter asked before each system call
-    public record Conditions(boolean mapsDoorbells, OptionalLong lowRam, IoctlFilter filter) {
+    /// @param ownCaches whether an accelerated SMMU's invalidations reach the VMM's own caches
+    public record Conditions(
+            boolean mapsDoorbells, OptionalLong lowRam, IoctlFilter filter, boolean ownCaches) {
+
+        /// The VMM sees all invalidations.
+        public Conditions(boolean mapsDoorbells, OptionalLong lowRam, IoctlFilter filter) {
+            this(mapsDoorbells, lowRam, filter, true);
+        }
+
         /// Nothing.
         public static final Conditions USUAL =
                 new Conditions(true, OptionalLong.empty(), IoctlFilter.NONE);
@@ -131,6 +139,7 @@ public record Platform(
                                 recorder.at(Where.GUEST),
                                 conditions.filter,
                                 msi.vmm(),
+                                conditions.ownCaches,
                                 conditions.lowRam));
         VirtMap map = machine.map();
         MachinePort port =

@@ -71,7 +71,7 @@ final class AcceleratedCommands implements CommandQueue.Executor {
     }
 
     private int forward(Command command, int position) {
-        int error = software.execute(command, position);
+        int error = sink.keepsOwnCaches() ? software.execute(command, position) : Cmdq.CERROR_NONE;
         if (error != Cmdq.CERROR_NONE) {
             return error;
         }

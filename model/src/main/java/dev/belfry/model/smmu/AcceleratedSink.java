@@ -25,6 +25,12 @@ public interface AcceleratedSink {
     /// EVENTQEN became 1: the host's events may be fetched from now on.
     void eventQueueEnabled(int log2Size);
 
+    /// Whether invalidations reach the SMMU's own caches as well as the host: not so where the
+    /// guest queues them past the VMM.
+    default boolean keepsOwnCaches() {
+        return true;
+    }
+
     /// The StreamIDs that have a device behind them: those that a command for many streams, or
     /// SMMUEN becoming 1, is about. In ascending order.
     default int[] boundStreams() {

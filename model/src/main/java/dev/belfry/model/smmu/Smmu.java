@@ -156,6 +156,17 @@ public final class Smmu implements MmioDevice {
         return setup;
     }
 
+    /// What it has done so far.
+    ///
+    /// @param commands carried out
+    /// @param walks of page tables, for transactions that the TLB did not know
+    public record Work(long commands, long walks) {}
+
+    /// What it has done so far.
+    public Work work() {
+        return new Work(commands.consumed(), translator.walks());
+    }
+
     /// Who is told how stalled transactions end.
     public void onStallEnd(StallListener listener) {
         stallListener = listener;

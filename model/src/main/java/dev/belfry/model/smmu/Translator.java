@@ -39,6 +39,7 @@ final class Translator {
     private final boolean looksForStale;
     private final Findings findings;
     private final Attributes.Known known = new Attributes.Known();
+    private long walks;
 
     Translator(
             SmmuIdentity id,
@@ -229,6 +230,11 @@ final class Translator {
         return new Outcome.Passed(new Translation.Mapped(pa, bits, writable, attributes));
     }
 
+    /// How many transactions the TLB did not know.
+    long walks() {
+        return walks;
+    }
+
     private Outcome walk(Route route, long address, Access access, boolean useCaches) {
         StreamConfig stream = route.stream();
         ContextConfig cd = route.cd();
@@ -249,6 +255,7 @@ final class Translator {
                 }
             }
         }
+        walks++;
         if (!walker.walk(stream, cd, va, need)) {
             return new Outcome.Failed(walker.fault(), route, stream);
         }

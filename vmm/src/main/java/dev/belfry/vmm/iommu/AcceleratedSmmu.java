@@ -44,6 +44,7 @@ public final class AcceleratedSmmu implements PciIommuOps, AcceleratedSink {
     /// @param doorbell `msi-gpa`, 0 when the machine has no MSI controller
     /// @param shared the alias of system memory that all accelerated SMMUs of the VM share
     /// @param viommu how its vIOMMU is made
+    /// @param ownCaches whether invalidations reach the VMM's own caches as well
     /// @param log where refusals of the host go
     public record Setup(
             String name,
@@ -51,6 +52,7 @@ public final class AcceleratedSmmu implements PciIommuOps, AcceleratedSink {
             DoorbellDesign design,
             AddressSpace shared,
             ViommuOps viommu,
+            boolean ownCaches,
             RefusalLog log) {}
 
     private final Setup setup;
@@ -316,6 +318,11 @@ public final class AcceleratedSmmu implements PciIommuOps, AcceleratedSink {
             case Command.AtcInv c -> c.streamId() == streamId;
             default -> true;
         };
+    }
+
+    @Override
+    public boolean keepsOwnCaches() {
+        return setup.ownCaches;
     }
 
     @Override

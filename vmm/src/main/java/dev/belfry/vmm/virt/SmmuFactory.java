@@ -62,6 +62,7 @@ record SmmuFactory(
                                 options.doorbell(),
                                 shared,
                                 cmdqv.<ViommuOps>map(CmdqvUnit::device).orElse(ViommuOps.PLAIN),
+                                options.ownCaches(),
                                 log));
         Smmu engine = Smmu.accelerated(setup, ops);
         ops.engine(engine);

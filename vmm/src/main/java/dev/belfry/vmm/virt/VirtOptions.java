@@ -15,6 +15,8 @@ import java.util.OptionalLong;
 /// @param probe told of what happens on the guest's side
 /// @param filter asked before each system call
 /// @param msi what is done for the address in devices' own messages
+/// @param ownCaches whether invalidations of accelerated SMMUs reach the VMM's own caches as well;
+///   not so where the guest queues them past the VMM
 /// @param lowRam memory maps with RAM at low addresses: where guest RAM is seen a second time by
 ///   devices, 1 MiB of it
 public record VirtOptions(
@@ -24,4 +26,5 @@ public record VirtOptions(
         Probe probe,
         IoctlFilter filter,
         MsiHandover msi,
+        boolean ownCaches,
         OptionalLong lowRam) {}
