@@ -67,17 +67,8 @@ public final class Guest {
     private final List<String> problems = new ArrayList<>();
     private final HotPlug hotPlug =
             new HotPlug(
-                    new HotPlug.Functions() {
-                        @Override
-                        public void added(PciHost host, PciFunction above, PciFunction function) {
-                            add(host, bridgeOf(above), function);
-                        }
-
-                        @Override
-                        public void removed(PciFunction function) {
-                            remove(function);
-                        }
-                    },
+                    (host, above, function) -> add(host, bridgeOf(above), function),
+                    this::remove,
                     problems);
 
     /// Boots with 4 KiB pages, and drivers that request all vectors.

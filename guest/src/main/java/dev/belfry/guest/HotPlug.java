@@ -8,29 +8,28 @@ import dev.belfry.kernel.pci.PciHost;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /// Cards that come and go while the guest runs: which ports drive slots, and what is done when one
 /// of them calls.
 final class HotPlug {
 
-    /// What the kernel does with functions.
-    interface Functions {
-
-        /// A function is there: an IOMMU group, a driver.
-        void added(PciHost host, PciFunction above, PciFunction function);
-
-        /// A function leaves: no driver, no IOMMU group.
-        void removed(PciFunction function);
+    /// What is done with a function that came: an IOMMU group, a driver.
+    interface Added {
+        void function(PciHost host, PciFunction above, PciFunction function);
     }
 
     private record Port(PciHost host, PortDriver driver) {}
 
     private final Map<PciFunction, Port> ports = new LinkedHashMap<>();
-    private final Functions functions;
+    private final Added added;
+    private final Consumer<PciFunction> removed;
     private final List<String> problems;
 
-    HotPlug(Functions functions, List<String> problems) {
-        this.functions = functions;
+    /// @param removed what is done with a function that leaves: no driver, no IOMMU group
+    HotPlug(Added added, Consumer<PciFunction> removed, List<String> problems) {
+        this.added = added;
+        this.removed = removed;
         this.problems = problems;
     }
 
@@ -68,7 +67,7 @@ final class HotPlug {
                 slot.powerOn();
                 PciHost.Found found = p.host.rescan(slot.port());
                 found.unplaced().forEach(bar -> noRoom(slot.port(), bar));
-                found.functions().forEach(f -> functions.added(p.host, slot.port(), f));
+                found.functions().forEach(f -> added.function(p.host, slot.port(), f));
             }
             case REMOVAL_ASKED -> {
                 slot.announceRemoval();
@@ -85,7 +84,7 @@ final class HotPlug {
 
     private void removeBelow(Port p) {
         for (PciFunction f : List.copyOf(p.driver.slot().port().children())) {
-            functions.removed(f);
+            removed.accept(f);
             p.host.forget(f);
         }
     }

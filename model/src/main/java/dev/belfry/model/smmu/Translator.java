@@ -13,7 +13,6 @@ import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Gbpa;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
 import dev.belfry.model.smmu.spec.Ste;
-
 import org.jspecify.annotations.Nullable;
 
 import java.util.Objects;
