@@ -11,13 +11,6 @@ import dev.belfry.lab.run.RunReport;
 import dev.belfry.lab.run.RunRequest;
 import dev.belfry.lab.run.Scenario;
 import dev.belfry.model.pci.spec.Bdf;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +18,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /// `belfry run`: builds and boots the machine of a QEMU command line, and shows every interrupt's
 /// way.
@@ -74,8 +71,8 @@ final class RunCommand implements Callable<Integer> {
             defaultValue = "direct",
             description =
                     "How the VMM learns the doorbell's address: direct (the vIOMMU's callback),"
-                        + " walk (a software walk of the guest's tables), global-as (the address"
-                        + " space is the global one: the known bug).")
+                            + " walk (a software walk of the guest's tables), global-as (the address"
+                            + " space is the global one: the known bug).")
     private String doorbell = "direct";
 
     @Option(

@@ -4,7 +4,6 @@ import dev.belfry.cli.Paint;
 import dev.belfry.lab.run.RunReport;
 import dev.belfry.lab.run.Step;
 import dev.belfry.model.bits.Hex;
-
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -5,6 +5,7 @@ import dev.belfry.host.iommu.DeviceInfo;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.vmm.iommu.HostIommuDevice;
+import dev.belfry.vmm.refusal.RefusalLog;
 import java.util.Optional;
 
 /// Whether the SMMU behind a device has queues that a guest can be given (`tegra241_cmdqv_probe`).
@@ -23,10 +24,17 @@ public final class CmdqvProbe {
 
     /// Asks the host.
     ///
+    /// @param log told when the host refuses to answer; `EOPNOTSUPP` is the answer of one without
     /// @return why there are none, in QEMU's words; empty when there are
-    public static Optional<String> refusal(HostIommuDevice device) {
+    public static Optional<String> refusal(HostIommuDevice device, RefusalLog log) {
         Result<DeviceInfo> answer =
                 device.iommufd().getHwInfo(INPUT_TYPE, device.devId(), CmdqvInfo.TEGRA241_CMDQV);
+        boolean answered =
+                !(answer instanceof Result.Err<DeviceInfo>(Errno errno, String _))
+                        || errno == Errno.EOPNOTSUPP;
+        if (!answered) {
+            log.passed("asking about the command queues of " + device.hostName(), answer);
+        }
         return switch (answer) {
             case Result.Err<DeviceInfo>(Errno errno, String why) ->
                     Optional.of("Failed to get hardware info: " + errno + ", " + why);

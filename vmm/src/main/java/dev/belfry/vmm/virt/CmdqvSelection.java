@@ -78,7 +78,7 @@ record CmdqvSelection(
         if (device.isEmpty()) {
             return false;
         }
-        Optional<String> refusal = CmdqvProbe.refusal(device.get());
+        Optional<String> refusal = CmdqvProbe.refusal(device.get(), log);
         if (refusal.isPresent() && s.cmdqv() == OnOffAuto.ON) {
             throw new CommandLineError(
                     "CMDQV-HOST",
