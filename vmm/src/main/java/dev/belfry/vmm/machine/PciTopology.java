@@ -98,8 +98,4 @@ public final class PciTopology {
                 .anyMatch(
                         f -> f instanceof PciFunction.Bridge b && b.secondary().name().equals(bus));
     }
-
-    private Stream<PciFunction> everything() {
-        return roots.stream().flatMap(PciBus::everything);
-    }
 }
