@@ -118,7 +118,8 @@ class DeviceTreeTest {
         assertThat(tree).contains("smmuv3@c000000", "iommu-map").doesNotContain("gpio-keys");
     }
 
-    private static Release release() throws IOException {
+    /// The version of the QEMU on PATH.
+    static Release release() throws IOException {
         Matcher m = VERSION.matcher(Trees.run("qemu-system-aarch64", "--version"));
         assertThat(m.find()).isTrue();
         Release release = new Release(Integer.parseInt(m.group(1)), Integer.parseInt(m.group(2)));

@@ -55,9 +55,9 @@ public record FirmwareImage(FirmwareInputs.Kind kind, Gpa entry, List<Blob> blob
         List<Blob> blobs = new ArrayList<>();
         Blob dsdt = place("DSDT", Dsdt.build(inputs), base.plus(ALIGNMENT));
         blobs.add(dsdt);
-        append(blobs, "FACP", FixedTables.fadt(dsdt.at().value()));
+        append(blobs, "FACP", FixedTables.fadt(dsdt.at().value(), inputs.board()));
         append(blobs, "APIC", Madt.build(inputs));
-        append(blobs, "GTDT", FixedTables.gtdt());
+        append(blobs, "GTDT", FixedTables.gtdt(inputs.board()));
         append(blobs, "MCFG", FixedTables.mcfg(inputs.pci()));
         if (inputs.options().spcr()) {
             append(blobs, "SPCR", FixedTables.spcr());

@@ -9,6 +9,8 @@ final class FixedTables {
     private static final long NOWHERE = -1;
     private static final long UART = 0x0900_0000;
     private static final int UART_INTID = 33;
+    private static final int PSCI_COMPLIANT = 1;
+    private static final int PSCI_USE_HVC = 2;
 
     private FixedTables() {}
 
@@ -28,24 +30,31 @@ final class FixedTables {
         return AcpiTable.of("XSDT", 1, out);
     }
 
-    /// 5.2.9, revision 6.3: hardware-reduced, PSCI by HVC, and where the DSDT is.
-    static byte[] fadt(long dsdt) {
+    /// 5.2.9, revision 6.3: hardware-reduced, how PSCI is called, and where the DSDT is.
+    static byte[] fadt(long dsdt, Board board) {
+        int psci =
+                switch (board.world().psci()) {
+                    case "" -> 0;
+                    case "hvc" -> PSCI_COMPLIANT | PSCI_USE_HVC;
+                    default -> PSCI_COMPLIANT;
+                };
         TableBytes out = new TableBytes();
         out.zeros(112 - AcpiTable.HEADER).u32(1 << 20); // HW_REDUCED_ACPI
-        out.zeros(129 - 116).u16(3).u8(3); // ARM_BOOT_ARCH: PSCI, HVC; minor revision
+        out.zeros(129 - 116).u16(psci).u8(3); // ARM_BOOT_ARCH; minor revision
         out.zeros(8).u64(dsdt).zeros(268 - 148);
         return AcpiTable.of("FACP", 6, out.text("QEMU").u32(0));
     }
 
     /// 5.2.25, revision 3: the timers' PPIs; the non-secure EL1 timer is always on.
-    static byte[] gtdt() {
+    static byte[] gtdt(Board board) {
+        boolean el2 = board.cpu().el2VirtualTimer() && board.machine().isAtLeast(9, 0);
         TableBytes out = new TableBytes().u64(NOWHERE).u32(0);
         out.u32(29).u32(0); // secure EL1
         out.u32(30).u32(1 << 2); // non-secure EL1
         out.u32(27).u32(0); // virtual EL1
         out.u32(26).u32(0); // EL2
         out.u64(NOWHERE).u32(0).u32(0);
-        return AcpiTable.of("GTDT", 3, out.u32(0).u32(0)); // no virtual EL2 timer
+        return AcpiTable.of("GTDT", 3, out.u32(el2 ? 28 : 0).u32(0)); // virtual EL2
     }
 
     /// PCI Firmware 3.3, 4.1.2: where configuration space is.

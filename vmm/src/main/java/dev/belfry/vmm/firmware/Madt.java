@@ -8,6 +8,7 @@ import dev.belfry.vmm.firmware.FirmwareInputs.Window;
 final class Madt {
 
     private static final int PMU_INTID = 23;
+    private static final int MAINTENANCE_INTID = 25;
 
     private Madt() {}
 
@@ -16,7 +17,7 @@ final class Madt {
         TableBytes out = new TableBytes().u32(0).u32(0);
         distributor(out, gic);
         for (int cpu = 0; cpu < inputs.cpus(); cpu++) {
-            cpuInterface(out, gic, cpu);
+            cpuInterface(out, inputs, cpu);
         }
         gic.redistributors().forEach(region -> redistributor(out, region));
         msi(out, inputs.msi());
@@ -34,17 +35,18 @@ final class Madt {
         out.u8(gic.version()).zeros(3);
     }
 
-    private static void cpuInterface(TableBytes out, Gic gic, int cpu) {
+    private static void cpuInterface(TableBytes out, FirmwareInputs inputs, int cpu) {
+        Gic gic = inputs.gic();
         boolean virtual = gic.virtualization().size() == 2;
         out.u8(0xb).u8(80).u16(0).u32(cpu).u32(cpu);
         out.u32(1) // enabled
                 .u32(0)
-                .u32(PMU_INTID)
+                .u32(inputs.board().cpu().pmu() ? PMU_INTID : 0)
                 .u64(0)
                 .u64(gic.cpuInterface().map(Window::base).orElse(0L))
                 .u64(virtual ? gic.virtualization().get(1).base() : 0) // GICV
                 .u64(virtual ? gic.virtualization().get(0).base() : 0) // GICH
-                .u32(0)
+                .u32(inputs.board().world().virtualization() ? MAINTENANCE_INTID : 0)
                 .u64(0) // GICR: in structures of its own
                 .u64(mpidr(gic, cpu))
                 .u32(0);
