@@ -72,7 +72,7 @@ public final class FirmwareLab {
                 throw error.get().refusal();
             }
             MachineDescription machine = reading.machine();
-            HostDescription host = HostChoice.of(request.host, machine, List.of());
+            HostDescription host = HostChoice.of(request.host, machine);
             Platform.Assembled assembled =
                     Platform.assemble(
                             machine,

@@ -24,6 +24,12 @@ final class HostChoice {
 
     private HostChoice() {}
 
+    /// With nothing plugged in later.
+    static HostDescription of(Optional<String> asked, MachineDescription machine)
+            throws InputError {
+        return of(asked, machine, List.of());
+    }
+
     /// @param later devices that will be plugged in
     static HostDescription of(
             Optional<String> asked, MachineDescription machine, List<Map<String, String>> later)

@@ -22,6 +22,11 @@ import java.util.stream.IntStream;
 /// Turns a platform that has been exercised into a report.
 record Reporter(Platform platform) {
 
+    /// Of a machine to which nothing was done but to boot and exercise it.
+    RunReport report(List<RunReport.Vector> vectors, List<RunReport.Note> notes) {
+        return report(vectors, notes, List.of());
+    }
+
     RunReport report(List<RunReport.Vector> vectors, List<RunReport.Note> notes, List<Step> steps) {
         GuestReport guest = platform.guest().report();
         GuestSide side = new GuestSide(platform);
