@@ -177,6 +177,7 @@ final class DeviceExamples {
                         .on(identity(i -> idr1(i, (i.idr1() & ~0x3f) | 15)))
                         .passing(KVM),
                 instead("HOST-SSIDSIZE", kunpeng(), "ril=off", "ril=off,ssidsize=20").onKunpeng(),
+                instead("CMDQV-HOST", kunpeng(), "ril=off", "ril=off,cmdqv=on").onKunpeng(),
                 instead("HOST-RIL", nic, "ril=off", "ril=on").onGrace(),
                 instead("HOST-OAS", nic, "ril=off", "ril=off,oas=48")
                         .on(identity(i -> idr5(i, (i.idr5() & ~7) | 4))),

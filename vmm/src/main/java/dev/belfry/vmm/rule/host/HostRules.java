@@ -34,6 +34,7 @@ public final class HostRules {
                 new PasidEndpoint(),
                 new KernelViommu(),
                 new KernelGbpa(),
-                new KernelCmdqv());
+                new KernelCmdqv(),
+                new HostCmdqv());
     }
 }
