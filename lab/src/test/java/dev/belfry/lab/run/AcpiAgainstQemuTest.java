@@ -57,7 +57,9 @@ class AcpiAgainstQemuTest {
         Release release = DeviceTreeTest.release();
         Map<String, byte[]> qemus = tables(options);
         FirmwareLab.Report ours =
-                Trees.build("qemu-system-aarch64 -nodefaults " + options, release);
+                Trees.build(
+                        "qemu-system-aarch64 -nodefaults " + options,
+                        release.major() + "." + release.minor());
         List<String> same = new ArrayList<>(List.of("APIC", "MCFG", "GTDT", "FACP", "IORT"));
         // Older QEMUs have an ITS in these even where the machine has none: with its=off, and in
         // the
