@@ -182,9 +182,7 @@ class CmdqvRunsTest {
         assertThatThrownBy(() -> Runs.onHost("kunpeng920", hisi))
                 .isInstanceOf(InputError.class)
                 .hasMessageContainingAll(
-                        "Failed to get hardware info: EOPNOTSUPP",
-                        "CMDQV requested but not supported",
-                        "write cmdqv=off or cmdqv=auto");
+                        "CMDQV requested but not supported", "write cmdqv=off or cmdqv=auto");
         RunReport auto = Runs.onHost("kunpeng920", hisi.replace("cmdqv=on", "cmdqv=auto"));
         assertThat(auto.machine().smmus().getFirst().commands().cmdqv()).isEmpty();
     }
