@@ -11,6 +11,7 @@ import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// A root bus without room for the buses below it.
@@ -22,11 +23,12 @@ final class BusNumbers implements Rule {
 
     /// Moves the next root bus up to the first number where all of its buses have room.
     private static Edit[] elsewhere(MachineDescription machine, int needed, int next) {
-        PciBus moving =
-                machine.pci().roots().stream()
-                        .filter(r -> r.number() == next)
-                        .findFirst()
-                        .orElseThrow();
+        Optional<PciBus> following =
+                machine.pci().roots().stream().filter(r -> r.number() == next).findFirst();
+        if (following.isEmpty()) {
+            return new Edit[0];
+        }
+        PciBus moving = following.get();
         int wants = (int) (1 + bridges(moving).count());
         int start = next;
         List<PciBus> others =
