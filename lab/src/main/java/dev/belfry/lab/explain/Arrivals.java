@@ -17,6 +17,7 @@ import dev.belfry.model.journey.Observation;
 import dev.belfry.model.journey.Probe;
 import dev.belfry.model.journey.Verdict;
 import dev.belfry.model.journey.Where;
+import dev.belfry.model.system.ItsTables;
 import dev.belfry.model.system.SystemView;
 import dev.belfry.model.system.SystemView.Frame;
 import java.util.ArrayList;
@@ -77,10 +78,36 @@ final class Arrivals {
                             Verdict.BROKEN,
                             OptionalInt.of(h.intid()),
                             OptionalInt.of(h.cpu()));
-            case MsiResult.Dropped d ->
-                    new Arrival(hops, Verdict.BROKEN, OptionalInt.empty(), OptionalInt.empty());
+            case MsiResult.Dropped d -> dropped(its, hops);
             case MsiResult.Unknown u -> unread(hops);
         };
+    }
+
+    /// KVM's ITS goes by what it keeps itself: an entry that is missing in memory may only never
+    /// have been saved.
+    private Arrival dropped(Frame its, List<Hop> hops) {
+        Verdict verdict = Verdict.BROKEN;
+        boolean table =
+                !hops.isEmpty()
+                        && switch (hops.getLast().kind()) {
+                            case DTE, ITE, CTE -> true;
+                            default -> false;
+                        };
+        if (table && view.itsTables(its) == ItsTables.KVM_ABI_0) {
+            Hop last = hops.getLast();
+            verdict = Verdict.UNKNOWN;
+            Observation hop =
+                    new Observation(
+                            last.kind(),
+                            last.address(),
+                            last.bytes(),
+                            last.fields(),
+                            verdict,
+                            "The entry in memory is not valid, but KVM writes these tables only when"
+                                    + " the ITS is saved: it may hold a mapping all the same.");
+            hops.set(hops.size() - 1, new Hop(last.where(), hop));
+        }
+        return new Arrival(hops, verdict, OptionalInt.empty(), OptionalInt.empty());
     }
 
     private static Arrival unknownFormat(Frame its) {

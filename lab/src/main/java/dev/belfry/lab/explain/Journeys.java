@@ -71,6 +71,7 @@ final class Journeys {
         State state = state(message, way, askedFor);
         if (!allHops && state != State.DELIVERED) {
             way = follow(message, true);
+            state = state(message, way, askedFor);
         }
         return describe(message, way, state, allHops);
     }

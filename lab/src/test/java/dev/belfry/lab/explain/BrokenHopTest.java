@@ -114,6 +114,19 @@ class BrokenHopTest {
         assertLostAt(after("L1STD", 0, d -> 0), HopKind.STREAM_TABLE);
     }
 
+    /// GITS_IIDR of KVM, revision 0: an entry that KVM did not save is not known to be missing.
+    @Test
+    void anEntryThatIsMissingFromKvmsTablesIsUnknownNotBroken() throws Exception {
+        Snapshot kvm = Poked.register(healthy, FrameKind.ITS, 4, 0x4b00_043b);
+        Snapshot unsaved = Poked.word(kvm, word("DTE").address(), d -> 0);
+        assertThat(ExplainLab.explain(unsaved, ExplainRequest.TABLE).vectors())
+                .noneMatch(v -> v.device().equals(NVME) && v.state() == State.LOST);
+        Vector v = first(explain(unsaved));
+        assertThat(v.state()).as(v.sentence()).isEqualTo(State.UNKNOWN);
+        assertThat(v.stoppedAt()).isEmpty();
+        assertThat(v.sentence()).contains("only when the ITS is saved");
+    }
+
     @Test
     void anInvalidCollectionIsNamed() throws Exception {
         assertLostAt(after("CTE", 0, d -> d & ~1L), HopKind.CTE);
