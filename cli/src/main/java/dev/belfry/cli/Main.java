@@ -75,6 +75,7 @@ public final class Main implements Runnable {
         CommandLine root =
                 new CommandLine(new Main(terminal))
                         .addSubcommand(new RunCommand(terminal, qemu))
+                        .addSubcommand(new CheckCommand(terminal, qemu))
                         .addSubcommand(new FirmwareCommand(terminal, qemu))
                         .addSubcommand(new HostCommand(terminal))
                         .addSubcommand(new FuzzCommand(terminal))

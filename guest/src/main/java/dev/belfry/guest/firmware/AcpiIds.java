@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /// What the IORT says about a platform's ids: SMMUs, the maps of each segment, reserved memory.
 final class AcpiIds {
@@ -91,7 +93,7 @@ final class AcpiIds {
                         && rc.ats();
         return new Segment(
                 ats,
-                maps(IdRanges.of(rid -> root.flatMap(node -> streamId(node, rid)))),
+                maps(IdRanges.of(rid -> root.flatMap(node -> streamId(node, rid)), cuts(root))),
                 msiMaps(root));
     }
 
@@ -103,12 +105,19 @@ final class AcpiIds {
         // Linux asks the IORT first; what it leaves goes to the first GICv2m frame.
         Optional<Destination> none = Optional.empty();
         return maps(
-                IdRanges.of(rid ->
-                        deviceId(root.get(), rid)
-                                .or(() ->
-                                        frame < 0
-                                                ? none
-                                                : Optional.of(new Destination(rid, frame)))));
+                IdRanges.of(
+                        rid ->
+                                deviceId(root.get(), rid)
+                                        .or(() ->
+                                                frame < 0
+                                                        ? none
+                                                        : Optional.of(new Destination(rid, frame))),
+                        cuts(root)));
+    }
+
+    private NavigableSet<Integer> cuts(Optional<IortNode> root) {
+        return root.flatMap(node -> iort.map(table -> table.cuts(node)))
+                .orElseGet(() -> new TreeSet<>(List.of(0)));
     }
 
     private Optional<Destination> streamId(IortNode root, int rid) {

@@ -3,6 +3,7 @@ package dev.belfry.kernel.firmware;
 import dev.belfry.model.bits.Hex;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
 
 /// The IO Remapping Table (Arm DEN0049E.d): nodes, and id mappings between them, read as Linux
@@ -84,6 +85,11 @@ public record Iort(int revision, List<IortNode> nodes) {
         List<String> rules = walk.rules();
         return end.map(e -> new IdLookup(true, e.id(), e.node().offset(), rules))
                 .orElseGet(() -> new IdLookup(false, 0, 0, rules));
+    }
+
+    /// Requester ids of a root complex at which what becomes of them may change.
+    public NavigableSet<Integer> cuts(IortNode root) {
+        return IortCuts.of(this, root);
     }
 
     /// As [#lookup], without words.

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.belfry.kernel.firmware.Iort.Purpose;
+import java.util.Optional;
 import java.util.Random;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
 /// QEMU's table has an ITS group at 0x30, the SMMU at 0x48, the root complex at 0xa0 with three
@@ -145,6 +147,33 @@ class IortTest {
                                 iort.resolve(root, rid, Purpose.IOMMU)
                                         .map(e -> new IdRanges.Destination(e.id(), 0))))
                 .containsExactly(new IdRanges.Range(0, 0x300, 0, 0));
+    }
+
+    @Test
+    void piecesSayWhatEveryIdSays() {
+        Random random = new Random(6);
+        int compared = 0;
+        while (compared < 25) {
+            byte[] bytes = Fixture.bytes("IORT.bin").clone();
+            for (int changes = random.nextInt(1, 5); changes > 0; changes--) {
+                // The root complex's ranges: bases, counts, outputs.
+                int range = random.nextBoolean() ? FIRST : SECOND;
+                int field = 4 * random.nextInt(3);
+                bytes[range + field + random.nextInt(2)] = (byte) random.nextInt();
+            }
+            Iort iort = Iort.read(new Table("IORT", bytes));
+            IortNode root = iort.rootComplex(0).orElseThrow();
+            for (Purpose purpose : Purpose.values()) {
+                IntFunction<Optional<IdRanges.Destination>> lookup =
+                        rid ->
+                                iort.resolve(root, rid, purpose)
+                                        .map(e ->
+                                                new IdRanges.Destination(
+                                                        e.id(), e.node().offset()));
+                assertThat(IdRanges.of(lookup, iort.cuts(root))).isEqualTo(IdRanges.of(lookup));
+            }
+            compared++;
+        }
     }
 
     @Test

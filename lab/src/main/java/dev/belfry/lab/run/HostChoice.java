@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Which host a machine runs on: one that is described, a preset, or one made up to fit.
-final class HostChoice {
+public final class HostChoice {
 
     private HostChoice() {}
 
@@ -34,10 +34,20 @@ final class HostChoice {
     static HostDescription of(
             Optional<String> asked, MachineDescription machine, List<Map<String, String>> later)
             throws InputError {
-        if (asked.isEmpty()) {
-            return HostDescription.inventFor(requested(machine, later), machine.memory().size());
-        }
-        String name = asked.get();
+        return asked.isEmpty()
+                ? HostDescription.inventFor(requested(machine, later), machine.memory().size())
+                : named(asked.get());
+    }
+
+    /// A host made up to fit.
+    static HostDescription invented(MachineDescription machine) {
+        return HostDescription.inventFor(requested(machine, List.of()), machine.memory().size());
+    }
+
+    /// A preset, this host, or what a file describes.
+    ///
+    /// @throws InputError when it cannot be used
+    public static HostDescription named(String name) throws InputError {
         try {
             if (name.equals(HostLab.PROBE)) {
                 return HostLab.description();

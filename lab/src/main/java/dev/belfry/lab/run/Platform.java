@@ -50,8 +50,13 @@ public record Platform(
     /// @param lowRam where devices see guest RAM a second time
     /// @param filter asked before each system call
     /// @param ownCaches whether an accelerated SMMU's invalidations reach the VMM's own caches
+    /// @param vectors most vectors that a driver of the guest asks for
     public record Conditions(
-            boolean mapsDoorbells, OptionalLong lowRam, IoctlFilter filter, boolean ownCaches) {
+            boolean mapsDoorbells,
+            OptionalLong lowRam,
+            IoctlFilter filter,
+            boolean ownCaches,
+            int vectors) {
 
         /// The VMM sees all invalidations.
         public Conditions(boolean mapsDoorbells, OptionalLong lowRam, IoctlFilter filter) {
@@ -61,6 +66,17 @@ public record Platform(
         /// Nothing.
         public static final Conditions USUAL =
                 new Conditions(true, OptionalLong.empty(), IoctlFilter.NONE);
+
+        /// With as many vectors as devices have.
+        public Conditions(
+                boolean mapsDoorbells, OptionalLong lowRam, IoctlFilter filter, boolean ownCaches) {
+            this(mapsDoorbells, lowRam, filter, ownCaches, Guest.ALL_VECTORS);
+        }
+
+        /// With at most so many vectors a device.
+        Conditions withVectors(int most) {
+            return new Conditions(mapsDoorbells, lowRam, filter, ownCaches, most);
+        }
     }
 
     private static final int TLB_ENTRIES = 4096;
@@ -98,7 +114,7 @@ public record Platform(
                                 machine.boot().append(),
                                 options.seed(),
                                 Granule.G4K,
-                                Guest.ALL_VECTORS));
+                                conditions.vectors));
         return new Platform(a.recorder, a.host, a.vm, guest, firmware, a.problems);
     }
 

@@ -25,7 +25,7 @@ import java.util.OptionalLong;
 public final class RunLab {
 
     /// Firmware and a kernel do not start in less.
-    private static final long LEAST_RAM = 128L << 20;
+    static final long LEAST_RAM = 128L << 20;
 
     private RunLab() {}
 

@@ -46,7 +46,7 @@ final class Attaching {
     /// @throws CommandLineError what QEMU or the host refuses; containers that it made may be empty
     void run(IommuWiring wiring, GuestFunction function, VfioPci vfio) {
         Position at = function.described().plugged().at();
-        Optional<SmmuUnit> unit = wiring.unit(function);
+        Optional<SmmuUnit> unit = wiring.unitAtBirth(function);
         unit.flatMap(u -> u.ops().refusal(function))
                 .ifPresent(why -> {
                     throw new CommandLineError("SMMU-DEVICE", at, why, "");
@@ -61,7 +61,10 @@ final class Attaching {
                                 at,
                                 "VFIO-MSI-WINDOW",
                                 "choosing the MSI window of " + vfio.hostName()));
-        VfioContainer container = container(wiring.addressSpace(function), vfio, at);
+        AddressSpace space =
+                unit.map(u -> u.ops().addressSpace(function))
+                        .orElse(new AddressSpace.SystemMemory());
+        VfioContainer container = container(space, vfio, at);
         HostRefusal.orRefuse(
                 vfio.attachTo(container, nests), at, "VFIO-ATTACH", "attaching " + vfio.hostName());
         if (nests) {

@@ -57,6 +57,13 @@ record IommuWiring(
                 .flatMap(s -> smmus.stream().filter(u -> u.described().equals(s)).findFirst());
     }
 
+    /// The SMMU that was in front of a function when it was made: what it is bound to. Nobody tells
+    /// it of one that appears later.
+    Optional<SmmuUnit> unitAtBirth(GuestFunction function) {
+        return unit(function)
+                .filter(u -> u.described().order() < function.described().plugged().order());
+    }
+
     /// `pci_device_iommu_address_space`.
     AddressSpace addressSpace(GuestFunction function) {
         return unit(function)

@@ -9,6 +9,7 @@ import dev.belfry.vmm.input.Launches;
 import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.Severity;
 import dev.belfry.vmm.machine.check.RuleBook;
+import dev.belfry.vmm.rule.run.RunRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,6 +78,8 @@ class RulesTest {
     void everyRuleHasAnExample() {
         Set<String> shown = new TreeSet<>();
         examples().forEach(e -> shown.add(e.rule()));
+        // What only a run shows has its examples in the lab.
+        RunRules.all().forEach(a -> shown.add(a.id()));
 
         assertThat(shown).isEqualTo(new TreeSet<>(RuleBook.all().stream().map(About::id).toList()));
     }

@@ -7,6 +7,7 @@ import dev.belfry.vmm.rule.guest.GuestRules;
 import dev.belfry.vmm.rule.host.HostRules;
 import dev.belfry.vmm.rule.pci.PciRules;
 import dev.belfry.vmm.rule.reading.ReadingRules;
+import dev.belfry.vmm.rule.run.RunRules;
 import dev.belfry.vmm.rule.smmu.SmmuRules;
 import dev.belfry.vmm.rule.vfio.VfioRules;
 import java.util.List;
@@ -27,7 +28,9 @@ public final class RuleBook {
                     .flatMap(List::stream)
                     .toList();
     private static final List<About> ALL =
-            Stream.concat(ReadingRules.all().stream(), RULES.stream().map(Rule::about)).toList();
+            Stream.of(ReadingRules.all(), RULES.stream().map(Rule::about).toList(), RunRules.all())
+                    .flatMap(List::stream)
+                    .toList();
 
     private RuleBook() {}
 

@@ -1,7 +1,6 @@
 package dev.belfry.vmm.rule.smmu;
 
 import dev.belfry.vmm.cmdline.Edit;
-import dev.belfry.vmm.machine.Phase;
 import dev.belfry.vmm.machine.SmmuInstance;
 import dev.belfry.vmm.rule.About;
 import dev.belfry.vmm.rule.Found;
@@ -14,7 +13,7 @@ final class BusTwice implements Rule {
 
     @Override
     public About about() {
-        return About.warning("SMMU-BUS-TWICE", Phase.REALIZE, "two SMMUs on one bus")
+        return About.lost("SMMU-BUS-TWICE", "two SMMUs on one bus")
                 .because(
                         "setting a bus's IOMMU replaces the earlier one",
                         "QEMU hw/pci/pci.c, pci_setup_iommu_per_bus");

@@ -1,0 +1,188 @@
+package dev.belfry.cli;
+
+import dev.belfry.cli.json.CheckJson;
+import dev.belfry.cli.json.Json;
+import dev.belfry.cli.json.SarifJson;
+import dev.belfry.cli.text.CheckText;
+import dev.belfry.cli.text.RulesPage;
+import dev.belfry.lab.InputError;
+import dev.belfry.lab.check.CheckLab;
+import dev.belfry.lab.check.CheckReport;
+import dev.belfry.lab.check.Conditions;
+import dev.belfry.lab.check.Fixed;
+import dev.belfry.lab.check.FolderLab;
+import dev.belfry.lab.check.RuleInfo;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `belfry check`: will this command line work, and if not, what would?
+@Command(
+        name = "check",
+        mixinStandardHelpOptions = true,
+        description =
+                "Says whether a VM will work, with all that is wrong and how to put it right.",
+        customSynopsis = {
+            "belfry check [OPTIONS] FILE.args|DOMAIN.xml|FOLDER",
+            "       belfry check [OPTIONS] -- qemu-system-aarch64 …",
+            "       belfry check --rules | --explain RULE"
+        },
+        sortOptions = false)
+final class CheckCommand implements Callable<Integer> {
+
+    private final Terminal terminal;
+    private final List<String> qemu;
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "FILE",
+            description =
+                    "A command line as a shell would read it, a libvirt domain, or a folder with"
+                            + " such files.")
+    private @Nullable Path file;
+
+    @Option(
+            names = "--host",
+            paramLabel = "FILE.yaml",
+            description =
+                    "The host that shall run it: a description, or a preset (grace, kunpeng920).")
+    private @Nullable String host;
+
+    @Option(
+            names = "--qemu-version",
+            paramLabel = "V",
+            description = "The QEMU that shall run it: 10.2, 11.0 or 11.1 (the default).")
+    private @Nullable String qemuVersion;
+
+    @Option(
+            names = "--kernel",
+            paramLabel = "V",
+            description = "The host's kernel, such as 6.19; that of --host by default.")
+    private @Nullable String kernel;
+
+    @Option(names = "--fix", description = "Print the command line with what can be put right.")
+    private boolean fix;
+
+    @Option(names = "--json", description = "Print one JSON object (docs/json.md).")
+    private boolean json;
+
+    @Option(names = "--sarif", description = "Print SARIF 2.1.0.")
+    private boolean sarif;
+
+    @Option(names = "--explain", paramLabel = "RULE", description = "Tell all about one rule.")
+    private @Nullable String explain;
+
+    @Option(names = "--rules", description = "List all rules.")
+    private boolean rules;
+
+    @Option(names = "--markdown", description = "With --rules: as docs/rules.md has them.")
+    private boolean markdown;
+
+    CheckCommand(Terminal terminal, List<String> qemu) {
+        this.terminal = terminal;
+        this.qemu = qemu;
+    }
+
+    @Override
+    public Integer call() throws InputError {
+        if (explain != null) {
+            return explain(explain);
+        }
+        if (rules) {
+            return rules();
+        }
+        Path path = file;
+        if (path != null && !qemu.isEmpty()) {
+            throw new InputError(
+                    "both a file and a command line after -- are given", "give one of them");
+        }
+        if (path == null && qemu.isEmpty()) {
+            throw new InputError(
+                    "nothing to check",
+                    "give a file (belfry check examples/grace-one-gpu.args), a folder, or the words"
+                            + " after --");
+        }
+        Conditions conditions =
+                new Conditions(
+                        Optional.ofNullable(host),
+                        Optional.ofNullable(qemuVersion),
+                        Optional.ofNullable(kernel));
+        if (path != null && Files.isDirectory(path)) {
+            return folder(path, conditions);
+        }
+        CheckLab lab = new CheckLab(conditions);
+        if (fix) {
+            return repaired(path == null ? lab.fix(qemu) : lab.fix(path));
+        }
+        return print(path == null ? lab.check(qemu) : lab.check(path));
+    }
+
+    private int print(CheckReport report) {
+        if (sarif) {
+            Json.print(terminal.out(), SarifJson.of(Main.Version.current(), List.of(report)));
+        } else if (json) {
+            Json.print(terminal.out(), CheckJson.of(Main.Version.current(), report));
+        } else {
+            new CheckText(terminal.out(), terminal.paint()).print(report);
+        }
+        return status(report);
+    }
+
+    private static int status(CheckReport report) {
+        return report.verdict().works() ? Main.WELL : Main.BROKEN;
+    }
+
+    /// Standard output is the command line alone, so that it can be used.
+    private int repaired(Fixed fixed) {
+        terminal.out().println(fixed.text().stripTrailing());
+        new CheckText(terminal.err(), new Paint(false)).repaired(fixed);
+        return status(fixed.after());
+    }
+
+    private int folder(Path folder, Conditions conditions) throws InputError {
+        if (fix) {
+            throw new InputError("--fix takes one command line", "give a file");
+        }
+        List<CheckReport> reports;
+        try {
+            reports = FolderLab.check(folder, conditions, terminal.progress());
+        } finally {
+            terminal.endProgress();
+        }
+        if (sarif) {
+            Json.print(terminal.out(), SarifJson.of(Main.Version.current(), reports));
+        } else if (json) {
+            Json.print(terminal.out(), CheckJson.of(Main.Version.current(), reports));
+        } else {
+            new CheckText(terminal.out(), terminal.paint()).print(reports);
+        }
+        return reports.stream().allMatch(r -> r.verdict().works()) ? Main.WELL : Main.BROKEN;
+    }
+
+    private int explain(String id) throws InputError {
+        RuleInfo about = RuleInfo.named(id);
+        if (json) {
+            Json.print(terminal.out(), CheckJson.rules(Main.Version.current(), List.of(about)));
+        } else {
+            new CheckText(terminal.out(), terminal.paint()).explain(about);
+        }
+        return Main.WELL;
+    }
+
+    private int rules() {
+        if (markdown) {
+            terminal.out().print(RulesPage.markdown(RuleInfo.all()));
+        } else if (json) {
+            Json.print(terminal.out(), CheckJson.rules(Main.Version.current(), RuleInfo.all()));
+        } else {
+            new CheckText(terminal.out(), terminal.paint()).rules(RuleInfo.all());
+        }
+        return Main.WELL;
+    }
+}
