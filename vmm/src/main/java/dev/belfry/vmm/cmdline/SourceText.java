@@ -93,7 +93,8 @@ final class SourceText {
                 int equals = part.indexOf('=');
                 boolean implied = equals < 0 && start == 0 && !impliedKey.isEmpty();
                 String key = implied ? impliedKey : equals < 0 ? part : part.substring(0, equals);
-                if (end > start) {
+                // What came from a variable, or stands in quotes of its own, is left alone.
+                if (end > start && stands(part, start, end)) {
                     boolean first = start == 0;
                     out.add(
                             new Pair(
@@ -116,6 +117,9 @@ final class SourceText {
             List<Pair> out = new ArrayList<>();
             Matcher m = JSON_PAIR.matcher(word);
             while (m.find()) {
+                if (!stands(m.group(), m.start(), m.end())) {
+                    continue;
+                }
                 int before = m.start() - 1;
                 boolean comma = before > 0 && word.charAt(before) == ',';
                 boolean after = !comma && m.end() < word.length() && word.charAt(m.end()) == ',';
@@ -131,6 +135,14 @@ final class SourceText {
                                 jsonForm()));
             }
             return out;
+        }
+
+        private boolean stands(String part, int from, int to) {
+            int start = offset(argument, from);
+            int end = offset(argument, to - 1) + 1;
+            return start < end
+                    && end <= text.length()
+                    && text.substring(start, end).replace("\\", "").equals(part.replace("\\", ""));
         }
 
         private Pair.Form jsonForm() {

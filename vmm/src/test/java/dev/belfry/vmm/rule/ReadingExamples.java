@@ -40,6 +40,17 @@ final class ReadingExamples {
                 well("ID-FORM", "id=s1", "id=1s"),
                 plus("ID-TWICE", WELL, ",id=s1"),
                 plus("KEY-TWICE", WELL, ",rombar=0,rombar=1"),
+                plus("TEXT-LIMIT", WELL, " -append " + "a".repeat(5 << 20)),
+                plus("OPTIONS-LIMIT", WELL, " -nosuch".repeat(300)),
+                plus("OPTION-KEYS", WELL, ",rombar=0".repeat(20_000)),
+                plus(
+                        "PCI-DEPTH",
+                        WELL,
+                        IntStream.range(0, 300)
+                                .mapToObj(i ->
+                                        " -device pcie-pci-bridge,id=d%d,bus=%s,addr=9"
+                                                .formatted(i, i == 0 ? "pcie.0" : "d" + (i - 1)))
+                                .collect(Collectors.joining())),
                 plus("GLOBAL", WELL, " -global nonsense"),
                 plus("SMP", WELL, " -smp 4,maxcpus=2"),
                 plus("MEMORY", WELL, " -m 1G,maxmem=512M"),

@@ -33,7 +33,15 @@ public final class ReadingRules {
                 About.error("OPTION-VALUE-MISSING", Phase.OPTIONS, "a key without value")
                         .because("", "QEMU util/keyval.c"),
                 About.error("OPTION-JSON", Phase.OPTIONS, "JSON that cannot be read")
-                        .because("", "RFC 8259; QEMU qobject/json-parser.c"));
+                        .because("", "RFC 8259; QEMU qobject/json-parser.c"),
+                About.error("TEXT-LIMIT", Phase.OPTIONS, "a text too long for a command line")
+                        .because("no system starts a program with so much", "Belfry"),
+                About.error("OPTIONS-LIMIT", Phase.OPTIONS, "more options than anybody writes")
+                        .because("what is that long is something else", "Belfry"),
+                About.error("OPTION-KEYS", Phase.OPTIONS, "more keys than a device has")
+                        .because("what is that long is something else", "Belfry"),
+                About.error("PCI-DEPTH", Phase.REALIZE, "more bridges below each other than buses")
+                        .because("PCI has 256 bus numbers", "PCIe base specification, 7.5.1.3"));
     }
 
     private static List<About> domains() {
