@@ -5,11 +5,12 @@ import dev.belfry.model.pci.PciBus;
 import dev.belfry.model.pci.PciFunction;
 import dev.belfry.model.pci.PciSegment;
 import dev.belfry.model.pci.RootBus;
+import dev.belfry.model.smmu.spec.SmmuRegister;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
 import dev.belfry.vmm.firmware.Board.Release;
 import dev.belfry.vmm.firmware.FirmwareInputs;
 import dev.belfry.vmm.firmware.FirmwareInputs.Window;
 import dev.belfry.vmm.machine.MachineDescription;
-import dev.belfry.vmm.machine.OnOffAuto;
 import dev.belfry.vmm.machine.SmmuInstance;
 import dev.belfry.vmm.machine.VirtMap;
 import java.util.ArrayList;
@@ -89,7 +90,7 @@ final class VirtFirmware {
                 s.mmio().value(),
                 s.firstSpi() + INTID_OF_SPI,
                 s.accel(),
-                s.ats() == OnOffAuto.ON,
+                Idr0.ATS.isSet(unit.engine().register(SmmuRegister.IDR0)),
                 release.isAtLeast(11, 1) ? OptionalInt.of(s.identifier()) : OptionalInt.empty(),
                 s.legacy(),
                 root.map(PciBus::number).orElse(0),
