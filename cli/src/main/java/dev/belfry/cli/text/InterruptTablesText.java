@@ -6,7 +6,6 @@ import dev.belfry.model.journey.Hop;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Verdict;
 import dev.belfry.model.journey.Where;
-
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;

@@ -7,7 +7,6 @@ import dev.belfry.host.uapi.Result;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Observation;
 import dev.belfry.model.journey.Probe;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

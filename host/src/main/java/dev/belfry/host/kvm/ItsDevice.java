@@ -10,7 +10,6 @@ import dev.belfry.model.gic.ItsIdentity;
 import dev.belfry.model.gic.TableProblem;
 import dev.belfry.model.gic.spec.Gits;
 import dev.belfry.model.memory.PhysicalMemory;
-
 import java.util.Optional;
 
 /// A `KVM_DEV_TYPE_ARM_VGIC_ITS`: its attributes, with the kernel's errno

@@ -12,7 +12,6 @@ import dev.belfry.model.gic.GicV3;
 import dev.belfry.model.gic.Its;
 import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.PhysicalMemory;
-
 import java.util.List;
 import java.util.Optional;
 

@@ -8,7 +8,6 @@ import dev.belfry.model.gic.spec.Gits;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Observation;
 import dev.belfry.model.journey.Probe;
-
 import java.util.List;
 import java.util.Optional;
 

@@ -10,7 +10,6 @@ import dev.belfry.model.gic.InterruptController;
 import dev.belfry.model.gic.Its;
 import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.PhysicalMemory;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -12,7 +12,6 @@ import dev.belfry.kernel.its.MsiDomain;
 import dev.belfry.kernel.memory.PageAllocator;
 import dev.belfry.model.address.Gpa;
 import dev.belfry.model.journey.Where;
-
 import java.util.List;
 
 /// A VM with a vGIC and an ITS, whose guest kernel mapped four events of one device, all unmasked,

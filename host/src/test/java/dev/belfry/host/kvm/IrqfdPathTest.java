@@ -1,19 +1,16 @@
 package dev.belfry.host.kvm;
 
 import static dev.belfry.host.HostFixture.errno;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.EventFd;
 import dev.belfry.model.journey.Hop;
 import dev.belfry.model.journey.HopKind;
-
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 /// irqfds: at once where a translation is remembered, otherwise EWOULDBLOCK and a work item; what
 /// makes KVM forget; several ITSs; VMs beside each other.

@@ -2,12 +2,10 @@ package dev.belfry.host.kvm;
 
 import static dev.belfry.host.HostFixture.RAM_BASE;
 import static dev.belfry.host.HostFixture.errno;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.model.gic.spec.Gits;
-
 import org.junit.jupiter.api.Test;
 
 /// Saving and restoring a vITS, with the errno of Documentation/virt/kvm/devices/arm-vgic-its.rst

@@ -3,7 +3,6 @@ package dev.belfry.host.kvm;
 import static dev.belfry.host.HostFixture.RAM_BASE;
 import static dev.belfry.host.HostFixture.RAM_SIZE;
 import static dev.belfry.host.HostFixture.errno;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.host.HostFixture;
@@ -14,10 +13,8 @@ import dev.belfry.model.journey.Hop;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Journey;
 import dev.belfry.model.journey.Where;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 /// What `vgic_its_inject_msi` returns, and what an irqfd makes of it.
 class KvmInjectionTest {

@@ -10,7 +10,6 @@ import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.model.smmu.spec.EventRecord.Cause;
 import dev.belfry.model.smmu.spec.EventType;
-
 import org.jspecify.annotations.Nullable;
 
 /// A translation by the stages that are on, and QEMU's TLB in front of it.

@@ -3,7 +3,6 @@ package dev.belfry.lab.differential;
 import dev.belfry.lab.InputError;
 import dev.belfry.qemu.script.Recording;
 import dev.belfry.qemu.script.RecordingText;
-
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -10,16 +10,14 @@ import dev.belfry.qemu.script.ScriptMachine;
 import dev.belfry.qemu.script.ScriptOutcome;
 import dev.belfry.qemu.script.ScriptOutcome.Observation;
 import dev.belfry.qemu.script.SmmuScript;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// What the judge lets pass, with the second opinion in the place of a QEMU.
 class JudgeTest {

@@ -3,9 +3,6 @@ package dev.belfry.model.gic;
 import dev.belfry.model.gic.spec.Cte;
 import dev.belfry.model.gic.spec.Dte;
 import dev.belfry.model.gic.spec.Ite;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,6 +10,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// Mappings that an ITS keeps to itself, as KVM's does: guest memory holds them only after a save.
 /// Devices and events are in the order of their ids, collections in that of their mapping.

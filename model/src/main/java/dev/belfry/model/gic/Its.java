@@ -8,7 +8,6 @@ import dev.belfry.model.gic.spec.ItsTableFormat;
 import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.system.SystemView;
-
 import java.util.List;
 import java.util.Optional;
 

@@ -3,7 +3,6 @@ package dev.belfry.model.gic;
 import dev.belfry.model.gic.spec.GitsBaser;
 import dev.belfry.model.gic.spec.GitsTyper;
 import dev.belfry.model.gic.spec.ItsTableFormat;
-
 import java.util.Set;
 
 /// What an ITS advertises, and how it behaves where the architecture leaves a choice.

@@ -4,7 +4,6 @@ import dev.belfry.model.gic.spec.GitsCbaser;
 import dev.belfry.model.gic.spec.ItsCommand;
 import dev.belfry.model.gic.spec.ItsCommandError;
 import dev.belfry.model.memory.PhysicalMemory;
-
 import java.util.ArrayDeque;
 import java.util.List;
 

@@ -8,7 +8,6 @@ import dev.belfry.model.gic.spec.GitsBaser;
 import dev.belfry.model.gic.spec.GitsCbaser;
 import dev.belfry.model.gic.spec.GitsCtlr;
 import dev.belfry.model.system.SystemView;
-
 import java.util.OptionalLong;
 
 /// The register file of an ITS's control frame: values, and what a write means to the rest.

@@ -7,7 +7,6 @@ import dev.belfry.model.gic.spec.Cte;
 import dev.belfry.model.gic.spec.Dte;
 import dev.belfry.model.gic.spec.Ite;
 import dev.belfry.model.gic.spec.LpiConfig;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

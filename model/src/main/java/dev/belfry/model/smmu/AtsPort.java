@@ -14,7 +14,6 @@ import dev.belfry.model.smmu.spec.SmmuRegister.Cr2;
 import dev.belfry.model.smmu.spec.SmmuRegister.Gerror;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
 import dev.belfry.model.smmu.spec.SmmuRegister.IrqCfg;
-
 import java.util.Optional;
 
 /// What a Root Complex sends to the SMMU and gets from it: ATS Translation Requests, Translated

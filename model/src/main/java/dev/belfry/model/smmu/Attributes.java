@@ -1,7 +1,6 @@
 package dev.belfry.model.smmu;
 
 import dev.belfry.model.smmu.spec.Descriptor;
-
 import org.jspecify.annotations.Nullable;
 
 /// Memory type and shareability that a translation gives a transaction (IHI 0070 13.1; Arm ARM

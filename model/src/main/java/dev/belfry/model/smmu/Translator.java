@@ -13,9 +13,8 @@ import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Gbpa;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
 import dev.belfry.model.smmu.spec.Ste;
-import org.jspecify.annotations.Nullable;
-
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The way of a transaction: SMMUEN and GBPA, configuration, TLB, walk (IHI 0070 chapter 15).
 ///

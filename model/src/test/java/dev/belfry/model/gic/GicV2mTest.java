@@ -11,7 +11,6 @@ import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.JourneyRecorder;
 import dev.belfry.model.journey.Where;
 import dev.belfry.model.memory.PhysicalMemory;
-
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 

@@ -7,11 +7,9 @@ import dev.belfry.model.gic.spec.ItsCommand.Mapc;
 import dev.belfry.model.gic.spec.ItsCommand.Mapti;
 import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.PhysicalMemory;
-
+import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-
-import java.util.Random;
 
 /// What a device writes raises interrupts of its own table only, and costs little whatever it is.
 class IsolationTest {

@@ -11,10 +11,8 @@ import dev.belfry.model.gic.spec.ItsCommand.Mapti;
 import dev.belfry.model.gic.spec.ItsCommandError;
 import dev.belfry.model.gic.spec.ItsTableFormat;
 import dev.belfry.model.system.SystemView;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.EnumSet;
+import org.junit.jupiter.api.Test;
 
 /// Where implementations differ, and the architecture lets them.
 class ItsChoiceTest {

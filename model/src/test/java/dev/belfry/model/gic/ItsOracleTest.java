@@ -12,16 +12,14 @@ import dev.belfry.model.gic.spec.ItsCommand.Mapi;
 import dev.belfry.model.gic.spec.ItsCommand.Mapti;
 import dev.belfry.model.gic.spec.ItsCommand.Movi;
 import dev.belfry.model.gic.spec.ItsCommandError;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Random commands, malformed ones among them, on KVM's ITS against maps that know no tables: the
 /// documented error code of each, and what is pending where.

@@ -8,10 +8,8 @@ import dev.belfry.model.gic.spec.ItsCommand.Mapc;
 import dev.belfry.model.gic.spec.ItsCommand.Mapd;
 import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.SparseRam;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.Arrays;
+import org.junit.jupiter.api.Test;
 
 /// All LPIs that 24 bits of INTID have, mapped through the command queue, in less than 2 GiB.
 class LpiCapacityTest {

@@ -9,10 +9,8 @@ import dev.belfry.model.gic.spec.ItsCommand.Inv;
 import dev.belfry.model.gic.spec.ItsCommand.Invall;
 import dev.belfry.model.gic.spec.ItsCommand.Mapc;
 import dev.belfry.model.gic.spec.ItsCommand.Mapti;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.EnumSet;
+import org.junit.jupiter.api.Test;
 
 /// IHI 0069 5.1 and GICR_*: when LPIs are enabled, where their tables are, and when configuration
 /// is read.

@@ -11,12 +11,10 @@ import dev.belfry.model.smmu.spec.Cd;
 import dev.belfry.model.smmu.spec.Command;
 import dev.belfry.model.smmu.spec.EventRecord;
 import dev.belfry.model.smmu.spec.Ste;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whatever lies in memory and whatever is written to registers: no exception, bounded work,
 /// nothing written by looking.

@@ -8,7 +8,6 @@ import dev.belfry.model.smmu.spec.Command;
 import dev.belfry.model.smmu.spec.Command.Span;
 import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.Ste;
-
 import org.junit.jupiter.api.Test;
 
 /// What is kept until invalidated, and what each invalidation reaches (IHI 0070 3.21, 4.3, 4.4).

@@ -2,7 +2,6 @@ package dev.belfry.model.smmu;
 
 import static dev.belfry.model.smmu.SmmuIdentity.MAX;
 import static dev.belfry.model.smmu.SmmuIdentity.OPPOSITE;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.model.bits.Field;
@@ -13,12 +12,10 @@ import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr3;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr5;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 
 /// The register file: widths, write masks, guards, handshakes (IHI 0070 6.2, 6.3).
 class RegistersTest {

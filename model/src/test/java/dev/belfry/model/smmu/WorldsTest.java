@@ -9,7 +9,6 @@ import dev.belfry.model.smmu.spec.EventType;
 import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
 import dev.belfry.model.smmu.spec.Ste;
-
 import org.junit.jupiter.api.Test;
 
 /// The StreamWorlds that STE.STRW and CR2.E2H select (IHI 0070 3.3.4, 5.2, 13.4).

@@ -14,7 +14,6 @@ import dev.belfry.qemu.script.ScriptOutcome.Buffer;
 import dev.belfry.qemu.script.ScriptTarget;
 import dev.belfry.qemu.script.SmmuScript;
 import dev.belfry.qemu.script.Step;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

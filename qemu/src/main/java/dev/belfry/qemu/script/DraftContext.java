@@ -5,7 +5,6 @@ import static dev.belfry.model.bits.Field.bits;
 
 import dev.belfry.model.bits.Bits;
 import dev.belfry.model.bits.Field;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,6 @@
 package dev.belfry.qemu.script;
 
 import dev.belfry.model.smmu.SmmuIdentity;
-
 import java.util.List;
 
 /// What a QEMU showed for a number of scripts.

@@ -8,7 +8,6 @@ import dev.belfry.qemu.script.Recording.Case;
 import dev.belfry.qemu.script.ScriptMachine.Region;
 import dev.belfry.qemu.script.ScriptOutcome.Buffer;
 import dev.belfry.qemu.script.ScriptOutcome.Observation;
-
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.HexFormat;

@@ -1,7 +1,6 @@
 package dev.belfry.qemu.script;
 
 import dev.belfry.model.smmu.SmmuIdentity.Stages;
-
 import java.util.List;
 
 /// What scripts know of the machine that they run on.

@@ -2,7 +2,6 @@ package dev.belfry.qemu.script;
 
 import dev.belfry.model.bits.Hex;
 import dev.belfry.model.journey.Bytes;
-
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;

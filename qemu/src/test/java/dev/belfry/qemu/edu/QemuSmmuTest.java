@@ -16,15 +16,13 @@ import dev.belfry.qemu.script.ScriptOutcome;
 import dev.belfry.qemu.script.ScriptTarget;
 import dev.belfry.qemu.script.SmmuScript;
 import dev.belfry.qemu.script.Step;
-
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 
 /// The harness on a real QEMU. The numbers expected are those of IHI 0070 and of the script itself.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

@@ -2,17 +2,14 @@ package dev.belfry.qemu.gic;
 
 import static dev.belfry.qemu.gic.TwoGics.GICD;
 import static dev.belfry.qemu.gic.TwoGics.GICR;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.model.bits.Hex;
 import dev.belfry.qemu.process.RealQemu;
-
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.util.Random;
 
 /// Distributor and Redistributor beside a real QEMU's: what random writes of every width leave in
 /// the registers of SPIs, SGIs and PPIs.

@@ -4,20 +4,17 @@ import static dev.belfry.qemu.gic.TwoGics.GICD;
 import static dev.belfry.qemu.gic.TwoGics.GICR;
 import static dev.belfry.qemu.gic.TwoGics.GITS;
 import static dev.belfry.qemu.gic.TwoGics.RAM;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.model.bits.Hex;
 import dev.belfry.qemu.process.RealQemu;
-
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Random;
 
 /// The model's ITS with QEMU's identity beside a real QEMU's: registers as they are probed, and
 /// after random commands, broken ones among them, the tables and the pending tables in memory.

@@ -10,7 +10,6 @@ import dev.belfry.model.memory.SparseRam;
 import dev.belfry.qemu.process.QemuProcess;
 import dev.belfry.qemu.process.RealQemu;
 import dev.belfry.qemu.qtest.QtestClient;
-
 import java.util.ArrayList;
 import java.util.List;
 

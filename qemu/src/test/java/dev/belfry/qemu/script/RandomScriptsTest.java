@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.qemu.edu.QemuSmmu;
 import dev.belfry.qemu.process.RealQemu;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 class RandomScriptsTest {
 

@@ -3,7 +3,6 @@ package dev.belfry.vmm.qtest;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.smmu.SmmuInterrupts;
 import dev.belfry.vmm.cmdline.Quantities;
-
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
