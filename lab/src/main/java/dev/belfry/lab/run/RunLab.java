@@ -101,6 +101,7 @@ public final class RunLab {
     public static SystemView view(RunRequest request, Progress progress) throws InputError {
         try {
             Platform platform = boot(request, progress).platform;
+            platform.vm().stop();
             return new MachineView(platform.vm(), platform.firmware());
         } catch (HostRefused e) {
             throw new InputError(e.text(), "");

@@ -90,6 +90,10 @@ final class EmulatedIrqchip implements Irqchip {
         return controller;
     }
 
+    /// Its ITS has its mappings in guest memory alone.
+    @Override
+    public void stopped() {}
+
     @Override
     public List<Doorbell> doorbells() {
         return doorbells;

@@ -19,6 +19,10 @@ interface Irqchip {
     /// Frames where a device's write becomes an interrupt.
     List<Doorbell> doorbells();
 
+    /// The CPUs stand still: what is kept outside of guest memory is written there, as far as it
+    /// has a place.
+    void stopped();
+
     /// How eventfds reach the guest; empty without KVM.
     Optional<KvmRoutes> routes();
 }

@@ -33,6 +33,7 @@ final class KvmIrqchip implements Irqchip {
     private static final int GROUP_NR_IRQS = 3;
     private static final int GROUP_CTRL = 4;
     private static final int CTRL_INIT = 0;
+    private static final int CTRL_SAVE_TABLES = 1;
     private static final int ADDR_TYPE_V2_DIST = 0;
     private static final int ADDR_TYPE_V2_CPU = 1;
     private static final int ADDR_TYPE_V3_DIST = 2;
@@ -52,10 +53,13 @@ final class KvmIrqchip implements Irqchip {
     private final KvmVm vm;
     private final MachineDescription machine;
     private final InterruptController gic;
-    private final Optional<Its> its;
+    private final Optional<VirtualIts> its;
     private final KvmRoutes routes;
 
-    private KvmIrqchip(Setup setup, InterruptController gic, Optional<Its> its) {
+    /// The ITS in the kernel, and its device's file.
+    private record VirtualIts(int fd, Its registers) {}
+
+    private KvmIrqchip(Setup setup, InterruptController gic, Optional<VirtualIts> its) {
         this.setup = setup;
         this.vm = setup.vm;
         this.machine = setup.machine;
@@ -91,8 +95,8 @@ final class KvmIrqchip implements Irqchip {
                         s.machine.gic().msi() == MsiController.ITS
                                 ? s.vm.createDevice(KvmDeviceType.ARM_VGIC_ITS)
                                         .then(its -> initialiseIts(s.vm, its))
-                                        .map(s.vm::its)
-                                : Result.ok(Optional.<Its>empty()))
+                                        .map(its -> virtualIts(s.vm, its))
+                                : Result.ok(Optional.<VirtualIts>empty()))
                 .map(its -> new KvmIrqchip(s, s.vm.gic().orElseThrow(), its));
     }
 
@@ -111,6 +115,10 @@ final class KvmIrqchip implements Irqchip {
                 .map(d -> fd);
     }
 
+    private static Optional<VirtualIts> virtualIts(KvmVm vm, int fd) {
+        return vm.its(fd).map(registers -> new VirtualIts(fd, registers));
+    }
+
     private static long base(VirtMap.Region region) {
         return region.base().value();
     }
@@ -122,7 +130,7 @@ final class KvmIrqchip implements Irqchip {
             case GicV2 v2 -> Frames.place(bus, v2);
             default -> throw new IllegalStateException("KVM has no such GIC");
         }
-        its.ifPresent(i -> bus.addDevice("ITS", base(VirtMap.ITS), new ItsFrame(i)));
+        its.ifPresent(i -> bus.addDevice("ITS", base(VirtMap.ITS), new ItsFrame(i.registers)));
         if (machine.gic().msi() == MsiController.GICV2M) {
             bus.addDevice("GICv2m", base(VirtMap.GICV2M), Frames.v2m(gic, setup.probe));
         }
@@ -131,6 +139,15 @@ final class KvmIrqchip implements Irqchip {
     @Override
     public InterruptController controller() {
         return gic;
+    }
+
+    /// As QEMU does when it stops a machine.
+    @Override
+    public void stopped() {
+        its.ifPresent(i ->
+                setup.log.passed(
+                        "the ITS's tables",
+                        vm.setDeviceAttr(i.fd, GROUP_CTRL, CTRL_SAVE_TABLES, 0)));
     }
 
     @Override

@@ -174,6 +174,11 @@ public final class VirtMachine {
         return bus.regions();
     }
 
+    /// Stops the CPUs, for somebody who looks at the guest's memory: KVM's ITS writes its tables.
+    public void stop() {
+        irqchip.stopped();
+    }
+
     /// The interrupt controller's CPU side.
     public InterruptController interrupts() {
         return irqchip.controller();
