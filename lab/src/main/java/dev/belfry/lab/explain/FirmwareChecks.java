@@ -1,6 +1,5 @@
 package dev.belfry.lab.explain;
 
-import dev.belfry.guest.firmware.FirmwareInfo;
 import dev.belfry.guest.firmware.HostBridge;
 import dev.belfry.guest.firmware.IdMap;
 import dev.belfry.guest.firmware.ReservedMemory;
@@ -53,23 +52,14 @@ final class FirmwareChecks {
 
     /// Reserved regions, which an accelerated vSMMU needs for the host's doorbells.
     void reservedMemory(Function f, String name, Streams.Seen stream) {
-        Optional<FirmwareInfo> firmware = inventory.ids().firmware();
         Optional<HostBridge> bridge = inventory.ids().bridge(f.bdf());
         boolean sendsNothing = inventory.topology().config(f.bdf()).headerType().isBridge();
-        if (firmware.isEmpty() || bridge.isEmpty() || sendsNothing) {
+        if (bridge.isEmpty() || sendsNothing) {
             return;
         }
-        long base = inventory.smmu(stream.smmu().orElse(0)).base();
-        for (ReservedMemory rmr : firmware.get().rmrs()) {
-            boolean named = false;
-            for (int i = 0; i < firmware.get().smmus().size(); i++) {
-                named |=
-                        firmware.get().smmus().get(i).base() == base
-                                && rmr.names(i, stream.streamId() & 0xffff_ffffL);
-            }
-            if (named) {
-                reserved(name, stream, bridge.get(), rmr);
-            }
+        for (ReservedMemory rmr :
+                inventory.ids().reserved(stream.smmu().orElse(0), stream.streamId())) {
+            reserved(name, stream, bridge.get(), rmr);
         }
     }
 

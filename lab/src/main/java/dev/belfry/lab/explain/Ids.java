@@ -3,9 +3,11 @@ package dev.belfry.lab.explain;
 import dev.belfry.guest.firmware.FirmwareInfo;
 import dev.belfry.guest.firmware.HostBridge;
 import dev.belfry.guest.firmware.IdMap;
+import dev.belfry.guest.firmware.ReservedMemory;
 import dev.belfry.model.bits.Hex;
 import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.system.SystemView.Frame;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -174,6 +176,24 @@ final class Ids {
                         + " of the controller at "
                         + Hex.of(base)
                         + ".");
+    }
+
+    /// The regions that firmware reserves for a stream (IORT RMR nodes).
+    ///
+    /// @param smmu index of the SMMU's frame
+    List<ReservedMemory> reserved(int smmu, int streamId) {
+        List<ReservedMemory> out = new ArrayList<>();
+        for (FirmwareInfo info : firmware.stream().toList()) {
+            for (int i = 0; i < info.smmus().size(); i++) {
+                int node = i;
+                if (info.smmus().get(i).base() == smmus.get(smmu).base()) {
+                    info.rmrs().stream()
+                            .filter(rmr -> rmr.names(node, streamId & 0xffff_ffffL))
+                            .forEach(out::add);
+                }
+            }
+        }
+        return out;
     }
 
     /// The host bridge that a function is below.

@@ -1,5 +1,6 @@
 package dev.belfry.lab.explain;
 
+import dev.belfry.guest.firmware.ReservedMemory;
 import dev.belfry.lab.Sentences;
 import dev.belfry.lab.explain.Arrivals.Arrival;
 import dev.belfry.lab.explain.Doorbells.Place;
@@ -14,15 +15,19 @@ import dev.belfry.model.journey.Verdict;
 import dev.belfry.model.journey.Where;
 import dev.belfry.model.smmu.spec.EventType;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /// One vector's way, from its entry to a CPU.
 final class Journeys {
 
     private final Inventory inventory;
     private final Streams streams;
+    private final Map<Streams.Seen, OptionalLong> windows = new IdentityHashMap<>();
 
     Journeys(Inventory inventory, Streams streams) {
         this.inventory = inventory;
@@ -99,7 +104,62 @@ final class Journeys {
         if (way.goesOn()) {
             ring(message, address, way);
         }
+        if (way.goesOn()) {
+            hostsDoorbell(stream, way);
+        }
         return way;
+    }
+
+    /// The host's half, as far as the guest's memory tells it. Behind an accelerated vSMMU the
+    /// device sends to a doorbell of the host's, which the guest's stage 1 must pass.
+    private void hostsDoorbell(Streams.Seen stream, Way way) {
+        OptionalLong window = window(stream);
+        if (window.isEmpty()) {
+            return;
+        }
+        long base = window.getAsLong();
+        StreamWalks.Walk walk = streams.write(stream, base);
+        boolean passes = walk.output().orElse(~base) == base;
+        if (!passes || way.watched) {
+            Observation.Builder hop =
+                    Observation.of(HopKind.STAGE1)
+                            .hex("SW_MSI window", base)
+                            .hex("output", walk.output().orElse(0));
+            Observation seen =
+                    passes
+                            ? hop.ok(
+                                    "The guest's stage 1 passes the host's doorbell window 1:1, as"
+                                            + " the IORT's RMR asks.")
+                            : hop.broken(
+                                    "The host has the device send to a doorbell in its SW_MSI"
+                                            + " window, and the guest's stage 1 does not pass that"
+                                            + " 1:1, as the IORT's RMR asks: the message is lost"
+                                            + " before it reaches the host.");
+            way.hops.add(new Hop(Where.HOST, seen));
+            way.worsen(seen.verdict());
+        }
+        if (passes && way.watched) {
+            way.hops.add(
+                    new Hop(
+                            Where.HOST,
+                            Observation.of(HopKind.STAGE2)
+                                    .unknown(
+                                            "Not to be seen from the guest: stage 2, the host's"
+                                                    + " ITS, its eventfd and KVM's route.")));
+        }
+    }
+
+    private OptionalLong window(Streams.Seen stream) {
+        if (stream.smmu().isEmpty() || !stream.policy().equals("stage 1")) {
+            return OptionalLong.empty();
+        }
+        return windows.computeIfAbsent(
+                stream,
+                s ->
+                        inventory.ids().reserved(s.smmu().getAsInt(), s.streamId()).stream()
+                                .mapToLong(ReservedMemory::base)
+                                .filter(Doorbells::inSwMsiWindow)
+                                .findFirst());
     }
 
     private void ring(Message message, long address, Way way) {
