@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.cli.text.RulesPage;
 import dev.belfry.lab.check.RuleInfo;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,34 +14,16 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 class CheckCommandTest {
 
     private static final Path ROOT = Path.of(System.getProperty("belfry.root", ".."));
     private static final String RIGHT = ROOT.resolve("examples/grace-one-gpu.args").toString();
 
-    private record Outcome(int status, String out, String err) {
-        JsonNode json() {
-            return JsonMapper.builder().build().readTree(out);
-        }
-    }
-
-    private static Outcome belfry(String... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        PrintWriter outWriter = new PrintWriter(out);
-        PrintWriter errWriter = new PrintWriter(err);
-        int status = Main.execute(new Terminal(outWriter, errWriter, false, false), args);
-        outWriter.flush();
-        errWriter.flush();
-        return new Outcome(status, out.toString(), err.toString());
-    }
-
-    private static Outcome check(String... args) {
+    private static Ran check(String... args) {
         List<String> all = new ArrayList<>(List.of("check"));
         all.addAll(Arrays.asList(args));
-        return belfry(all.toArray(String[]::new));
+        return Ran.belfry(all.toArray(String[]::new));
     }
 
     private static String failing(String name) {
@@ -52,23 +32,23 @@ class CheckCommandTest {
 
     @Test
     void whatWorksSaysSoInOneSentence() {
-        Outcome o = check(RIGHT);
+        Ran o = check(RIGHT);
 
-        assertThat(o.status).isZero();
-        assertThat(o.out.lines().findFirst().orElseThrow()).startsWith("This will work");
-        assertThat(o.err).isEmpty();
+        assertThat(o.status()).isZero();
+        assertThat(o.out().lines().findFirst().orElseThrow()).startsWith("This will work");
+        assertThat(o.err()).isEmpty();
     }
 
     @Test
     void aFindingPointsAtItsPlaceWithWhatToWrite() {
-        Outcome o = check(failing("no-iommufd"));
+        Ran o = check(failing("no-iommufd"));
 
-        assertThat(o.status).isEqualTo(1);
-        assertThat(o.out)
+        assertThat(o.status()).isEqualTo(1);
+        assertThat(o.out())
                 .contains("error VFIO-IOMMUFD: vfio-pci endpoint devices without an iommufd")
                 .contains("no-iommufd.args:11:5")
                 .contains("fix   add iommufd=iommufd0");
-        List<String> lines = o.out.lines().toList();
+        List<String> lines = o.out().lines().toList();
         int carets =
                 lines.indexOf(
                         lines.stream().filter(l -> l.contains("^^^")).findFirst().orElseThrow());
@@ -79,9 +59,9 @@ class CheckCommandTest {
 
     @Test
     void jsonHasTheDocumentedShape() {
-        Outcome o = check("--json", failing("smmu-after-device"));
+        Ran o = check("--json", failing("smmu-after-device"));
 
-        assertThat(o.status).isEqualTo(1);
+        assertThat(o.status()).isEqualTo(1);
         JsonNode root = o.json();
         assertThat(root.get("command").asString()).isEqualTo("check");
         assertThat(root.get("verdict").asString()).isEqualTo("lost");
@@ -95,7 +75,7 @@ class CheckCommandTest {
 
     @Test
     void sarifHasWhatItsSchemaDemands() {
-        Outcome o = check("--sarif", failing("mixed-iommufds"));
+        Ran o = check("--sarif", failing("mixed-iommufds"));
 
         JsonNode root = o.json();
         assertThat(root.get("version").asString()).isEqualTo("2.1.0");
@@ -132,30 +112,30 @@ class CheckCommandTest {
                         "mixed-iommufds",
                         "two-smmus-one-bus",
                         "bus-numbers")) {
-            Outcome o = check("--fix", failing(name));
+            Ran o = check("--fix", failing(name));
             Path repaired = folder.resolve(name + ".args");
-            Files.writeString(repaired, o.out);
+            Files.writeString(repaired, o.out());
 
-            assertThat(o.status).as(name + o.err + o.out).isZero();
+            assertThat(o.status()).as(name + o.err() + o.out()).isZero();
             assertThat(check("--json", repaired.toString()).json().get("verdict").asString())
                     .as(name)
                     .isEqualTo("ok");
             // Comments and line breaks stay.
-            assertThat(o.out).startsWith("# ").contains(" \\\n    -device pxb-pcie");
+            assertThat(o.out()).startsWith("# ").contains(" \\\n    -device pxb-pcie");
         }
     }
 
     @Test
     void fixLeavesWhatIsRightAsItIs() throws IOException {
-        assertThat(check("--fix", RIGHT).out.stripTrailing())
+        assertThat(check("--fix", RIGHT).out().stripTrailing())
                 .isEqualTo(Files.readString(Path.of(RIGHT)).stripTrailing());
     }
 
     @Test
     void aFolderGivesItsFilesAndASummary() {
-        Outcome o = check("--json", ROOT.resolve("examples/failing").toString());
+        Ran o = check("--json", ROOT.resolve("examples/failing").toString());
 
-        assertThat(o.status).isEqualTo(1);
+        assertThat(o.status()).isEqualTo(1);
         JsonNode root = o.json();
         assertThat(root.get("files").size()).isEqualTo(root.get("summary").get("files").asInt());
         assertThat(root.get("files").get(0).propertyNames())
@@ -173,24 +153,24 @@ class CheckCommandTest {
                     {"--host", "nowhere", RIGHT},
                     {"--explain", "NO-SUCH-RULE"}
                 }) {
-            Outcome o = check(args);
-            assertThat(o.status).as(String.join(" ", args)).isEqualTo(2);
-            assertThat(o.out).isEmpty();
-            assertThat(o.err).startsWith("belfry: ");
+            Ran o = check(args);
+            assertThat(o.status()).as(String.join(" ", args)).isEqualTo(2);
+            assertThat(o.out()).isEmpty();
+            assertThat(o.err()).startsWith("belfry: ");
         }
     }
 
     @Test
     void aRuleIsExplained() {
-        Outcome o = check("--explain", "smmu-accel-kvm");
+        Ran o = check("--explain", "smmu-accel-kvm");
 
-        assertThat(o.status).isZero();
-        assertThat(o.out).contains("SMMU-ACCEL-KVM", "QEMU hw/arm/virt.c");
+        assertThat(o.status()).isZero();
+        assertThat(o.out()).contains("SMMU-ACCEL-KVM", "QEMU hw/arm/virt.c");
     }
 
     @Test
     void everyRuleIsListed() {
-        assertThat(check("--rules").out.lines()).hasSameSizeAs(RuleInfo.all());
+        assertThat(check("--rules").out().lines()).hasSameSizeAs(RuleInfo.all());
     }
 
     @Test

@@ -9,9 +9,7 @@ import dev.belfry.lab.compare.CompareLab;
 import dev.belfry.lab.compare.Situation;
 import dev.belfry.lab.run.RunRequest.MsiDesign;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.StringReader;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,30 +23,19 @@ class CompareCommandTest {
 
     private static final Cell CELL = CompareLab.cell(MsiDesign.OVERRIDE, Situation.AFFINITY);
 
-    private record Printed(int status, String out, String err) {}
-
-    private static Printed run(String... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        Terminal terminal = new Terminal(new PrintWriter(out), new PrintWriter(err), false, false);
-        int status = Main.execute(terminal, args);
-        terminal.flush();
-        return new Printed(status, out.toString(), err.toString());
-    }
-
     @Test
     void aCellThatIsNotDeliveredIsAnAnswerAndNoFailure() {
-        Printed p = run("compare", "--cell", "override/affinity");
+        Ran p = Ran.belfry("compare", "--cell", "override/affinity");
         assertThat(p.status()).isEqualTo(Main.WELL);
         assertThat(p.out()).contains("faulted F_TRANSLATION (guest)", "STAGE1", "BROKEN");
     }
 
     @Test
     void whatDoesNotExistIsWrongInputWithTheNamesThatDo() {
-        Printed p = run("compare", "--cell", "override/nonsense");
+        Ran p = Ran.belfry("compare", "--cell", "override/nonsense");
         assertThat(p.status()).isEqualTo(Main.WRONG_INPUT);
         assertThat(p.err()).contains("nonsense", "no-stage2-doorbell");
-        assertThat(run("run", "--msi-design", "x", "f.args").err()).contains("two-stage");
+        assertThat(Ran.belfry("run", "--msi-design", "x", "f.args").err()).contains("two-stage");
     }
 
     @Test

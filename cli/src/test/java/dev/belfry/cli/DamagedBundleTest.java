@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,30 +25,20 @@ class DamagedBundleTest {
 
     private byte[] good = {};
 
-    private record Ran(int status, String out, String err) {}
-
-    private static Ran belfry(String... words) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        Terminal terminal = new Terminal(new PrintWriter(out), new PrintWriter(err), false, false);
-        int status = Main.execute(terminal, words);
-        terminal.flush();
-        return new Ran(status, out.toString(), err.toString());
-    }
-
     @BeforeEach
     void bundle() throws IOException, URISyntaxException {
         Path capture =
                 Path.of(DamagedBundleTest.class.getResource("/captures/README.md").toURI())
                         .resolveSibling("faults/dte-invalid");
         Path file = dir.resolve("good.belfry");
-        assertThat(belfry("capture", capture.toString(), "-o", file.toString()).status()).isZero();
+        assertThat(Ran.belfry("capture", capture.toString(), "-o", file.toString()).status())
+                .isZero();
         good = Files.readAllBytes(file);
     }
 
     private Ran explain(byte[] bytes) throws IOException {
         Path file = Files.write(dir.resolve("x.belfry"), bytes);
-        return belfry("explain", file.toString());
+        return Ran.belfry("explain", file.toString());
     }
 
     private void assertRefused(String what, byte[] bytes) throws IOException {

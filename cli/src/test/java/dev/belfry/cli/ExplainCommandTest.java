@@ -2,8 +2,6 @@ package dev.belfry.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,26 +10,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 class ExplainCommandTest {
 
     @TempDir Path dir;
-
-    private record Ran(int status, String out, String err) {
-        JsonNode json() {
-            return JsonMapper.shared().readTree(out);
-        }
-    }
-
-    private static Ran belfry(String... words) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        Terminal terminal = new Terminal(new PrintWriter(out), new PrintWriter(err), false, false);
-        int status = Main.execute(terminal, words);
-        terminal.flush();
-        return new Ran(status, out.toString(), err.toString());
-    }
 
     private static String capture(String name) {
         try {
@@ -45,7 +27,7 @@ class ExplainCommandTest {
 
     @Test
     void aHealthyCaptureIsATableAndStatus0() {
-        Ran ran = belfry("explain", capture("translated"));
+        Ran ran = Ran.belfry("explain", capture("translated"));
         assertThat(ran.status()).isEqualTo(0);
         assertThat(ran.out())
                 .startsWith("Nothing is lost: 14 of 14 programmed vectors are delivered.")
@@ -55,7 +37,7 @@ class ExplainCommandTest {
 
     @Test
     void theFirstSentenceNamesTheBrokenHopAndItsSymptomAndTheStatusIs1() {
-        Ran ran = belfry("explain", capture("faults/ite-invalid"));
+        Ran ran = Ran.belfry("explain", capture("faults/ite-invalid"));
         assertThat(ran.status()).isEqualTo(1);
         assertThat(ran.out().lines().findFirst().orElseThrow())
                 .startsWith(
@@ -67,7 +49,7 @@ class ExplainCommandTest {
     @Test
     void brokenVectorsComeFirstInTheTable() {
         List<String> rows =
-                belfry("explain", capture("faults/ite-invalid"))
+                Ran.belfry("explain", capture("faults/ite-invalid"))
                         .out()
                         .lines()
                         .dropWhile(l -> !l.startsWith("Vectors"))
@@ -80,7 +62,7 @@ class ExplainCommandTest {
 
     @Test
     void jsonHasWhatMachinesKeyOn() {
-        Ran ran = belfry("explain", capture("faults/msi-unmapped"), "--json");
+        Ran ran = Ran.belfry("explain", capture("faults/msi-unmapped"), "--json");
         JsonNode root = ran.json();
         assertThat(root.path("command").stringValue()).isEqualTo("explain");
         assertThat(root.path("source").stringValue()).contains("QEMU 7.2.22");
@@ -116,7 +98,7 @@ class ExplainCommandTest {
 
     @Test
     void oneDeviceIsToldHopByHop() {
-        Ran ran = belfry("explain", capture("translated"), "00:02.0", "2");
+        Ran ran = Ran.belfry("explain", capture("translated"), "00:02.0", "2");
         assertThat(ran.status()).isEqualTo(0);
         // The worked example: addresses found by an independent script.
         assertThat(ran.out())
@@ -135,8 +117,8 @@ class ExplainCommandTest {
 
     @Test
     void aMaskedVectorIsWhatIsWrongWhenItIsAskedFor() {
-        assertThat(belfry("explain", capture("faults/none"), "00:04.0").status()).isEqualTo(0);
-        Ran ran = belfry("explain", capture("faults/none"), "00:04.0", "1", "--json");
+        assertThat(Ran.belfry("explain", capture("faults/none"), "00:04.0").status()).isEqualTo(0);
+        Ran ran = Ran.belfry("explain", capture("faults/none"), "00:04.0", "1", "--json");
         assertThat(ran.status()).isEqualTo(1);
         assertThat(ran.json().path("vectors").get(0).path("stoppedAt").stringValue())
                 .isEqualTo("MSI_ENTRY");
@@ -145,7 +127,7 @@ class ExplainCommandTest {
     @Test
     void anAddressIsWalkedAndAMapListed() {
         Ran walked =
-                belfry(
+                Ran.belfry(
                         "explain",
                         capture("translated"),
                         "00:02.0",
@@ -157,26 +139,26 @@ class ExplainCommandTest {
                 .startsWith(
                         "A write of 00:02.0 at 0xfffff040 goes to 0x8090040, GITS_TRANSLATER of the"
                                 + " ITS.");
-        assertThat(belfry("explain", capture("translated"), "00:02.0", "--iova", "16").status())
+        assertThat(Ran.belfry("explain", capture("translated"), "00:02.0", "--iova", "16").status())
                 .isEqualTo(1);
-        assertThat(belfry("explain", capture("translated"), "00:02.0", "--iova-map").out())
+        assertThat(Ran.belfry("explain", capture("translated"), "00:02.0", "--iova-map").out())
                 .contains("0xfffff000 - 0xffffffff", "Device-nGnRE");
     }
 
     @Test
     void aBundleOfACaptureExplainsTheSame() {
         String bundle = dir.resolve("x.belfry").toString();
-        Ran captured = belfry("capture", capture("faults/dte-invalid"), "-o", bundle);
+        Ran captured = Ran.belfry("capture", capture("faults/dte-invalid"), "-o", bundle);
         assertThat(captured.status()).isEqualTo(0);
         assertThat(captured.out()).contains("pages", "PCI functions");
-        assertThat(belfry("explain", bundle, "--json").out())
-                .isEqualTo(belfry("explain", capture("faults/dte-invalid"), "--json").out());
+        assertThat(Ran.belfry("explain", bundle, "--json").out())
+                .isEqualTo(Ran.belfry("explain", capture("faults/dte-invalid"), "--json").out());
     }
 
     @Test
     void ourOwnMachineIsExplainedLikeAnyOther() {
         Ran ran =
-                belfry(
+                Ran.belfry(
                         "explain",
                         "--json",
                         "--",
@@ -204,7 +186,7 @@ class ExplainCommandTest {
     @Test
     void anHtmlFileHoldsTheVerdictAndEscapesWhatItShows() throws Exception {
         Path page = dir.resolve("x.html");
-        belfry("explain", capture("faults/ite-invalid"), "--html", page.toString());
+        Ran.belfry("explain", capture("faults/ite-invalid"), "--html", page.toString());
         assertThat(Files.readString(page))
                 .contains("<h1 class=\"bad\">00:02.0 vector 1 is lost", "MSI_ENTRY")
                 .doesNotContain("<script");
@@ -229,7 +211,7 @@ class ExplainCommandTest {
                     {"explain", "--qmp", dir.resolve("none").toString()},
                     {"capture", capture("translated")},
                 }) {
-            Ran ran = belfry(words);
+            Ran ran = Ran.belfry(words);
             assertThat(ran.status()).as(String.join(" ", words)).isEqualTo(2);
             assertThat(ran.out()).isEmpty();
             assertThat(ran.err()).startsWith("belfry: ").doesNotContain("Exception");

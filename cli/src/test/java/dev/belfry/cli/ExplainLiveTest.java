@@ -3,8 +3,6 @@ package dev.belfry.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -28,21 +26,6 @@ class ExplainLiveTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @TempDir Path dir;
-
-    private record Ran(int status, String out, String err) {
-        JsonNode json() {
-            return JsonMapper.shared().readTree(out);
-        }
-    }
-
-    private static Ran belfry(String... words) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        Terminal terminal = new Terminal(new PrintWriter(out), new PrintWriter(err), false, false);
-        int status = Main.execute(terminal, words);
-        terminal.flush();
-        return new Ran(status, out.toString(), err.toString());
-    }
 
     /// In a process of its own, which a signal can end.
     private Process process(String... words) throws IOException {
@@ -82,14 +65,14 @@ class ExplainLiveTest {
     @Test
     void theBrokenHopOfARunningMachineIsNamedAndItRunsOn() {
         try (LiveMachine machine = LiveMachine.start(dir)) {
-            Ran ran = belfry("explain", "--qmp", machine.qmp(), "--stop");
+            Ran ran = Ran.belfry("explain", "--qmp", machine.qmp(), "--stop");
             assertThat(ran.status()).as(ran.err()).isEqualTo(1);
             assertThat(ran.out()).startsWith("00:02.0 vector 0 is lost at the ITS at 0x8080000:");
             assertThat(ran.out()).contains("held still", "registers through the monitor (xp)");
             assertThat(machine.running()).isTrue();
 
             machine.qtest().write(LiveMachine.STE, 8, 8);
-            Ran broken = belfry("explain", "--qmp", machine.qmp(), "--json");
+            Ran broken = Ran.belfry("explain", "--qmp", machine.qmp(), "--json");
             assertThat(broken.json().path("vectors").get(0).path("stoppedAt").stringValue())
                     .isEqualTo("STE");
         }
@@ -163,7 +146,7 @@ class ExplainLiveTest {
                         ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             silent.bind(UnixDomainSocketAddress.of(dir.resolve("silent")));
             Ran ran =
-                    belfry(
+                    Ran.belfry(
                             "explain",
                             "--qmp",
                             machine.qmp(),
@@ -191,7 +174,7 @@ class ExplainLiveTest {
                 List<String> words =
                         new ArrayList<>(List.of("explain", "--qmp", machine.qmp(), "--stop"));
                 words.addAll(List.of(wrong));
-                Ran ran = belfry(words.toArray(new String[0]));
+                Ran ran = Ran.belfry(words.toArray(new String[0]));
                 assertThat(ran.status()).as(ran.out()).isEqualTo(2);
                 assertThat(ran.err().lines().count()).as(ran.err()).isLessThanOrEqualTo(2);
                 assertThat(machine.running()).as(String.join(" ", wrong)).isTrue();
@@ -211,12 +194,12 @@ class ExplainLiveTest {
                                     machine.qtest().write(LiveMachine.STE + 56, 8, n);
                                 }
                             });
-            Ran ran = belfry("explain", "--qmp", machine.qmp());
+            Ran ran = Ran.belfry("explain", "--qmp", machine.qmp());
             over.set(true);
             writer.join();
             assertThat(ran.out())
                     .contains("Changed while it was read", "0x%x:".formatted(LiveMachine.STE + 56));
-            assertThat(belfry("explain", "--qmp", machine.qmp()).out())
+            assertThat(Ran.belfry("explain", "--qmp", machine.qmp()).out())
                     .doesNotContain("Changed while it was read");
         }
     }
@@ -227,7 +210,7 @@ class ExplainLiveTest {
         Path registers = dir.resolve("core.regs");
         try (LiveMachine machine = LiveMachine.start(dir)) {
             machine.qtest().write(LiveMachine.STE, 8, 8);
-            JsonNode live = belfry("explain", "--qmp", machine.qmp(), "--json").json();
+            JsonNode live = Ran.belfry("explain", "--qmp", machine.qmp(), "--json").json();
             machine.qemu()
                     .qmp()
                     .execute(
@@ -238,7 +221,7 @@ class ExplainLiveTest {
                                     .put("protocol", "file:" + core));
             Files.writeString(registers, RegistersFile.of(machine.qtest()));
 
-            Ran ran = belfry("explain", core.toString(), "--json");
+            Ran ran = Ran.belfry("explain", core.toString(), "--json");
             assertThat(ran.err()).isEmpty();
             JsonNode dead = ran.json();
             assertThat(dead.path("vectors").get(0))
@@ -246,14 +229,14 @@ class ExplainLiveTest {
                     .isEqualTo(live.path("vectors").get(0));
             assertThat(dead.path("vectors").get(0).path("stoppedAt").stringValue())
                     .isEqualTo("STE");
-            assertThat(belfry("explain", core.toString()).status()).isEqualTo(1);
+            assertThat(Ran.belfry("explain", core.toString()).status()).isEqualTo(1);
         }
         Files.move(registers, dir.resolve("elsewhere"));
-        Ran without = belfry("explain", core.toString());
+        Ran without = Ran.belfry("explain", core.toString());
         assertThat(without.status()).isEqualTo(2);
         assertThat(without.err()).contains("no device registers", "--registers");
         String elsewhere = dir.resolve("elsewhere").toString();
-        assertThat(belfry("explain", core.toString(), "--registers", elsewhere).status())
+        assertThat(Ran.belfry("explain", core.toString(), "--registers", elsewhere).status())
                 .isEqualTo(1);
     }
 }

@@ -2,8 +2,6 @@ package dev.belfry.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +12,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// `belfry run`, as typed.
 class RunCommandTest {
@@ -55,21 +52,6 @@ class RunCommandTest {
                     "SPI",
                     "CPU");
 
-    private record Ran(int status, String out, String err) {
-        JsonNode json() {
-            return JsonMapper.shared().readTree(out);
-        }
-    }
-
-    private static Ran belfry(boolean terminal, List<String> words) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        Terminal t = new Terminal(new PrintWriter(out), new PrintWriter(err), terminal, terminal);
-        int status = Main.execute(t, words.toArray(String[]::new));
-        t.flush();
-        return new Ran(status, out.toString(), err.toString());
-    }
-
     private static Ran run(String options) {
         return run(options, LINE);
     }
@@ -79,7 +61,7 @@ class RunCommandTest {
         Arrays.stream(options.split(" +")).filter(w -> !w.isEmpty()).forEach(words::add);
         words.add("--");
         words.addAll(List.of(line.split(" +")));
-        return belfry(false, words);
+        return Ran.belfry(false, words);
     }
 
     @Test
@@ -159,8 +141,8 @@ class RunCommandTest {
         List<String> words = new ArrayList<>(List.of("run", "--"));
         words.addAll(List.of(LINE.split(" +")));
 
-        assertThat(belfry(true, words).out()).contains("\033[32m");
-        assertThat(belfry(false, words).out()).doesNotContain("\033[");
+        assertThat(Ran.belfry(true, words).out()).contains("\033[32m");
+        assertThat(Ran.belfry(false, words).out()).doesNotContain("\033[");
     }
 
     @Test
@@ -297,24 +279,24 @@ class RunCommandTest {
         Files.writeString(
                 file, "# a comment\n" + LINE.replace(" -device", " \\\n  -device") + "\n");
 
-        assertThat(belfry(false, List.of("run", file.toString())).status()).isZero();
+        assertThat(Ran.belfry("run", file.toString()).status()).isZero();
         assertRefused(
-                belfry(false, List.of("run", file.resolveSibling("").toString())),
+                Ran.belfry(false, List.of("run", file.resolveSibling("").toString())),
                 "cannot be read");
-        assertRefused(belfry(false, List.of("run", file + ".not")), "cannot be read");
-        assertRefused(belfry(false, List.of("run")), "no command line");
-        assertRefused(belfry(false, List.of("run", file.toString(), "--", "qemu")), "both");
+        assertRefused(Ran.belfry(false, List.of("run", file + ".not")), "cannot be read");
+        assertRefused(Ran.belfry(false, List.of("run")), "no command line");
+        assertRefused(Ran.belfry(false, List.of("run", file.toString(), "--", "qemu")), "both");
         Files.delete(file);
     }
 
     @Test
     void helpTellsTheOptionsAndIsStatus0() {
-        Ran ran = belfry(false, List.of("run", "--help"));
+        Ran ran = Ran.belfry(false, List.of("run", "--help"));
 
         assertThat(ran.status()).isZero();
         assertThat(ran.out())
                 .contains("belfry run", "--host", "--device", "--vector", "--doorbell", "--no-rmr")
                 .contains("--json");
-        assertThat(belfry(false, List.of("--help")).out()).contains("run", "explain", "status");
+        assertThat(Ran.belfry(false, List.of("--help")).out()).contains("run", "explain", "status");
     }
 }

@@ -17,7 +17,6 @@ import dev.belfry.model.smmu.spec.EventType;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -27,7 +26,7 @@ final class Journeys {
 
     private final Inventory inventory;
     private final Streams streams;
-    private final Map<Streams.Seen, OptionalLong> windows = new IdentityHashMap<>();
+    private final IdentityHashMap<Streams.Seen, OptionalLong> windows = new IdentityHashMap<>();
 
     Journeys(Inventory inventory, Streams streams) {
         this.inventory = inventory;
