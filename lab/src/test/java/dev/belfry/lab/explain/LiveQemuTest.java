@@ -117,8 +117,8 @@ class LiveQemuTest {
 
         List<Vector> used =
                 report.vectors().stream().filter(v -> v.state() != State.UNUSED).toList();
-        // Four MSI-X vectors of each nvme, and the one MSI of edu.
-        assertThat(used).hasSize(9);
+        // Four MSI-X vectors of each nvme, the one MSI of edu, and the root port's own.
+        assertThat(used).hasSize(10);
         assertThat(used).allSatisfy(v -> assertThat(v.delivered()).as(v.sentence()).isTrue());
         assertThat(report.allWell()).isTrue();
         assertThat(first(report).policy()).isEqualTo("stage 1");
