@@ -117,6 +117,10 @@ final class Plugging {
                     "Device " + id + " is already in the process of unplug",
                     "");
         }
+        Optional<String> blocker = platform.vm().unplugBlocker(function);
+        if (blocker.isPresent()) {
+            return Step.refused(action, PlugRules.GENERIC, blocker.get(), "");
+        }
         leaving.add(function);
         Optional<String> host =
                 platform.vm().passedThrough().of(function).map(d -> d.vfio().hostName());

@@ -67,6 +67,16 @@ class HotPlugTest {
     }
 
     @Test
+    void theDeviceThatTheGuestsCommandQueuesCameWithMustStay() throws Exception {
+        RunSession queues = PlugScene.withCmdqv(directory);
+        Step step = queues.perform(new Action.DeviceDel("dev0"));
+        assertThat(step.outcome()).as(step.sentence()).isEqualTo(Step.Outcome.REFUSED);
+        assertThat(step.sentence()).contains("CMDQV");
+        Step rest = queues.perform(new Action.Fire("dev0", OptionalInt.empty()));
+        assertThat(rest.vectors()).hasSize(3).allMatch(RunReport.Vector::delivered);
+    }
+
+    @Test
     void afterTheEndNothingIsHeld() {
         vm.perform(PlugScene.second());
         vm.finish();

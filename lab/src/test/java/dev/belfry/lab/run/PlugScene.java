@@ -56,11 +56,28 @@ final class PlugScene {
 
     static RunSession start(Path directory, FaultInjection.Failure... failures)
             throws InputError, IOException {
+        return start(directory, HOST, MACHINE, failures);
+    }
+
+    /// The same with command queues of the guest's own.
+    static RunSession withCmdqv(Path directory) throws InputError, IOException {
+        return start(
+                directory,
+                HOST.replace(
+                        "base: 0x10000000, identity: grace",
+                        "base: 0x10000000, identity: grace, cmdqv: {base: 0x12000000,"
+                                + " log2-vintfs: 6, log2-vcmdqs: 7, log2-sids: 4}"),
+                MACHINE.replace("accel=on", "accel=on,cmdqv=on"));
+    }
+
+    private static RunSession start(
+            Path directory, String description, String machine, FaultInjection.Failure... failures)
+            throws InputError, IOException {
         Path host = directory.resolve("host.yaml");
-        Files.writeString(host, HOST);
+        Files.writeString(host, description);
         return RunSession.start(
                 new RunRequest(
-                        new RunRequest.Source.Words(List.of(MACHINE.split(" +"))),
+                        new RunRequest.Source.Words(List.of(machine.split(" +"))),
                         Optional.of(host.toString()),
                         new RunRequest.Options(
                                 RunRequest.Doorbell.DIRECT,

@@ -232,6 +232,14 @@ public final class VirtMachine {
         return function;
     }
 
+    /// Why an endpoint must stay, whatever the guest says; empty when it may go.
+    public Optional<String> unplugBlocker(GuestFunction function) {
+        return smmus.stream()
+                .flatMap(unit -> unit.accelerated().stream())
+                .flatMap(smmu -> smmu.unplugBlocker(function).stream())
+                .findFirst();
+    }
+
     /// Asks the guest to let go of an endpoint (`device_del`); it leaves when the guest has.
     ///
     /// @return false when the guest is at work on the slot
