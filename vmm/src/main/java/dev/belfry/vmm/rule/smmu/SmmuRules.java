@@ -1,6 +1,7 @@
 package dev.belfry.vmm.rule.smmu;
 
 import dev.belfry.vmm.rule.Rule;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Rules of `-device arm-smmuv3`.
@@ -10,16 +11,16 @@ public final class SmmuRules {
 
     /// All of them, in QEMU's order within a phase.
     public static List<Rule> all() {
-        return List.of(
-                new OtherIommu(),
-                new MultipleIommus(),
-                new VirtioIommuAfter(),
-                new AccelKvm(),
-                new EmulatedRil(),
-                new EmulatedAts(),
-                new EmulatedOas(),
-                new EmulatedSsidsize(),
-                new EmulatedCmdqv(),
+        List<Rule> rules = new ArrayList<>();
+        rules.addAll(
+                List.of(
+                        new OtherIommu(),
+                        new MultipleIommus(),
+                        new VirtioIommuAfter(),
+                        new AccelKvm()));
+        rules.addAll(AccelOnly.all());
+        rules.addAll(
+                List.of(
                 new AccelStage(),
                 new AccelOas(),
                 new AccelSsidsize(),
@@ -39,6 +40,7 @@ public final class SmmuRules {
                 new CmdqvName(),
                 new CmdqvNoDevice(),
                 new OasDiffers(),
-                new OasTooSmall());
+                new OasTooSmall()));
+        return rules;
     }
 }
