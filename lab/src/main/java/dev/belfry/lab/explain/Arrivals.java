@@ -97,14 +97,11 @@ final class Arrivals {
             Hop last = hops.getLast();
             verdict = Verdict.UNKNOWN;
             Observation hop =
-                    new Observation(
-                            last.kind(),
-                            last.address(),
-                            last.bytes(),
-                            last.fields(),
-                            verdict,
-                            "The entry in memory is not valid, but KVM writes these tables only when"
-                                    + " the ITS is saved: it may hold a mapping all the same.");
+                    last.seen()
+                            .judged(
+                                    verdict,
+                                    "The entry in memory is not valid, but KVM writes these tables only when"
+                                            + " the ITS is saved: it may hold a mapping all the same.");
             hops.set(hops.size() - 1, new Hop(last.where(), hop));
         }
         return new Arrival(hops, verdict, OptionalInt.empty(), OptionalInt.empty());

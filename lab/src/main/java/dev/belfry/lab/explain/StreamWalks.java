@@ -145,13 +145,10 @@ final class StreamWalks {
             return walk;
         }
         Observation hop =
-                new Observation(
-                        last.kind(),
-                        last.address(),
-                        Bytes.NONE,
-                        last.fields(),
-                        Verdict.UNKNOWN,
-                        "This memory could not be read: it is RAM, but not in what was given.");
+                last.seen()
+                        .judged(
+                                Verdict.UNKNOWN,
+                                "This memory could not be read: it is RAM, but not in what was given.");
         return new Walk(
                 replaceLast(walk.hops, hop),
                 OptionalLong.empty(),
@@ -175,15 +172,12 @@ final class StreamWalks {
         memory.pretending(at, word | Descriptor.AF.mask(), () -> again.add(honest(ask(key))));
         Walk further = again.getFirst();
         Observation hop =
-                new Observation(
-                        leaf.kind(),
-                        leaf.address(),
-                        leaf.bytes(),
-                        leaf.fields(),
-                        Verdict.OK,
-                        "AF is 0: the architecture expects F_ACCESS here (CD.AFFD = 0, no hardware"
-                                + " update; IHI 0070 7.3.15), but this QEMU does not look at AF and"
-                                + " lets it pass.");
+                leaf.seen()
+                        .judged(
+                                Verdict.OK,
+                                "AF is 0: the architecture expects F_ACCESS here (CD.AFFD = 0, no hardware"
+                                        + " update; IHI 0070 7.3.15), but this QEMU does not look at AF and"
+                                        + " lets it pass.");
         List<Hop> hops = new ArrayList<>(further.hops);
         for (int i = 0; i < hops.size(); i++) {
             if (hops.get(i).kind() == HopKind.STAGE1

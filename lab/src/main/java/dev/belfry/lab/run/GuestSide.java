@@ -123,13 +123,6 @@ final class GuestSide {
         }
         Observation o = hop.seen();
         return new Hop(
-                hop.where(),
-                new Observation(
-                        o.kind(),
-                        o.address(),
-                        o.bytes(),
-                        o.fields(),
-                        Verdict.SKIPPED,
-                        "no hardware goes this way: " + o.rule()));
+                hop.where(), o.judged(Verdict.SKIPPED, "no hardware goes this way: " + o.rule()));
     }
 }

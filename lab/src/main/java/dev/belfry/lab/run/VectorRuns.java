@@ -148,15 +148,7 @@ public final class VectorRuns {
             return hop;
         }
         Observation o = hop.seen();
-        return new Hop(
-                hop.where(),
-                new Observation(
-                        o.kind(),
-                        o.address(),
-                        o.bytes(),
-                        o.fields(),
-                        o.verdict(),
-                        o.rule() + "; " + route.get().rule()));
+        return new Hop(hop.where(), o.judged(o.verdict(), o.rule() + "; " + route.get().rule()));
     }
 
     private static Hop cpu(GuestReport.Vector v, boolean taken, boolean stoppedBefore) {

@@ -27,6 +27,11 @@ public record Observation(
         fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
     }
 
+    /// The same facts, judged by somebody who knows more.
+    public Observation judged(Verdict otherVerdict, String otherRule) {
+        return new Observation(kind, address, bytes, fields, otherVerdict, otherRule);
+    }
+
     /// Starts an observation of `kind`; verdict OK until said otherwise.
     public static Builder of(HopKind kind) {
         return new Builder(kind);

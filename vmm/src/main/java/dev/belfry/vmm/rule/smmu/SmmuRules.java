@@ -21,26 +21,26 @@ public final class SmmuRules {
         rules.addAll(AccelOnly.all());
         rules.addAll(
                 List.of(
-                new AccelStage(),
-                new AccelOas(),
-                new AccelSsidsize(),
-                new AccelMigration(),
-                new BusUnknown(),
-                new BusLater(),
-                new BusMissing(),
-                new BusNotRoot(),
-                new BusTwice(),
-                new Bypass(),
-                new AccelDeviceTree(),
-                new FirmwareMissing(),
-                new DeviceTreeBus(),
-                new AutoUnresolved(),
-                new CmdqvIdentifier(),
-                new CmdqvHugePages(),
-                new CmdqvName(),
-                new CmdqvNoDevice(),
-                new OasDiffers(),
-                new OasTooSmall()));
+                        new AccelStage(),
+                        new AccelOas(),
+                        new AccelSsidsize(),
+                        new AccelMigration(),
+                        new BusUnknown(),
+                        new BusLater(),
+                        new BusMissing(),
+                        new BusNotRoot(),
+                        new BusTwice(),
+                        new Bypass(),
+                        new AccelDeviceTree(),
+                        new FirmwareMissing(),
+                        new DeviceTreeBus(),
+                        new AutoUnresolved(),
+                        new CmdqvIdentifier(),
+                        new CmdqvHugePages(),
+                        new CmdqvName(),
+                        new CmdqvNoDevice(),
+                        new OasDiffers(),
+                        new OasTooSmall()));
         return rules;
     }
 }
