@@ -4,8 +4,8 @@ import dev.belfry.host.description.HostDescription;
 import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.run.HostChoice;
-import dev.belfry.vmm.machine.QemuRelease;
 import dev.belfry.vmm.machine.check.Terms;
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,11 +31,12 @@ public record Conditions(Optional<String> host, Optional<String> qemu, Optional<
         return new Terms(release(), described, version());
     }
 
-    private QemuRelease release() throws InputError {
+    private QemuVersion release() throws InputError {
         if (qemu.isEmpty()) {
-            return QemuRelease.NEWEST;
+            return QemuVersion.NEWEST;
         }
-        return QemuRelease.of(qemu.get())
+        return QemuVersion.of(qemu.get())
+                .filter(QemuVersion.CHECKED::contains)
                 .orElseThrow(() ->
                         new InputError(
                                 "--qemu-version " + qemu.get() + ": Belfry does not know it",

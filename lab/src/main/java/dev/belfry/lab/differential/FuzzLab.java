@@ -106,7 +106,7 @@ public final class FuzzLab {
         Judge judge =
                 new Judge(
                         identity,
-                        KnownDifferences.bundled().of(QemuVersion.of(recording.version())),
+                        KnownDifferences.bundled().of(recording.version()),
                         recording.machine());
         for (Recording.Case c : recording.cases()) {
             tally.add(c.script(), judge.judge(c.script(), c.outcome()));

@@ -32,7 +32,7 @@ final class FuzzPair implements AutoCloseable {
         this.qemu = QemuSmmu.start(choice, DEVICES, patience);
         this.version = qemu.process().qmp().version();
         this.identity = named(readIdentity(qemu));
-        this.judge = new Judge(identity, known.of(QemuVersion.of(version)), qemu.machine());
+        this.judge = new Judge(identity, known.of(version), qemu.machine());
     }
 
     /// Starts a QEMU.

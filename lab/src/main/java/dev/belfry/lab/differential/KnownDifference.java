@@ -1,5 +1,6 @@
 package dev.belfry.lab.differential;
 
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.Optional;
 
 /// One entry of the file of known differences.

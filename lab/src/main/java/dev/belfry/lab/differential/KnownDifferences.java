@@ -1,5 +1,6 @@
 package dev.belfry.lab.differential;
 
+import dev.belfry.vmm.version.QemuVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -77,7 +78,14 @@ public final class KnownDifferences {
     }
 
     private static Optional<QemuVersion> version(String text) {
-        return text.isBlank() ? Optional.empty() : Optional.of(QemuVersion.of(text));
+        if (text.isBlank()) {
+            return Optional.empty();
+        }
+        Optional<QemuVersion> version = QemuVersion.of(text);
+        if (version.isEmpty()) {
+            throw new IllegalArgumentException(RESOURCE + ": no QEMU version: " + text);
+        }
+        return version;
     }
 
     /// All of them, in the file's order.
@@ -85,8 +93,12 @@ public final class KnownDifferences {
         return entries;
     }
 
-    /// The quirks that a QEMU of `version` may show.
-    Set<Quirk> of(QemuVersion version) {
+    /// The quirks that a QEMU which names its version so may show; none when that is no version.
+    Set<Quirk> of(String version) {
+        return QemuVersion.of(version).map(this::of).orElseGet(() -> EnumSet.noneOf(Quirk.class));
+    }
+
+    private Set<Quirk> of(QemuVersion version) {
         Set<Quirk> out = EnumSet.noneOf(Quirk.class);
         for (Quirk q : Quirk.values()) {
             if (entries.stream().anyMatch(e -> e.id().equals(q.id()) && e.covers(version))) {

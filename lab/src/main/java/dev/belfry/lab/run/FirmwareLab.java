@@ -6,7 +6,6 @@ import dev.belfry.lab.Progress;
 import dev.belfry.model.address.Gpa;
 import dev.belfry.model.journey.Bytes;
 import dev.belfry.vmm.cmdline.CommandLineError;
-import dev.belfry.vmm.firmware.Board.Release;
 import dev.belfry.vmm.firmware.FirmwareImage;
 import dev.belfry.vmm.firmware.FirmwareInputs;
 import dev.belfry.vmm.firmware.FirmwareInputs.Kind;
@@ -14,19 +13,16 @@ import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.VirtMap;
 import dev.belfry.vmm.machine.check.CheckedMachine;
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// What firmware tells the guest of a command line, as files: ACPI tables and a device tree.
 public final class FirmwareLab {
 
     /// Tables lie in the last part of RAM, as a run puts them.
     private static final long ROOM = 4L << 20;
-
-    private static final Pattern RELEASE = Pattern.compile("(\\d{1,2})\\.(\\d{1,2})(\\.\\d+)*");
 
     private FirmwareLab() {}
 
@@ -38,7 +34,7 @@ public final class FirmwareLab {
     public record Request(RunRequest.Source commandLine, Optional<String> host, String release) {
 
         /// The newest release that is known here.
-        public static final String NEWEST = Release.NEWEST.major() + "." + Release.NEWEST.minor();
+        public static final String NEWEST = QemuVersion.NEWEST.toString();
     }
 
     /// A table or tree.
@@ -64,7 +60,7 @@ public final class FirmwareLab {
     ///
     /// @throws InputError when the command line or the host cannot be used
     public static Report build(Request request, Progress progress) throws InputError {
-        Release release = release(request.release);
+        QemuVersion release = release(request.release);
         try {
             CheckedMachine reading = CheckedMachine.read(RunLab.parse(request.commandLine));
             Optional<Problem> error = reading.firstError();
@@ -86,19 +82,13 @@ public final class FirmwareLab {
         }
     }
 
-    private static Release release(String name) throws InputError {
-        Matcher m = RELEASE.matcher(name);
-        Release release =
-                m.matches()
-                        ? new Release(Integer.parseInt(m.group(1)), Integer.parseInt(m.group(2)))
-                        : new Release(0, 0);
-        Release newest = Release.NEWEST;
-        if (!release.isAtLeast(7, 2) || !newest.isAtLeast(release.major(), release.minor())) {
-            throw new InputError(
-                    "--qemu-version " + name + ": not a QEMU that Belfry knows",
-                    "give 7.2 to " + Request.NEWEST);
-        }
-        return release;
+    private static QemuVersion release(String name) throws InputError {
+        return QemuVersion.of(name)
+                .filter(v -> v.isAtLeast(7, 2) && QemuVersion.NEWEST.isAtLeast(v))
+                .orElseThrow(() ->
+                        new InputError(
+                                "--qemu-version " + name + ": not a QEMU that Belfry knows",
+                                "give 7.2 to " + Request.NEWEST));
     }
 
     private static Report report(

@@ -8,8 +8,8 @@ import dev.belfry.lab.InputFile;
 import dev.belfry.lab.Progress;
 import dev.belfry.lab.run.HostChoice;
 import dev.belfry.vmm.input.Launches;
-import dev.belfry.vmm.machine.QemuRelease;
 import dev.belfry.vmm.machine.check.Terms;
+import dev.belfry.vmm.version.QemuVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -170,7 +170,7 @@ class CheckLabTest {
                         check(
                                         text,
                                         new Terms(
-                                                QemuRelease.V11_0,
+                                                QemuVersion.V11_0,
                                                 Optional.of(grace),
                                                 Optional.empty()))
                                 .findings())

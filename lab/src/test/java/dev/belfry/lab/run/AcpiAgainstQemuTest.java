@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.belfry.lab.InputError;
 import dev.belfry.qemu.process.QemuProcess;
 import dev.belfry.qemu.qtest.QtestClient;
-import dev.belfry.vmm.firmware.Board.Release;
+import dev.belfry.vmm.version.QemuVersion;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -54,12 +54,10 @@ class AcpiAgainstQemuTest {
         assumeTrue(
                 QemuProcess.find().isPresent(),
                 "SKIPPED: there is no qemu-system-aarch64 on PATH to compare with");
-        Release release = DeviceTreeTest.release();
+        QemuVersion release = DeviceTreeTest.release();
         Map<String, byte[]> qemus = tables(options);
         FirmwareLab.Report ours =
-                Trees.build(
-                        "qemu-system-aarch64 -nodefaults " + options,
-                        release.major() + "." + release.minor());
+                Trees.build("qemu-system-aarch64 -nodefaults " + options, release.toString());
         List<String> same = new ArrayList<>(List.of("APIC", "MCFG", "GTDT", "FACP", "IORT"));
         // Older QEMUs have an ITS in these even where the machine has none: with its=off, and in
         // the

@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.lab.InputError;
-import dev.belfry.vmm.firmware.Board.Release;
+import dev.belfry.vmm.version.QemuVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DeviceTreeTest {
 
     private static final String CAPTURED = "7.2";
-    private static final Pattern VERSION = Pattern.compile("version (\\d+)\\.(\\d+)");
     private static final String NUMA =
             " -smp 4,sockets=2,cores=2 -m 2G"
                     + " -object memory-backend-ram,id=m0,size=1536M"
@@ -95,9 +92,9 @@ class DeviceTreeTest {
                         + dumped
                         + " "
                         + line;
-        Release release = release();
+        QemuVersion release = release();
         Trees.run(command.split(" "));
-        FirmwareLab.Report ours = Trees.build(command, release.major() + "." + release.minor());
+        FirmwareLab.Report ours = Trees.build(command, release.toString());
         assertThat(Trees.normalised("dtb", Trees.file(ours, "virt.dtb"), directory))
                 .isEqualTo(Trees.normalised("dtb", Files.readAllBytes(dumped), directory));
     }
@@ -119,10 +116,10 @@ class DeviceTreeTest {
     }
 
     /// The version of the QEMU on PATH.
-    static Release release() throws IOException {
-        Matcher m = VERSION.matcher(Trees.run("qemu-system-aarch64", "--version"));
-        assertThat(m.find()).isTrue();
-        Release release = new Release(Integer.parseInt(m.group(1)), Integer.parseInt(m.group(2)));
+    static QemuVersion release() throws IOException {
+        String says = Trees.run("qemu-system-aarch64", "--version");
+        QemuVersion release =
+                QemuVersion.of(says.replace("QEMU emulator version ", "")).orElseThrow();
         assumeTrue(release.isAtLeast(7, 2), "SKIPPED: this QEMU is older than what is known here");
         return release;
     }

@@ -1,5 +1,6 @@
 package dev.belfry.vmm.firmware;
 
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -18,8 +19,8 @@ import java.util.OptionalInt;
 /// @param randomness whether the tree carries seeds for the guest's random numbers
 /// @param bootargs the kernel's command line, or empty
 public record Board(
-        Release release,
-        Release machine,
+        QemuVersion release,
+        QemuVersion machine,
         Cpu cpu,
         Topology topology,
         Numa numa,
@@ -29,20 +30,6 @@ public record Board(
         OptionalInt virtioIommu,
         boolean randomness,
         String bootargs) {
-
-    /// A version of QEMU, or of its board.
-    ///
-    /// @param major the number before the dot
-    /// @param minor after it
-    public record Release(int major, int minor) {
-        /// The newest that is known here.
-        public static final Release NEWEST = new Release(11, 1);
-
-        /// Whether this is that version or a newer one.
-        public boolean isAtLeast(int wantedMajor, int wantedMinor) {
-            return major > wantedMajor || (major == wantedMajor && minor >= wantedMinor);
-        }
-    }
 
     /// The CPUs.
     ///
@@ -114,8 +101,8 @@ public record Board(
     /// @param cpus how many, in one cluster
     public static Board plain(int cpus) {
         return new Board(
-                Release.NEWEST,
-                Release.NEWEST,
+                QemuVersion.NEWEST,
+                QemuVersion.NEWEST,
                 Cpu.PLAIN,
                 new Topology(1, cpus, 1, false),
                 Numa.NONE,

@@ -4,6 +4,7 @@ import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Quantities;
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -15,11 +16,11 @@ final class BoardReader {
 
     private final CommandLine commandLine;
     private final MachineOptions options;
-    private final QemuRelease qemu;
+    private final QemuVersion qemu;
     private final Problems problems;
 
     BoardReader(
-            CommandLine commandLine, MachineOptions options, QemuRelease qemu, Problems problems) {
+            CommandLine commandLine, MachineOptions options, QemuVersion qemu, Problems problems) {
         this.commandLine = commandLine;
         this.qemu = qemu;
         this.options = options;

@@ -1,6 +1,7 @@
 package dev.belfry.vmm.machine;
 
 import dev.belfry.vmm.cmdline.Nearest;
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,7 +18,7 @@ final class DeviceReader {
     DeviceReader(
             List<NumaNode> numa,
             List<Iommufd> iommufds,
-            QemuRelease qemu,
+            QemuVersion qemu,
             PciBuilder pci,
             Problems problems) {
         this.numa = numa;

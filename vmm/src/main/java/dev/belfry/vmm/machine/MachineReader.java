@@ -4,6 +4,7 @@ import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.OptionSpec.Use;
 import dev.belfry.vmm.cmdline.Position;
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,12 +21,12 @@ public final class MachineReader {
     public record Described(MachineDescription machine, Problems problems) {}
 
     private final CommandLine commandLine;
-    private final QemuRelease qemu;
+    private final QemuVersion qemu;
     private final Position start;
     private final Problems problems = new Problems();
     private final MachineOptions options;
 
-    private MachineReader(CommandLine commandLine, QemuRelease qemu) {
+    private MachineReader(CommandLine commandLine, QemuVersion qemu) {
         this.qemu = qemu;
         this.commandLine = commandLine;
         this.start =
@@ -37,13 +38,13 @@ public final class MachineReader {
 
     /// Reads what the newest QEMU would make of it.
     public static Described read(CommandLine commandLine) {
-        return read(commandLine, QemuRelease.NEWEST);
+        return read(commandLine, QemuVersion.NEWEST);
     }
 
     /// Reads; [dev.belfry.vmm.machine.check.CheckedMachine] holds the result against QEMU's rules.
     ///
     /// @param qemu the release whose defaults count
-    public static Described read(CommandLine commandLine, QemuRelease qemu) {
+    public static Described read(CommandLine commandLine, QemuVersion qemu) {
         MachineReader reader = new MachineReader(commandLine, qemu);
         return new Described(reader.machine(), reader.problems);
     }

@@ -1,5 +1,6 @@
 package dev.belfry.vmm.machine;
 
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -7,25 +8,23 @@ import java.util.regex.Pattern;
 /// A version of the virt board. `virt` alone is the newest.
 ///
 /// @param name as given
-/// @param major of the version
-/// @param minor of the version
-public record MachineType(String name, int major, int minor) {
+/// @param version of the board
+public record MachineType(String name, QemuVersion version) {
 
     /// What `virt` alone stands for.
-    public static final MachineType NEWEST = new MachineType("virt", 11, 1);
+    public static final MachineType NEWEST = new MachineType("virt", QemuVersion.NEWEST);
 
     private static final Pattern VERSIONED = Pattern.compile("virt-(\\d{1,2})\\.(\\d{1,2})");
 
     /// The version of that name, if there is or was one.
     public static Optional<MachineType> of(String name) {
-        return of(name, QemuRelease.NEWEST);
+        return of(name, QemuVersion.NEWEST);
     }
 
     /// The version of that name, as a release of QEMU has it.
-    public static Optional<MachineType> of(String name, QemuRelease release) {
-        MachineType newest = new MachineType("virt", release.major(), release.minor());
+    public static Optional<MachineType> of(String name, QemuVersion qemu) {
         if (name.equals("virt")) {
-            return Optional.of(newest);
+            return Optional.of(new MachineType(name, qemu));
         }
         Matcher matcher = VERSIONED.matcher(name);
         if (!matcher.matches()) {
@@ -33,14 +32,14 @@ public record MachineType(String name, int major, int minor) {
         }
         int major = Integer.parseInt(matcher.group(1));
         int minor = Integer.parseInt(matcher.group(2));
-        MachineType type = new MachineType(name, major, minor);
+        MachineType type = new MachineType(name, new QemuVersion(major, minor));
         boolean existed = major == 2 ? minor >= 6 && minor <= 12 : major > 2 && minor <= 2;
-        return existed && !type.isNewerThan(newest) ? Optional.of(type) : Optional.empty();
+        return existed && qemu.isAtLeast(type.version) ? Optional.of(type) : Optional.empty();
     }
 
     /// Whether this is version `wantedMajor.wantedMinor` or newer.
     public boolean isAtLeast(int wantedMajor, int wantedMinor) {
-        return major > wantedMajor || (major == wantedMajor && minor >= wantedMinor);
+        return version.isAtLeast(wantedMajor, wantedMinor);
     }
 
     /// The stages of the SMMU that `iommu=smmuv3` makes.
@@ -51,9 +50,5 @@ public record MachineType(String name, int major, int minor) {
     /// Whether disabled high regions leave no hole unless `compact-highmem=off` says so.
     public boolean compactHighmem() {
         return isAtLeast(7, 2);
-    }
-
-    private boolean isNewerThan(MachineType other) {
-        return !other.isAtLeast(major, minor);
     }
 }

@@ -2,6 +2,7 @@ package dev.belfry.vmm.machine;
 
 import dev.belfry.model.address.Gpa;
 import dev.belfry.vmm.cmdline.Edit;
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -19,13 +20,13 @@ final class SmmuReader {
                             .split(" "));
     private static final int NO_BUS_YET = -1;
 
-    private final QemuRelease qemu;
+    private final QemuVersion qemu;
     private final Problems problems;
     private final SmmuDrafts drafts;
     private final PlatformBus platformBus;
     private final List<SmmuInstance> smmus = new ArrayList<>();
 
-    SmmuReader(PlatformBus platformBus, QemuRelease qemu, Problems problems) {
+    SmmuReader(PlatformBus platformBus, QemuVersion qemu, Problems problems) {
         this.qemu = qemu;
         this.platformBus = platformBus;
         this.problems = problems;
@@ -131,11 +132,11 @@ final class SmmuReader {
 
     /// Before `auto` came, its place had a fixed value.
     private OnOffAuto decided(OnOffAuto before) {
-        return qemu.has(QemuRelease.V11_1) ? OnOffAuto.AUTO : before;
+        return qemu.isAtLeast(QemuVersion.V11_1) ? OnOffAuto.AUTO : before;
     }
 
     private OptionalInt decided(int before) {
-        return qemu.has(QemuRelease.V11_1) ? OptionalInt.empty() : OptionalInt.of(before);
+        return qemu.isAtLeast(QemuVersion.V11_1) ? OptionalInt.empty() : OptionalInt.of(before);
     }
 
     private OptionalInt oas(DeviceDraft device, Properties properties) {

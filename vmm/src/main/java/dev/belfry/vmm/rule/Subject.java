@@ -10,8 +10,8 @@ import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.PciFunction;
-import dev.belfry.vmm.machine.QemuRelease;
 import dev.belfry.vmm.machine.SmmuInstance;
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 public record Subject(
         MachineDescription machine,
         CommandLine commandLine,
-        QemuRelease qemu,
+        QemuVersion qemu,
         Optional<HostDescription> host,
         Optional<KernelVersion> kernel) {
 

@@ -8,6 +8,7 @@ import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.MachineIommu;
 import dev.belfry.vmm.machine.Memory;
 import dev.belfry.vmm.machine.NumaNode;
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,13 +21,13 @@ final class VirtBoard {
 
     /// @param release of the QEMU that makes the tables
     static Board of(
-            MachineDescription machine, List<GuestFunction> functions, Board.Release release) {
+            MachineDescription machine, List<GuestFunction> functions, QemuVersion release) {
         boolean kvm = machine.accelerator().kind() == Accelerator.Kind.KVM;
         CpuModel cpu = CpuModel.of(machine.cpus(), kvm);
         CpuTopology topology = machine.cpus().topology();
         return new Board(
                 release,
-                new Board.Release(machine.type().major(), machine.type().minor()),
+                machine.type().version(),
                 new Board.Cpu(
                         cpu.compatible(),
                         cpu.aarch64(),

@@ -7,12 +7,12 @@ import dev.belfry.model.pci.PciSegment;
 import dev.belfry.model.pci.RootBus;
 import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
-import dev.belfry.vmm.firmware.Board.Release;
 import dev.belfry.vmm.firmware.FirmwareInputs;
 import dev.belfry.vmm.firmware.FirmwareInputs.Window;
 import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.SmmuInstance;
 import dev.belfry.vmm.machine.VirtMap;
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,7 +36,7 @@ final class VirtFirmware {
             GuestPci guest,
             List<SmmuUnit> smmus,
             VirtOptions options,
-            Release release) {
+            QemuVersion release) {
         PciSegment pci = guest.segment();
         VirtMap map = machine.map();
         return new FirmwareInputs(
@@ -82,7 +82,7 @@ final class VirtFirmware {
     }
 
     /// Since 11.1 an SMMU's node has the identifier that it was given, 0 included.
-    private static FirmwareInputs.Smmu smmu(SmmuUnit unit, PciSegment pci, Release release) {
+    private static FirmwareInputs.Smmu smmu(SmmuUnit unit, PciSegment pci, QemuVersion release) {
         SmmuInstance s = unit.described();
         Optional<RootBus> root =
                 pci.rootBuses().stream().filter(r -> r.name().equals(s.primaryBus())).findFirst();

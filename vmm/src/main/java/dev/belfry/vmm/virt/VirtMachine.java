@@ -14,7 +14,6 @@ import dev.belfry.model.pci.HotPlugSlot;
 import dev.belfry.model.pci.PciSegment;
 import dev.belfry.vmm.cmdline.CommandLineError;
 import dev.belfry.vmm.cmdline.Position;
-import dev.belfry.vmm.firmware.Board;
 import dev.belfry.vmm.firmware.FirmwareImage;
 import dev.belfry.vmm.firmware.FirmwareInputs;
 import dev.belfry.vmm.iommu.AddressSpace;
@@ -25,6 +24,7 @@ import dev.belfry.vmm.machine.SmmuInstance;
 import dev.belfry.vmm.machine.VirtMap;
 import dev.belfry.vmm.refusal.HostRefusal;
 import dev.belfry.vmm.refusal.RefusalLog;
+import dev.belfry.vmm.version.QemuVersion;
 import dev.belfry.vmm.vfio.VfioContainer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -191,7 +191,7 @@ public final class VirtMachine {
         long room = Math.min(TABLES, ram.size() / 4);
         FirmwareImage image =
                 FirmwareImage.build(
-                        firmwareInputs(Board.Release.NEWEST), ram.base().plus(ram.size() - room));
+                        firmwareInputs(QemuVersion.NEWEST), ram.base().plus(ram.size() - room));
         for (FirmwareImage.Blob blob : image.blobs()) {
             byte[] bytes = blob.bytes().toArray();
             bus.writeBytes(blob.at().value(), bytes, 0, bytes.length);
@@ -202,7 +202,7 @@ public final class VirtMachine {
     /// What firmware tables depend on, as of now.
     ///
     /// @param release of the QEMU whose tables are meant
-    public FirmwareInputs firmwareInputs(Board.Release release) {
+    public FirmwareInputs firmwareInputs(QemuVersion release) {
         return VirtFirmware.inputs(described, pci, smmus, options, release);
     }
 

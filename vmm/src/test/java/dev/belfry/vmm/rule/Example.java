@@ -5,9 +5,9 @@ import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.vmm.input.Launch;
 import dev.belfry.vmm.input.Launches;
 import dev.belfry.vmm.machine.Problem;
-import dev.belfry.vmm.machine.QemuRelease;
 import dev.belfry.vmm.machine.check.CheckedMachine;
 import dev.belfry.vmm.machine.check.Terms;
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.List;
 import java.util.Optional;
 
@@ -65,7 +65,7 @@ record Example(String rule, Terms terms, String failing, String passing) {
     }
 
     /// The example on another release of QEMU.
-    Example on(QemuRelease qemu) {
+    Example on(QemuVersion qemu) {
         return new Example(rule, new Terms(qemu, terms.host(), terms.kernel()), failing, passing);
     }
 

@@ -6,9 +6,9 @@ import dev.belfry.host.description.HostDescription;
 import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.machine.Problem;
-import dev.belfry.vmm.machine.QemuRelease;
 import dev.belfry.vmm.machine.check.CheckedMachine;
 import dev.belfry.vmm.machine.check.Terms;
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -22,7 +22,7 @@ class HostComparisonTest {
     private static final int IDR3 = 0x1404;
     private static final HostDescription GRACE = HostDescription.preset("grace");
 
-    private static List<Problem> problems(String properties, QemuRelease qemu, int... idr) {
+    private static List<Problem> problems(String properties, QemuVersion qemu, int... idr) {
         SmmuIdentity identity = new SmmuIdentity("", idr[0], idr[1], 0, idr[2], 0, idr[3], 0, 1);
         HostDescription host =
                 GRACE.withSmmus(GRACE.smmus().stream().map(s -> s.with(identity)).toList());
@@ -37,7 +37,7 @@ class HostComparisonTest {
     }
 
     private static List<Problem> problems(String properties, int... idr) {
-        return problems(properties, QemuRelease.NEWEST, idr);
+        return problems(properties, QemuVersion.NEWEST, idr);
     }
 
     @Test
@@ -82,10 +82,10 @@ class HostComparisonTest {
 
     @Test
     void beforeAutoCameRangeInvalidationWasOnUnlessTurnedOff() {
-        assertThat(problems("id=s1", QemuRelease.V11_0, IDR0, IDR1, IDR3 & ~(1 << 10), 0x74))
+        assertThat(problems("id=s1", QemuVersion.V11_0, IDR0, IDR1, IDR3 & ~(1 << 10), 0x74))
                 .extracting(Problem::rule)
                 .containsExactly("HOST-RIL");
-        assertThat(problems("id=s1", QemuRelease.V11_1, IDR0, IDR1, IDR3 & ~(1 << 10), 0x74))
+        assertThat(problems("id=s1", QemuVersion.V11_1, IDR0, IDR1, IDR3 & ~(1 << 10), 0x74))
                 .isEmpty();
     }
 

@@ -8,7 +8,7 @@ import static dev.belfry.vmm.rule.Example.instead;
 import static dev.belfry.vmm.rule.Example.plus;
 import static dev.belfry.vmm.rule.Example.well;
 
-import dev.belfry.vmm.machine.QemuRelease;
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -35,10 +35,10 @@ final class MachineExamples {
 
     private static List<Example> board() {
         return List.of(
-                plus("QEMU-TOO-OLD", WELL, "").on(QemuRelease.V10_2).passing(EMULATED),
-                instead("QEMU-TOO-OLD", OLD, "oas=48", "oas=48,cmdqv=on").on(QemuRelease.V11_0),
-                instead("QEMU-TOO-OLD", OLD, "oas=48", "oas=auto").on(QemuRelease.V11_0),
-                instead("QEMU-TOO-OLD", EMULATED, "virt ", "virt,msi=its ").on(QemuRelease.V10_2),
+                plus("QEMU-TOO-OLD", WELL, "").on(QemuVersion.V10_2).passing(EMULATED),
+                instead("QEMU-TOO-OLD", OLD, "oas=48", "oas=48,cmdqv=on").on(QemuVersion.V11_0),
+                instead("QEMU-TOO-OLD", OLD, "oas=48", "oas=auto").on(QemuVersion.V11_0),
+                instead("QEMU-TOO-OLD", EMULATED, "virt ", "virt,msi=its ").on(QemuVersion.V10_2),
                 well("CPU-MODEL", "-cpu host", "-cpu cortex-a72"),
                 well("CPU-MODEL", "-cpu host", "-cpu cortex-a57"),
                 plus("CPU-MODEL", EMULATED, " -cpu host"),

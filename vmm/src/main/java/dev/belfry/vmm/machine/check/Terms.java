@@ -2,7 +2,7 @@ package dev.belfry.vmm.machine.check;
 
 import dev.belfry.host.description.HostDescription;
 import dev.belfry.host.uapi.KernelVersion;
-import dev.belfry.vmm.machine.QemuRelease;
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.Optional;
 
 /// Under which terms a machine shall work.
@@ -11,11 +11,11 @@ import java.util.Optional;
 /// @param host the host that shall run it, where it is known
 /// @param kernel the host's kernel; that of the host where nothing else is said
 public record Terms(
-        QemuRelease qemu, Optional<HostDescription> host, Optional<KernelVersion> kernel) {
+        QemuVersion qemu, Optional<HostDescription> host, Optional<KernelVersion> kernel) {
 
     /// The newest QEMU, on any host.
     public static final Terms ANY_HOST =
-            new Terms(QemuRelease.NEWEST, Optional.empty(), Optional.empty());
+            new Terms(QemuVersion.NEWEST, Optional.empty(), Optional.empty());
 
     public Terms {
         kernel = kernel.or(hostKernel(host));
@@ -23,7 +23,7 @@ public record Terms(
 
     /// The newest QEMU on a host.
     public static Terms on(HostDescription host) {
-        return new Terms(QemuRelease.NEWEST, Optional.of(host), Optional.empty());
+        return new Terms(QemuVersion.NEWEST, Optional.of(host), Optional.empty());
     }
 
     private static java.util.function.Supplier<Optional<KernelVersion>> hostKernel(

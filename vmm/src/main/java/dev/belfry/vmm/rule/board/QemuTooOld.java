@@ -5,12 +5,12 @@ import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.machine.Phase;
-import dev.belfry.vmm.machine.QemuRelease;
 import dev.belfry.vmm.rule.About;
 import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -18,7 +18,7 @@ import java.util.Set;
 /// A property that came with a later release of QEMU.
 final class QemuTooOld implements Rule {
 
-    private record Since(String driver, String key, String value, QemuRelease release) {}
+    private record Since(String driver, String key, String value, QemuVersion release) {}
 
     /// What cannot be left out without making another machine of it.
     private static final Set<String> NEEDED = Set.of("accel", "msi");
@@ -28,16 +28,16 @@ final class QemuTooOld implements Rule {
     private static List<Since> since() {
         List<Since> out = new ArrayList<>();
         for (String key : List.of("accel", "ril", "ats", "oas", "ssidsize")) {
-            out.add(new Since("arm-smmuv3", key, "", QemuRelease.V11_0));
-            out.add(new Since("arm-smmuv3", key, "auto", QemuRelease.V11_1));
+            out.add(new Since("arm-smmuv3", key, "", QemuVersion.V11_0));
+            out.add(new Since("arm-smmuv3", key, "auto", QemuVersion.V11_1));
         }
         for (String key : List.of("cmdqv", "identifier")) {
-            out.add(new Since("arm-smmuv3", key, "", QemuRelease.V11_1));
+            out.add(new Since("arm-smmuv3", key, "", QemuVersion.V11_1));
         }
         for (String driver : List.of("vfio-pci", "vfio-pci-nohotplug")) {
-            out.add(new Since(driver, "x-vpasid-cap-offset", "", QemuRelease.V11_0));
+            out.add(new Since(driver, "x-vpasid-cap-offset", "", QemuVersion.V11_0));
         }
-        out.add(new Since("machine", "msi", "", QemuRelease.V11_0));
+        out.add(new Since("machine", "msi", "", QemuVersion.V11_0));
         return out;
     }
 
@@ -87,7 +87,7 @@ final class QemuTooOld implements Rule {
                         default -> "";
                     };
             for (Since since : SINCE) {
-                if (since.driver.equals(driver) && !s.qemu().has(since.release)) {
+                if (since.driver.equals(driver) && !s.qemu().isAtLeast(since.release)) {
                     params.find(since.key)
                             .filter(p -> since.value.isEmpty() || since.value.equals(p.value()))
                             .ifPresent(p -> tooOld(s, found, option, p, since));

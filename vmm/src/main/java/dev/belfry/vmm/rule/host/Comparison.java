@@ -5,13 +5,13 @@ import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.machine.PciFunction;
 import dev.belfry.vmm.machine.Phase;
-import dev.belfry.vmm.machine.QemuRelease;
 import dev.belfry.vmm.machine.SmmuInstance;
 import dev.belfry.vmm.rule.About;
 import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.List;
 import java.util.Optional;
 
@@ -51,7 +51,7 @@ abstract class Comparison implements Rule {
     }
 
     /// Whether a release makes the comparison.
-    boolean isMadeBy(QemuRelease qemu) {
+    boolean isMadeBy(QemuVersion qemu) {
         return true;
     }
 

@@ -2,7 +2,7 @@ package dev.belfry.vmm.rule.host;
 
 import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
-import dev.belfry.vmm.machine.QemuRelease;
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.Optional;
 
 /// A host without ATS.
@@ -25,7 +25,7 @@ final class HostAts extends Comparison {
     }
 
     @Override
-    boolean isMadeBy(QemuRelease qemu) {
-        return qemu.has(QemuRelease.V11_1);
+    boolean isMadeBy(QemuVersion qemu) {
+        return qemu.isAtLeast(QemuVersion.V11_1);
     }
 }
