@@ -21,6 +21,7 @@ import dev.belfry.host.vfio.VfioDevice;
 import dev.belfry.host.vfio.VfioFunction;
 import dev.belfry.kernel.its.ItsDriver;
 import dev.belfry.kernel.memory.PageAllocator;
+import dev.belfry.kernel.pci.AtsCapability;
 import dev.belfry.kernel.pci.PciFunction;
 import dev.belfry.kernel.pci.PciHost;
 import dev.belfry.model.address.Hpa;
@@ -113,7 +114,8 @@ public final class HostKernel {
         host.enable(f, false);
         HostSmmu smmu = found(smmus.get(d.smmu()), d.smmu());
         IommuGroup group = groups.computeIfAbsent(d.group(), IommuGroup::new);
-        HostStream stream = smmu.addDevice(Streams.setup(d, group)).orThrow();
+        HostStream stream =
+                smmu.addDevice(Streams.setup(d, group, AtsCapability.of(host, f))).orThrow();
         DeviceMsi.Policy policy = new DeviceMsi.Policy(boot.msi, description.cpus());
         functions.put(
                 d.bdf(),

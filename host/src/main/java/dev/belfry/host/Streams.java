@@ -4,7 +4,9 @@ import dev.belfry.host.description.DeviceDescription;
 import dev.belfry.host.iommu.IommuGroup;
 import dev.belfry.host.iommu.ReservedRegion;
 import dev.belfry.host.smmu.HostStream;
+import dev.belfry.kernel.pci.AtsCapability;
 import java.util.List;
+import java.util.Optional;
 
 /// What the SMMU driver is told of a device.
 final class Streams {
@@ -15,7 +17,8 @@ final class Streams {
 
     private Streams() {}
 
-    static HostStream.Setup setup(DeviceDescription d, IommuGroup group) {
+    static HostStream.Setup setup(
+            DeviceDescription d, IommuGroup group, Optional<AtsCapability> ats) {
         return new HostStream.Setup(
                 d.bdf().toString(),
                 d.streamId(),
@@ -23,7 +26,7 @@ final class Streams {
                 List.of(SW_MSI),
                 d.coherent(),
                 d.isolatedMsi(),
-                d.ats(),
+                ats.map(a -> a::set),
                 d.pasidBits());
     }
 }

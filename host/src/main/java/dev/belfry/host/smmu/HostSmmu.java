@@ -128,9 +128,16 @@ public final class HostSmmu implements Iommu {
         if (why.isPresent()) {
             return Result.err(Errno.EOPNOTSUPP, setup.name + ": " + why.get());
         }
+        boolean stage2 = use.nestParent() || !stage1;
+        if (stage2 ? !setup.driver.hasVmid() : !setup.driver.hasAsid()) {
+            // ida_alloc_range and xa_alloc differ in what they say.
+            return stage2
+                    ? Result.err(Errno.ENOSPC, setup.name + " has no VMID left")
+                    : Result.err(Errno.EBUSY, setup.name + " has no ASID left");
+        }
         try {
             Domain domain =
-                    use.nestParent() || !stage1
+                    stage2
                             ? setup.driver.createStage2(use.nestParent())
                             : setup.driver.createStage1(device.maxPasidLog2(), use.dirtyTracking());
             return Result.ok(new SmmuPagingDomain(this, setup.driver, domain));

@@ -12,10 +12,9 @@ import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.host.uapi.Result;
-import dev.belfry.kernel.smmu.SmmuDriver;
+import dev.belfry.kernel.smmu.Master;
 import dev.belfry.kernel.smmu.Stage1Domain;
 import dev.belfry.kernel.smmu.Stage2Domain;
-import dev.belfry.kernel.smmu.StreamContexts;
 import dev.belfry.kernel.smmu.StreamEntry;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +31,7 @@ public final class HostStream implements IommuDevice {
     /// @param reserved regions that its address space keeps free
     /// @param coherent its DMA is cache coherent
     /// @param isolatedMsi others cannot forge its MSIs
-    /// @param ats it has ATS
+    /// @param ats its ATS, where it has that
     /// @param pasidBits width of its PASIDs
     public record Setup(
             String name,
@@ -41,7 +40,7 @@ public final class HostStream implements IommuDevice {
             List<ReservedRegion> reserved,
             boolean coherent,
             boolean isolatedMsi,
-            boolean ats,
+            Optional<Master.AtsSwitch> ats,
             int pasidBits) {}
 
     /// The guest that the stream belongs to now (`struct arm_smmu_vmaster`).
@@ -49,15 +48,18 @@ public final class HostStream implements IommuDevice {
 
     private final HostSmmu smmu;
     private final Setup setup;
+    private final Master master;
     private Optional<Vmaster> vmaster = Optional.empty();
-    private boolean atsEnabled;
-    private Optional<StreamContexts> contexts = Optional.empty();
-    private Optional<Stage1Domain> whole = Optional.empty();
-    private boolean wholeIsStage2;
 
     HostStream(HostSmmu smmu, Setup setup) {
         this.smmu = smmu;
         this.setup = setup;
+        this.master =
+                smmu.driver()
+                        .master(
+                                setup.streamId,
+                                maxPasidLog2(),
+                                setup.ats.orElse(Master.AtsSwitch.NONE));
         setup.group.add(this);
     }
 
@@ -68,7 +70,7 @@ public final class HostStream implements IommuDevice {
 
     /// Whether ATS is enabled at the device.
     public boolean atsEnabled() {
-        return atsEnabled;
+        return master.ats();
     }
 
     Optional<Vmaster> vmaster() {
@@ -119,43 +121,34 @@ public final class HostStream implements IommuDevice {
         };
     }
 
-    private boolean pasidsInUse() {
-        return contexts.filter(c -> !c.isEmpty()).isPresent();
-    }
-
     private Result<Done> attachStatic(StaticDomain domain) {
-        SmmuDriver driver = smmu.driver();
-        whole = Optional.empty();
-        wholeIsStage2 = false;
-        if (pasidsInUse()) {
-            driver.attach(setup.streamId, contexts.orElseThrow(), whole);
-            return commit(Optional.empty(), false);
-        }
         switch (domain) {
-            case BLOCKED -> driver.detach(setup.streamId);
-            case IDENTITY -> driver.attachBypass(setup.streamId);
+            case BLOCKED -> master.block(canAts());
+            case IDENTITY -> master.bypass(canAts());
         }
-        return commit(Optional.empty(), false);
+        vmaster = Optional.empty();
+        return Result.done();
     }
 
     private Result<Done> attachPaging(PagingDomain domain) {
         if (!(domain instanceof SmmuPagingDomain p) || !p.iommu().equals(smmu)) {
             return notOurs(domain.iommu().name());
         }
-        Optional<Stage1Domain> stage1 =
-                p.domain() instanceof Stage1Domain s ? Optional.of(s) : Optional.empty();
-        if (pasidsInUse() && stage1.isEmpty()) {
-            return Result.err(Errno.EBUSY, "PASIDs of " + setup.name + " are in use");
+        switch (p.domain()) {
+            case Stage1Domain stage1 -> master.attach(stage1, canAts());
+            case Stage2Domain stage2 -> {
+                if (master.pasidsInUse()) {
+                    return pasidsInUse();
+                }
+                master.attach(stage2, canAts());
+            }
         }
-        whole = stage1;
-        wholeIsStage2 = stage1.isEmpty();
-        if (pasidsInUse()) {
-            smmu.driver().attach(setup.streamId, contexts.orElseThrow(), whole);
-            return commit(Optional.empty(), false);
-        }
-        boolean ats = canAts();
-        smmu.driver().attach(setup.streamId, p.domain(), ats);
-        return commit(Optional.empty(), ats);
+        vmaster = Optional.empty();
+        return Result.done();
+    }
+
+    private Result<Done> pasidsInUse() {
+        return Result.err(Errno.EBUSY, "PASIDs of " + setup.name + " are in use");
     }
 
     /// `arm_smmu_s1_set_dev_pasid`.
@@ -174,32 +167,24 @@ public final class HostStream implements IommuDevice {
     }
 
     private Result<Done> attachPasid(Stage1Domain domain, int pasid) {
-        if (wholeIsStage2) {
+        if (!master.hasContexts() && !(setup.group.domain() instanceof StaticDomain)) {
             return Result.err(Errno.EINVAL, setup.name + " has no table of contexts");
         }
-        boolean first = !pasidsInUse();
-        if (contexts.isEmpty()) {
-            contexts = Optional.of(smmu.driver().contexts(setup.streamId, maxPasidLog2()));
-        }
-        contexts.get().set(pasid, domain);
-        if (first) {
-            smmu.driver().attach(setup.streamId, contexts.get(), whole);
-            atsEnabled = false;
-        }
+        master.setPasid(pasid, domain, canAts());
         return Result.done();
     }
 
     @Override
     public void detachPasid(int pasid) {
-        contexts.ifPresent(c -> c.clear(pasid));
+        master.clearPasid(pasid);
     }
 
     private Result<Done> attachNested(NestedDomain domain) {
         if (!(domain instanceof SmmuNestedDomain n) || !n.viommu().smmu().equals(smmu)) {
             return notOurs(domain.parent().iommu().name());
         }
-        if (pasidsInUse()) {
-            return Result.err(Errno.EBUSY, "PASIDs of " + setup.name + " are in use");
+        if (master.pasidsInUse()) {
+            return pasidsInUse();
         }
         OptionalInt vsid = n.viommu().virtualStreamId(this);
         // Without a vSID, CD and ATC invalidations cannot be rewritten and events not be forwarded.
@@ -209,15 +194,13 @@ public final class HostStream implements IommuDevice {
             return Result.err(
                     Errno.ENOENT, setup.name + " has no vDEVICE, so its vSID is not known");
         }
-        whole = Optional.empty();
-        wholeIsStage2 = true;
         boolean ats = n.ste().ats() && canAts();
-        smmu.driver().install(setup.streamId, n.viommu().stage2(), entry(n, ats), ats);
-        Optional<Vmaster> next =
+        master.attachNested(n.viommu().stage2(), entry(n, ats), ats);
+        vmaster =
                 vsid.isPresent()
                         ? Optional.of(new Vmaster(n.viommu(), vsid.getAsInt()))
                         : Optional.empty();
-        return commit(next, ats);
+        return Result.done();
     }
 
     /// The physical STE (`arm_smmu_make_nested_domain_ste`).
@@ -231,18 +214,12 @@ public final class HostStream implements IommuDevice {
     }
 
     private boolean canAts() {
-        return setup.ats && smmu.driver().features().ats();
+        return setup.ats.isPresent() && smmu.driver().features().ats();
     }
 
     private Result<Done> notOurs(String other) {
         return Result.err(
                 Errno.EINVAL,
                 setup.name + " is behind " + smmu.name() + ", the domain was made for " + other);
-    }
-
-    private Result<Done> commit(Optional<Vmaster> next, boolean ats) {
-        vmaster = next;
-        atsEnabled = ats;
-        return Result.done();
     }
 }

@@ -11,8 +11,10 @@
 ///
 /// The registers, tables and queues themselves are driven by [dev.belfry.kernel.smmu.SmmuDriver].
 ///
-/// Simplified: ATS is off at a device while PASIDs of it are attached; VINTF 0 is left alone;
-/// moving a device between paging domains passes through an abort STE, as Linux once did.
+/// A device moves between domains as Linux from 6.9 on does it ([dev.belfry.kernel.smmu.Master]),
+/// with the corrections to nested STEs that stable kernels of February 2026 have.
+///
+/// Simplified: VINTF 0 is left alone.
 ///
 /// Stands on `host.iommu`, `kernel.smmu`, `kernel.iopgtable`, `model.smmu.spec`.
 @NullMarked

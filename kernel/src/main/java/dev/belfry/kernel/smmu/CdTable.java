@@ -29,6 +29,7 @@ public final class CdTable {
     private final Machine machine;
     private final PageAllocator pages;
     private final CommandQueue queue;
+    private final EntryWriter writer;
     private final int ssidBits;
     private final long base;
     private final Set<Integer> streams = new LinkedHashSet<>();
@@ -39,6 +40,7 @@ public final class CdTable {
         this.pages = pages;
         this.queue = queue;
         this.ssidBits = ssidBits;
+        this.writer = new EntryWriter(machine, UsedBits.CD);
         long bytes = isTwoLevel() ? 8L << (ssidBits - LEAF_BITS) : (long) CD_BYTES << ssidBits;
         this.base = pages.allocate(bytes);
     }
@@ -71,23 +73,21 @@ public final class CdTable {
         streams.remove(streamId);
     }
 
-    /// Writes the CD of `substreamId`: the words that Cd.V = 0 hides first, then word 0.
+    /// Writes the CD of `substreamId`.
     ///
     /// @param stall CD.S: the SMMU knows nothing but stalling
     void write(int substreamId, IoPageTable table, int asid, boolean stall) {
-        long at = address(substreamId);
-        machine.write(at + 8, 8, Cd.TTB0.inPlace(table.root()));
-        machine.write(at + 16, 8, 0);
-        machine.write(at + 24, 8, MAIR);
-        synchronise(substreamId);
-        machine.write(at, 8, word0(table, asid) | (stall ? Cd.S.mask() : 0));
-        synchronise(substreamId);
+        long[] cd = new long[EntryWriter.WORDS];
+        cd[0] = word0(table, asid) | (stall ? Cd.S.mask() : 0);
+        cd[1] = Cd.TTB0.inPlace(table.root());
+        cd[3] = MAIR;
+        writer.replace(address(substreamId), cd, () -> synchronise(substreamId));
     }
 
     /// Makes the CD of `substreamId` invalid.
     void clear(int substreamId) {
-        machine.write(address(substreamId), 8, 0);
-        synchronise(substreamId);
+        long[] none = new long[EntryWriter.WORDS];
+        writer.replace(address(substreamId), none, () -> synchronise(substreamId));
     }
 
     private static long word0(IoPageTable table, int asid) {

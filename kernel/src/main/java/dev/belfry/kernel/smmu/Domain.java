@@ -5,22 +5,52 @@ import dev.belfry.kernel.iopgtable.IoPageTable;
 import dev.belfry.kernel.iopgtable.MapStatus;
 import dev.belfry.kernel.iopgtable.Protection;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /// An address space that streams of one SMMU are attached to.
 public abstract sealed class Domain permits Stage1Domain, Stage2Domain {
 
     private static final int ATC_ALL = 52;
 
+    /// What is known of the ATC of a stream that is attached.
+    enum Ats {
+        /// ATS is off: it is empty.
+        OFF,
+        /// It holds addresses of this address space.
+        ON,
+        /// A guest's stage 1 is over this one: it holds addresses that only the guest knows.
+        NESTED
+    }
+
+    /// A stream, or one substream of it, that uses the address space.
+    ///
+    /// @param ssid SubstreamID, 0 for the stream itself
+    record Attachment(int streamId, int ssid, Ats ats) {
+
+        static Attachment of(int streamId, Ats ats) {
+            return new Attachment(streamId, 0, ats);
+        }
+
+        private Optional<Command> invalidate(long address, int log2Pages) {
+            return switch (ats) {
+                case OFF -> Optional.empty();
+                case ON ->
+                        Optional.of(
+                                ssid == 0
+                                        ? Command.atcInvalidate(streamId, address, log2Pages)
+                                        : Command.atcInvalidate(
+                                                streamId, ssid, address, log2Pages));
+                case NESTED -> Optional.of(Command.atcInvalidate(streamId, 0, ATC_ALL));
+            };
+        }
+    }
+
     private final CommandQueue queue;
     private final IoPageTable table;
     private final TlbInvalidation tlb;
-    private final Set<Integer> streams = new LinkedHashSet<>();
-    private final Set<Integer> atsStreams = new LinkedHashSet<>();
-    private final Set<Integer> nestedAtsStreams = new LinkedHashSet<>();
+    private final List<Attachment> attachments = new ArrayList<>();
 
     Domain(CommandQueue queue, IoPageTable table, TlbInvalidation tlb) {
         this.queue = queue;
@@ -33,28 +63,11 @@ public abstract sealed class Domain permits Stage1Domain, Stage2Domain {
         return table;
     }
 
-    /// Streams that are attached.
-    public Set<Integer> streams() {
-        return Set.copyOf(streams);
-    }
-
     /// The STE that puts a stream into this domain.
     abstract StreamEntry entry(StreamEntry.Stage1Options options);
 
-    void attached(int streamId, boolean ats) {
-        streams.add(streamId);
-        if (ats) {
-            atsStreams.add(streamId);
-        }
-    }
-
-    /// The stream has a stage 1 of a guest over this one: its ATC is filled by addresses that only
-    /// the guest knows.
-    void attachedNested(int streamId, boolean ats) {
-        streams.add(streamId);
-        if (ats) {
-            nestedAtsStreams.add(streamId);
-        }
+    void attached(Attachment attachment) {
+        attachments.add(attachment);
     }
 
     /// What has to go as well whenever something does.
@@ -62,10 +75,9 @@ public abstract sealed class Domain permits Stage1Domain, Stage2Domain {
         return List.of();
     }
 
-    void detached(int streamId) {
-        streams.remove(streamId);
-        nestedAtsStreams.remove(streamId);
-        atsStreams.remove(streamId);
+    /// Undoes one [#attached] with an equal attachment.
+    void detached(Attachment attachment) {
+        attachments.remove(attachment);
     }
 
     /// Maps; new translations need no invalidation.
@@ -130,9 +142,11 @@ public abstract sealed class Domain permits Stage1Domain, Stage2Domain {
     }
 
     private void invalidateAtcs(long address, int log2Pages) {
-        List<Command> commands = new ArrayList<>();
-        atsStreams.forEach(sid -> commands.add(Command.atcInvalidate(sid, address, log2Pages)));
-        nestedAtsStreams.forEach(sid -> commands.add(Command.atcInvalidate(sid, 0, ATC_ALL)));
+        List<Command> commands =
+                attachments.stream()
+                        .distinct()
+                        .flatMap(a -> a.invalidate(address, log2Pages).stream())
+                        .toList();
         if (!commands.isEmpty()) {
             queue.issueSync(commands);
         }

@@ -5,6 +5,7 @@ import dev.belfry.kernel.iopgtable.Granule;
 import dev.belfry.kernel.iopgtable.IoPageTable;
 import dev.belfry.kernel.iopgtable.IoPageTable.Stage;
 import dev.belfry.kernel.memory.PageAllocator;
+import dev.belfry.kernel.smmu.Domain.Attachment;
 import dev.belfry.model.smmu.spec.EventRecord;
 import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Gerror;
@@ -38,6 +39,9 @@ public final class SmmuDriver {
         public static final Options DEFAULT = new Options(Granule.G4K, 48, false, true);
     }
 
+    /// Where a stream is.
+    private record Attached(Domain domain, Attachment attachment) {}
+
     private static final int STALL_ONLY = 2;
     private static final int TERMINATE_ONLY = 1;
 
@@ -50,7 +54,7 @@ public final class SmmuDriver {
     private final EventQueue eventQueue;
     private final StreamTable streamTable;
     private final SteWriter steWriter;
-    private final Map<Integer, Domain> attachments = new HashMap<>();
+    private final Map<Integer, Attached> attachments = new HashMap<>();
     private final Set<Integer> asids = new LinkedHashSet<>();
     private final Set<Integer> vmids = new LinkedHashSet<>();
     private Optional<Tegra241Cmdqv> cmdqv = Optional.empty();
@@ -176,9 +180,16 @@ public final class SmmuDriver {
         Command.Regime regime = el2() ? Command.Regime.EL2 : Command.Regime.NH;
         TlbInvalidation tlb =
                 new TlbInvalidation(features.rangeInvalidation(), regime, asid, 0, granule);
-        CdTable cds = new CdTable(machine, pages, commandQueue, ssidBits);
-        cds.write(0, table, asid, features.stalls() == STALL_ONLY);
-        return new Stage1Domain(commandQueue, table, tlb, cds, asid);
+        return new Stage1Domain(
+                commandQueue,
+                table,
+                tlb,
+                () -> {
+                    CdTable cds = newContexts(ssidBits);
+                    cds.write(0, table, asid, stallsOnly());
+                    return cds;
+                },
+                asid);
     }
 
     /// A new stage 2 address space; its input is as wide as the SMMU's output.
@@ -212,6 +223,17 @@ public final class SmmuDriver {
         return new Stage2Domain(commandQueue, table, tlb, vmid, nestParent);
     }
 
+    /// Whether another stage 1 can be made: an ASID is free.
+    public boolean hasAsid() {
+        return asids.size() < (1 << features.asidBits()) - 1;
+    }
+
+    /// Whether another stage 2 can be made: a VMID is free.
+    public boolean hasVmid() {
+        return vmids.size() < (1 << features.vmidBits()) - 1;
+    }
+
+    /// The lowest that is free; 0 is nobody's.
     private static int allocate(Set<Integer> used, int bits) {
         for (int id = 1; id < 1 << bits; id++) {
             if (used.add(id)) {
@@ -231,7 +253,8 @@ public final class SmmuDriver {
         }
     }
 
-    /// Puts a stream into an address space; it leaves the one it was in first.
+    /// Puts a stream into an address space; it leaves the one it was in first, and is on abort in
+    /// between (Linux until 6.8).
     public void attach(int streamId, Domain domain) {
         attach(streamId, domain, false);
     }
@@ -241,36 +264,34 @@ public final class SmmuDriver {
         if (attachments.containsKey(streamId)) {
             detach(streamId);
         }
-        boolean noStall = features.stalls() != TERMINATE_ONLY;
-        StreamEntry entry = domain.entry(new StreamEntry.Stage1Options(noStall, ats, el2()));
-        attachments.put(streamId, domain);
-        domain.attached(streamId, ats);
+        StreamEntry entry = domain.entry(stage1Options(ats));
+        Attachment attachment = Attachment.of(streamId, ats ? Domain.Ats.ON : Domain.Ats.OFF);
+        attachments.put(streamId, new Attached(domain, attachment));
+        domain.attached(attachment);
         steWriter.replace(streamTable.entry(streamId), streamId, entry);
     }
 
-    /// A table of context descriptors for one stream.
+    /// A device behind it, driven as Linux does from 6.9 on. Nobody else attaches its stream then.
     ///
     /// @param ssidBits width of its PASIDs
-    public StreamContexts contexts(int streamId, int ssidBits) {
-        return new StreamContexts(
-                streamId,
-                new CdTable(machine, pages, commandQueue, ssidBits),
-                features.stalls() == STALL_ONLY);
+    public Master master(int streamId, int ssidBits, Master.AtsSwitch ats) {
+        return new Master(this, streamId, ssidBits, ats);
     }
 
-    /// Has a stream use its own contexts.
-    ///
-    /// @param whole the address space of what has no PASID; empty terminates it
-    public void attach(int streamId, StreamContexts contexts, Optional<Stage1Domain> whole) {
-        forget(streamId);
-        boolean noStall = features.stalls() != TERMINATE_ONLY;
-        StreamEntry entry =
-                contexts.entry(whole, new StreamEntry.Stage1Options(noStall, false, el2()));
-        whole.ifPresent(d -> {
-            attachments.put(streamId, d);
-            d.attached(streamId, false);
-        });
-        steWriter.replace(streamTable.entry(streamId), streamId, entry);
+    CdTable newContexts(int ssidBits) {
+        return new CdTable(machine, pages, commandQueue, ssidBits);
+    }
+
+    StreamEntry.Stage1Options stage1Options(boolean ats) {
+        return new StreamEntry.Stage1Options(features.stalls() != TERMINATE_ONLY, ats, el2());
+    }
+
+    boolean stallsOnly() {
+        return features.stalls() == STALL_ONLY;
+    }
+
+    Machine machine() {
+        return machine;
     }
 
     /// Lets a stream pass untranslated.
@@ -285,22 +306,10 @@ public final class SmmuDriver {
         steWriter.replace(streamTable.entry(streamId), streamId, StreamEntry.abort());
     }
 
-    /// Writes an entry of the caller's making: a nesting host's. It replaces the present one
-    /// without a moment of abort where the architecture allows that.
-    ///
-    /// @param domain the stage 2 that the entry uses
-    /// @param ats the entry enables ATS
-    public void install(int streamId, Stage2Domain domain, StreamEntry entry, boolean ats) {
-        forget(streamId);
-        attachments.put(streamId, domain);
-        domain.attachedNested(streamId, ats);
-        steWriter.replace(streamTable.entry(streamId), streamId, entry);
-    }
-
     private void forget(int streamId) {
-        Domain old = attachments.remove(streamId);
+        Attached old = attachments.remove(streamId);
         if (old != null) {
-            old.detached(streamId);
+            old.domain.detached(old.attachment);
         }
     }
 

@@ -36,6 +36,7 @@ import java.util.Set;
 /// @param outputBits IDR5.OAS, 32..52
 /// @param vax IDR5.VAX: 52-bit virtual addresses
 /// @param dirty IDR0.HTTU: access flag and dirty state are updated by hardware
+/// @param attributeOverrides IDR1.ATTR_TYPES_OVR: the incoming attributes must be asked for
 public record SmmuFeatures(
         boolean twoLevelStreamTable,
         boolean stage1,
@@ -59,7 +60,8 @@ public record SmmuFeatures(
         Set<Granule> granules,
         int outputBits,
         boolean vax,
-        boolean dirty) {
+        boolean dirty,
+        boolean attributeOverrides) {
 
     /// StreamIDs that one leaf of the stream table holds: 2^8.
     static final int SPLIT = 8;
@@ -127,7 +129,8 @@ public record SmmuFeatures(
                 granulesOf(idr5),
                 outputBits(idr5),
                 Idr5.VAX.get(idr5) == 1,
-                Idr0.HTTU.get(idr0) == 2);
+                Idr0.HTTU.get(idr0) == 2,
+                Idr1.ATTR_TYPES_OVR.isSet(idr1));
     }
 
     /// Linux takes an encoding that it does not know for 48 bits.

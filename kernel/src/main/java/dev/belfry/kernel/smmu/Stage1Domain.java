@@ -1,17 +1,25 @@
 package dev.belfry.kernel.smmu;
 
 import dev.belfry.kernel.iopgtable.IoPageTable;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /// Stage 1 translation under an ASID.
 public final class Stage1Domain extends Domain {
 
-    private final CdTable cds;
+    private final Supplier<CdTable> maker;
     private final int asid;
+    private Optional<CdTable> cds = Optional.empty();
 
+    /// @param maker makes a table of context descriptors that leads to `table`
     Stage1Domain(
-            CommandQueue queue, IoPageTable table, TlbInvalidation tlb, CdTable cds, int asid) {
+            CommandQueue queue,
+            IoPageTable table,
+            TlbInvalidation tlb,
+            Supplier<CdTable> maker,
+            int asid) {
         super(queue, table, tlb);
-        this.cds = cds;
+        this.maker = maker;
         this.asid = asid;
     }
 
@@ -20,25 +28,29 @@ public final class Stage1Domain extends Domain {
         return asid;
     }
 
-    /// Its context descriptors.
+    /// Its context descriptors: made when a stream first needs them, as before Linux 6.9. From then
+    /// on each device has its own ([Master]).
     public CdTable contextDescriptors() {
-        return cds;
+        if (cds.isEmpty()) {
+            cds = Optional.of(maker.get());
+        }
+        return cds.get();
     }
 
     @Override
     StreamEntry entry(StreamEntry.Stage1Options options) {
-        return StreamEntry.stage1(cds, options);
+        return StreamEntry.stage1(contextDescriptors(), options);
     }
 
     @Override
-    void attached(int streamId, boolean ats) {
-        super.attached(streamId, ats);
-        cds.attached(streamId);
+    void attached(Attachment attachment) {
+        super.attached(attachment);
+        cds.ifPresent(c -> c.attached(attachment.streamId()));
     }
 
     @Override
-    void detached(int streamId) {
-        super.detached(streamId);
-        cds.detached(streamId);
+    void detached(Attachment attachment) {
+        super.detached(attachment);
+        cds.ifPresent(c -> c.detached(attachment.streamId()));
     }
 }

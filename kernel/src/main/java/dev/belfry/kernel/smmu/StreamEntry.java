@@ -13,10 +13,6 @@ import dev.belfry.model.smmu.spec.Ste;
 /// @param w3 bits 255:192: S2TTB
 public record StreamEntry(long w0, long w1, long w2, long w3) {
 
-    /// S1DSS, S1CIR, S1COR, S1CSH.
-    private static final long S1_ATTRIBUTES =
-            Ste.S1DSS.mask() | Ste.S1CIR.mask() | Ste.S1COR.mask() | Ste.S1CSH.mask();
-
     static final int ABORT = 0;
     static final int BYPASS = 4;
     private static final int STAGE1 = 5;
@@ -118,28 +114,24 @@ public record StreamEntry(long w0, long w1, long w2, long w3) {
         return !Ste.V.isSet(w0) || Ste.CONFIG.get(w0) == ABORT || Ste.CONFIG.get(w0) == BYPASS;
     }
 
-    /// Masks of what the SMMU looks at: what may not change under it while Ste.V = 1. Ste.MEV is
-    /// left out: it may change at any time without harm.
-    StreamEntry used() {
-        int config = Ste.CONFIG.getInt(w0);
-        if (!Ste.V.isSet(w0)) {
-            return new StreamEntry(Ste.V.mask(), 0, 0, 0);
+    /// This entry with another Ste.SHCFG.
+    ///
+    /// @param shcfg in place
+    StreamEntry withShareability(long shcfg) {
+        return new StreamEntry(w0, (w1 & ~Ste.SHCFG.mask()) | shcfg, w2, w3);
+    }
+
+    /// The eight words, without bits that the SMMU does not look at: Linux leaves those 0.
+    long[] onlyUsed() {
+        long[] all = new long[EntryWriter.WORDS];
+        long[] used = new long[EntryWriter.WORDS];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = word(i);
         }
-        long u0 = Ste.V.mask() | Ste.CONFIG.mask();
-        long u1 = config == BYPASS ? Ste.SHCFG.mask() : 0;
-        long u2 = 0;
-        long u3 = 0;
-        if (config == STAGE1 || config == NESTED) {
-            u0 |= Ste.S1FMT.mask() | Ste.S1CONTEXTPTR.mask() | Ste.S1CDMAX.mask();
-            u1 |= S1_ATTRIBUTES | Ste.S1STALLD.mask() | Ste.STRW.mask() | Ste.EATS.mask();
-            u2 |= Ste.S2VMID.mask();
+        for (int i = 0; i < all.length; i++) {
+            used[i] = all[i] & UsedBits.STE.used(all, i);
         }
-        if (config == STAGE2 || config == NESTED) {
-            u1 |= Ste.S2FWB.mask() | Ste.EATS.mask() | Ste.SHCFG.mask();
-            u2 = -1;
-            u3 = Ste.S2TTB.mask();
-        }
-        return new StreamEntry(u0, u1, u2, u3);
+        return used;
     }
 
     long word(int index) {

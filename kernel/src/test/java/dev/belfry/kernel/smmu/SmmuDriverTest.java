@@ -171,9 +171,10 @@ class SmmuDriverTest {
     void aGuestsStageOneGoesOverStageTwoWithoutAMomentOfAbort() {
         SmmuDriver driver = running();
         Stage2Domain parent = driver.createStage2();
-        driver.attach(0x40, parent);
+        Master device = driver.master(0x40, 0, Master.AtsSwitch.NONE);
+        device.attach(parent, false);
         int before = driver.commandQueue().prod();
-        driver.install(0x40, parent, parent.entry(false).nested(0x8765_400bL, 0xd6), false);
+        device.attachNested(parent, parent.entry(false).nested(0x8765_400bL, 0xd6), false);
         long[] ste = ste(driver, 0x40);
         assertThat(ste[0]).isEqualTo(0x8765_400fL);
         assertThat(ste[1]).isEqualTo(0xd6 | 1 << 19);
