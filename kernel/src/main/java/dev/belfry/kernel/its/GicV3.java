@@ -1,6 +1,24 @@
 package dev.belfry.kernel.its;
 
+import static dev.belfry.model.gic.spec.Gicd.GICD_CTLR;
+import static dev.belfry.model.gic.spec.Gicd.GICD_IIDR;
+import static dev.belfry.model.gic.spec.Gicd.GICD_IROUTER;
+import static dev.belfry.model.gic.spec.Gicd.GICD_TYPER2;
+import static dev.belfry.model.gic.spec.Gicr.GICR_CTLR;
+import static dev.belfry.model.gic.spec.Gicr.GICR_ICACTIVER0;
+import static dev.belfry.model.gic.spec.Gicr.GICR_ICENABLER0;
+import static dev.belfry.model.gic.spec.Gicr.GICR_IGROUPR0;
+import static dev.belfry.model.gic.spec.Gicr.GICR_IPRIORITYR;
+import static dev.belfry.model.gic.spec.Gicr.GICR_TYPER;
+import static dev.belfry.model.gic.spec.Gicr.GICR_WAKER;
+
 import dev.belfry.kernel.Machine;
+import dev.belfry.model.gic.spec.GicdCtlr;
+import dev.belfry.model.gic.spec.GicdTyper;
+import dev.belfry.model.gic.spec.Gicr;
+import dev.belfry.model.gic.spec.GicrCtlr;
+import dev.belfry.model.gic.spec.GicrTyper;
+import dev.belfry.model.gic.spec.Gits;
 import dev.belfry.model.gic.spec.Icc;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,42 +36,16 @@ public final class GicV3 implements SpiController {
     /// A CPU's redistributor.
     ///
     /// @param base its RD_base frame
-    /// @param typer GICR_TYPER
-    public record Redistributor(long base, long typer) {
-        /// Processor_Number, as an ITS with PTA = 0 wants it.
-        public long processorNumber() {
-            return typer >>> 8 & 0xffff;
-        }
+    /// @param typer what it says of itself
+    public record Redistributor(long base, GicrTyper typer) {}
 
-        /// Whether it has LPIs.
-        public boolean physicalLpis() {
-            return (typer & 1) != 0;
-        }
-    }
-
-    private static final int TYPER2 = 0xc;
-    private static final int IIDR = 0x8;
-    private static final int IROUTER = 0x6000;
-    private static final int PIDR2 = 0xffe8;
-    private static final long CTLR_ARE_G1A_G1 = 0x13;
-    private static final long CTLR_RWP = 1L << 31;
-
-    private static final int GICR_CTLR = 0x0;
-    private static final int GICR_TYPER = 0x8;
-    private static final int GICR_WAKER = 0x14;
-    private static final int SGI_FRAME = 0x10000;
-    private static final int GICR_IGROUPR0 = SGI_FRAME + 0x80;
-    private static final int GICR_ICENABLER0 = SGI_FRAME + 0x180;
-    private static final int GICR_ICACTIVER0 = SGI_FRAME + 0x380;
-    private static final int GICR_IPRIORITYR = SGI_FRAME + 0x400;
-    private static final long WAKER_PROCESSOR_SLEEP = 2;
-    private static final long WAKER_CHILDREN_ASLEEP = 4;
-    private static final long TYPER_VLPIS = 1 << 1;
-    private static final long TYPER_LAST = 1 << 4;
+    private static final long CTLR_ARE_G1A_G1 =
+            GicdCtlr.ARE.mask() | GicdCtlr.ENABLE_GRP1.mask() | GicdCtlr.ENABLE_GRP0.mask();
     private static final int POLLS = 1000;
     private static final long ALL_PRIORITIES = 0xf0;
 
     private final Machine machine;
+    private final Frame frame;
     private final Distributor distributor;
     private final List<Region> regions;
     private final List<Long> affinities;
@@ -63,7 +55,8 @@ public final class GicV3 implements SpiController {
     /// @param mpidrs affinity fields of the CPUs, in the machine's order
     public GicV3(Machine machine, long distributor, List<Region> regions, List<Long> mpidrs) {
         this.machine = machine;
-        this.distributor = new Distributor(machine, distributor);
+        this.frame = new Frame(machine, distributor);
+        this.distributor = new Distributor(frame);
         this.regions = List.copyOf(regions);
         this.affinities = List.copyOf(mpidrs);
     }
@@ -72,12 +65,12 @@ public final class GicV3 implements SpiController {
     ///
     /// @return false when a CPU has no redistributor; its LPIs and PPIs cannot be used
     public boolean initialise() {
-        distributor.read(PIDR2);
-        long typer = distributor.read(Distributor.TYPER);
-        distributor.read(IIDR);
-        distributor.read(TYPER2);
-        idBits = (int) (typer >>> 19 & 0x1f) + 1;
-        initialiseDistributor(distributor.lines(typer));
+        frame.read32(Gits.PIDR2);
+        GicdTyper typer = distributor.typer();
+        frame.read(GICD_IIDR);
+        frame.read(GICD_TYPER2);
+        idBits = typer.idBits();
+        initialiseDistributor(typer.intids());
         boolean complete = true;
         for (int cpu = 0; cpu < affinities.size(); cpu++) {
             Optional<Redistributor> found = findRedistributor(affinities.get(cpu));
@@ -89,61 +82,60 @@ public final class GicV3 implements SpiController {
         return complete;
     }
 
-    private void initialiseDistributor(int lines) {
-        distributor.write(Distributor.CTLR, 0);
+    private void initialiseDistributor(int intids) {
+        frame.write(GICD_CTLR, 0);
         awaitWrites();
-        distributor.groupAll(lines);
-        distributor.configure(lines);
-        distributor.write(Distributor.CTLR, CTLR_ARE_G1A_G1);
+        distributor.groupAll(intids);
+        distributor.configure(intids);
+        frame.write(GICD_CTLR, CTLR_ARE_G1A_G1);
         awaitWrites();
-        for (int intid = 32; intid < lines; intid++) {
+        for (int intid = Distributor.FIRST_SPI; intid < intids; intid++) {
             writeRoute(intid, 0);
         }
     }
 
     private void awaitWrites() {
         for (int poll = 0; poll < POLLS; poll++) {
-            if ((distributor.read(Distributor.CTLR) & CTLR_RWP) == 0) {
+            if (!GicdCtlr.RWP.isSet(frame.read(GICD_CTLR))) {
                 return;
             }
         }
     }
 
     private Optional<Redistributor> findRedistributor(long mpidr) {
-        long affinity = (mpidr >>> 32 & 0xff) << 24 | (mpidr & 0xffffff);
+        int affinity = (int) ((mpidr >>> 32 & 0xff) << 24 | (mpidr & 0xffffff));
         for (Region region : regions) {
-            machine.read(region.base + PIDR2, 4);
+            machine.read(region.base + Gits.PIDR2, 4);
             long at = region.base;
             while (at - region.base < region.size) {
-                long typer = machine.read(at + GICR_TYPER, 8);
-                if (typer >>> 32 == affinity) {
+                GicrTyper typer = new GicrTyper(new Frame(machine, at).read(GICR_TYPER));
+                if (typer.affinity() == affinity) {
                     return Optional.of(new Redistributor(at, typer));
                 }
-                if ((typer & TYPER_LAST) != 0) {
+                if (typer.last()) {
                     break;
                 }
-                at += (typer & TYPER_VLPIS) != 0 ? 0x40000 : 0x20000;
+                at += GicrTyper.VLPIS.isSet(typer.value()) ? Gicr.SIZE_WITH_VLPIS : Gicr.SIZE;
             }
         }
         return Optional.empty();
     }
 
     private void wake(Redistributor redistributor) {
-        long base = redistributor.base;
-        long waker = machine.read(base + GICR_WAKER, 4);
-        machine.write(base + GICR_WAKER, 4, waker & ~WAKER_PROCESSOR_SLEEP);
+        Frame rd = new Frame(machine, redistributor.base);
+        rd.write(GICR_WAKER, rd.read(GICR_WAKER) & ~GicrCtlr.WAKER_PROCESSOR_SLEEP.mask());
         for (int poll = 0; poll < POLLS; poll++) {
-            if ((machine.read(base + GICR_WAKER, 4) & WAKER_CHILDREN_ASLEEP) == 0) {
+            if (!GicrCtlr.WAKER_CHILDREN_ASLEEP.isSet(rd.read(GICR_WAKER))) {
                 break;
             }
         }
-        machine.write(base + GICR_IGROUPR0, 4, 0xffff_ffffL);
-        machine.write(base + GICR_ICACTIVER0, 4, 0xffff_ffffL);
-        machine.write(base + GICR_ICENABLER0, 4, 0xffff_ffffL);
-        for (int i = 0; i < 32; i += 4) {
-            machine.write(base + GICR_IPRIORITYR + i, 4, 0xa0a0_a0a0L);
+        rd.write(GICR_IGROUPR0, Distributor.ALL);
+        rd.write(GICR_ICACTIVER0, Distributor.ALL);
+        rd.write(GICR_ICENABLER0, Distributor.ALL);
+        for (int intid = 0; intid < Distributor.FIRST_SPI; intid += 4) {
+            rd.write32(GICR_IPRIORITYR.at(intid), Distributor.PRIORITIES);
         }
-        machine.read(base + GICR_CTLR, 4);
+        rd.read(GICR_CTLR);
     }
 
     /// An end deactivates too (EOImode 0), and Group 1 comes through whatever its priority.
@@ -184,7 +176,7 @@ public final class GicV3 implements SpiController {
     }
 
     private void writeRoute(int intid, int cpu) {
-        distributor.write64(IROUTER + 8 * intid, affinities.get(cpu) & 0xff_00ff_ffffL);
+        frame.write(GICD_IROUTER, intid, affinities.get(cpu) & 0xff_00ff_ffffL);
     }
 
     @Override

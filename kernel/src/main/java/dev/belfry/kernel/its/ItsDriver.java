@@ -1,7 +1,16 @@
 package dev.belfry.kernel.its;
 
+import static dev.belfry.model.gic.spec.Gits.GITS_BASER;
+import static dev.belfry.model.gic.spec.Gits.GITS_CTLR;
+import static dev.belfry.model.gic.spec.Gits.GITS_IIDR;
+import static dev.belfry.model.gic.spec.Gits.GITS_TRANSLATER;
+import static dev.belfry.model.gic.spec.Gits.GITS_TYPER;
+
 import dev.belfry.kernel.Machine;
 import dev.belfry.kernel.memory.PageAllocator;
+import dev.belfry.model.gic.spec.Gits;
+import dev.belfry.model.gic.spec.GitsCtlr;
+import dev.belfry.model.gic.spec.GitsTyper;
 import dev.belfry.model.gic.spec.ItsCommand;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,27 +22,17 @@ import java.util.OptionalInt;
 /// Drives one ITS: collections, devices with their interrupt translation tables, events.
 public final class ItsDriver implements MsiDomain {
 
-    private static final int CTLR = 0x0;
-    private static final int IIDR = 0x4;
-    private static final int TYPER = 0x8;
-    private static final int BASER0 = 0x100;
-    private static final int PIDR2 = 0xffe8;
-    private static final int TRANSLATER = 0x10040;
-    private static final long CTLR_ENABLED = 1;
-    private static final long CTLR_QUIESCENT = 1L << 31;
-    private static final long TYPER_PTA = 1 << 19;
     private static final int ITT_ALIGNMENT = 256;
     private static final int POLLS = 1000;
 
-    private final Machine machine;
     private final PageAllocator pages;
-    private final long base;
+    private final Frame its;
     private final LpiTables lpis;
     private final ItsQueue queue;
     private final List<Long> collections = new ArrayList<>();
     private final Map<Long, Device> devices = new HashMap<>();
     private Optional<ItsTables> tables = Optional.empty();
-    private long typer;
+    private GitsTyper typer = new GitsTyper(0);
 
     /// A DeviceID's ITT and LPIs, shared by all functions that have this DeviceID.
     private static final class Device {
@@ -58,11 +57,10 @@ public final class ItsDriver implements MsiDomain {
     /// @param base its first frame
     /// @param lpis tables that all redistributors share
     public ItsDriver(Machine machine, PageAllocator pages, long base, LpiTables lpis) {
-        this.machine = machine;
         this.pages = pages;
-        this.base = base;
+        this.its = new Frame(machine, base);
         this.lpis = lpis;
-        this.queue = new ItsQueue(machine, pages, base);
+        this.queue = new ItsQueue(its, pages);
     }
 
     /// Resets the ITS, gives it tables and a queue, and enables it.
@@ -72,35 +70,33 @@ public final class ItsDriver implements MsiDomain {
         if (!quiesce()) {
             return false;
         }
-        for (int index = 0; index < 8; index++) {
-            machine.write(base + BASER0 + 8L * index, 8, 0);
+        for (int n = 0; n < GITS_BASER.count(); n++) {
+            its.write(GITS_BASER, n, 0);
         }
         if (!quiesce()) {
             return false;
         }
-        typer = machine.read(base + TYPER, 8);
-        machine.read(base + IIDR, 4);
-        int deviceIdBits = (int) (typer >>> 13 & 0x1f) + 1;
-        tables = Optional.of(new ItsTables(machine, pages, base, deviceIdBits));
+        typer = new GitsTyper(its.read(GITS_TYPER));
+        its.read(GITS_IIDR);
+        tables = Optional.of(new ItsTables(its, pages, typer.deviceIdBits()));
         if (!tables.get().allocate()) {
             return false;
         }
         queue.start();
-        long ctlr = machine.read(base + CTLR, 4);
-        machine.write(base + CTLR, 4, ctlr | CTLR_ENABLED);
+        its.write(GITS_CTLR, its.read(GITS_CTLR) | GitsCtlr.ENABLED.mask());
         return true;
     }
 
     /// Makes sure that the ITS is one and does nothing.
     private boolean quiesce() {
-        machine.read(base + PIDR2, 4);
-        long ctlr = machine.read(base + CTLR, 4);
-        if ((ctlr & CTLR_QUIESCENT) != 0 && (ctlr & CTLR_ENABLED) == 0) {
+        its.read32(Gits.PIDR2);
+        long ctlr = its.read(GITS_CTLR);
+        if (GitsCtlr.QUIESCENT.isSet(ctlr) && !GitsCtlr.ENABLED.isSet(ctlr)) {
             return true;
         }
-        machine.write(base + CTLR, 4, ctlr & ~CTLR_ENABLED);
+        its.write(GITS_CTLR, ctlr & ~GitsCtlr.ENABLED.mask());
         for (int poll = 0; poll < POLLS; poll++) {
-            if ((machine.read(base + CTLR, 4) & CTLR_QUIESCENT) != 0) {
+            if (GitsCtlr.QUIESCENT.isSet(its.read(GITS_CTLR))) {
                 return true;
             }
         }
@@ -109,10 +105,11 @@ public final class ItsDriver implements MsiDomain {
 
     /// Adds a CPU as the next collection.
     public void addCpu(GicV3.Redistributor redistributor) {
-        long typerNow = machine.read(base + TYPER, 8);
-        boolean physicalAddress = (typerNow & TYPER_PTA) != 0;
+        boolean physicalAddress = new GitsTyper(its.read(GITS_TYPER)).pta();
         long rdbase =
-                physicalAddress ? redistributor.base() >>> 16 : redistributor.processorNumber();
+                physicalAddress
+                        ? redistributor.base() >>> 16
+                        : redistributor.typer().processorNumber();
         int icid = collections.size();
         collections.add(rdbase);
         queue.issue(new ItsCommand.Mapc(icid, rdbase, true), new ItsCommand.Sync(rdbase));
@@ -131,7 +128,7 @@ public final class ItsDriver implements MsiDomain {
 
     @Override
     public long doorbell() {
-        return base + TRANSLATER;
+        return its.base() + GITS_TRANSLATER.offset();
     }
 
     /// Room for `vectors` events is prepared when a DeviceID is first seen; functions that share it
@@ -163,12 +160,10 @@ public final class ItsDriver implements MsiDomain {
     }
 
     private Optional<Device> create(long deviceId, int wanted) {
-        int deviceIdBits = (int) (typer >>> 13 & 0x1f) + 1;
-        int eventIdLimit = (int) (typer >>> 8 & 0x1f) + 1;
         int count = powerOfTwo(wanted);
         int events = Math.max(2, count);
         int eventIdBits = Integer.numberOfTrailingZeros(events);
-        if (deviceId >>> deviceIdBits != 0 || eventIdBits > eventIdLimit) {
+        if (deviceId >>> typer.deviceIdBits() != 0 || eventIdBits > typer.eventIdBits()) {
             return Optional.empty();
         }
         if (!tables.map(t -> t.cover(deviceId)).orElse(false)) {
@@ -178,8 +173,7 @@ public final class ItsDriver implements MsiDomain {
         if (firstLpi.isEmpty()) {
             return Optional.empty();
         }
-        int entryBytes = (int) (typer >>> 4 & 0xf) + 1;
-        long itt = pages.allocate((long) events * entryBytes, ITT_ALIGNMENT);
+        long itt = pages.allocate((long) events * typer.ittEntrySize(), ITT_ALIGNMENT);
         Device device = new Device(itt, eventIdBits, firstLpi.getAsInt(), count);
         devices.put(deviceId, device);
         queue.issue(new ItsCommand.Mapd((int) deviceId, eventIdBits - 1, itt, true));

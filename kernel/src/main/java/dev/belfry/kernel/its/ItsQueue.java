@@ -1,49 +1,47 @@
 package dev.belfry.kernel.its;
 
-import dev.belfry.kernel.Machine;
+import static dev.belfry.model.gic.spec.Gits.GITS_CBASER;
+import static dev.belfry.model.gic.spec.Gits.GITS_CREADR;
+import static dev.belfry.model.gic.spec.Gits.GITS_CWRITER;
+
 import dev.belfry.kernel.memory.PageAllocator;
+import dev.belfry.model.gic.spec.GitsCbaser;
 import dev.belfry.model.gic.spec.ItsCommand;
 
 /// The ITS's command queue from software's side (IHI 0069 5.3.1): 64 KiB, 32 bytes a command.
 final class ItsQueue {
 
-    private static final int CBASER = 0x80;
-    private static final int CWRITER = 0x88;
-    private static final int CREADR = 0x90;
     private static final int BYTES = 0x10000;
-    private static final int OFFSET = 0xfffe0;
-    private static final long VALID = 1L << 63;
 
     /// Inner read-allocate write-allocate write-back, inner shareable.
-    private static final long ATTRIBUTES = 7L << 59 | 1L << 10;
+    private static final long ATTRIBUTES =
+            GitsCbaser.INNER_CACHE.of(7) | GitsCbaser.SHAREABILITY.of(1);
 
-    private static final long SHAREABILITY = 3L << 10;
-    private static final long CACHES = 7L << 59 | 7L << 53;
-    private static final long NON_CACHEABLE = 1L << 59;
+    private static final long CACHES =
+            GitsCbaser.INNER_CACHE.mask() | GitsCbaser.OUTER_CACHE.mask();
+    private static final long NON_CACHEABLE = GitsCbaser.INNER_CACHE.of(1);
     private static final int POLLS = 1000;
 
-    private final Machine machine;
-    private final long its;
+    private final Frame its;
     private final long base;
     private int write;
     private int timeouts;
 
-    ItsQueue(Machine machine, PageAllocator pages, long its) {
-        this.machine = machine;
+    ItsQueue(Frame its, PageAllocator pages) {
         this.its = its;
         this.base = pages.allocate(BYTES);
     }
 
     /// Writes CBASER and CWRITER.
     void start() {
-        long value = VALID | ATTRIBUTES | base | (BYTES / 4096 - 1);
-        machine.write(its + CBASER, 8, value);
-        long got = machine.read(its + CBASER, 8);
-        if ((got & SHAREABILITY) == 0) {
-            long plain = (value & ~(SHAREABILITY | CACHES)) | NON_CACHEABLE;
-            machine.write(its + CBASER, 8, plain);
+        long size = GitsCbaser.SIZE.of(BYTES / 4096 - 1);
+        long value = GitsCbaser.VALID.mask() | ATTRIBUTES | base | size;
+        its.write(GITS_CBASER, value);
+        if (GitsCbaser.SHAREABILITY.get(its.read(GITS_CBASER)) == 0) {
+            long attributes = GitsCbaser.SHAREABILITY.mask() | CACHES;
+            its.write(GITS_CBASER, (value & ~attributes) | NON_CACHEABLE);
         }
-        machine.write(its + CWRITER, 8, 0);
+        its.write(GITS_CWRITER, 0);
     }
 
     long base() {
@@ -65,7 +63,7 @@ final class ItsQueue {
             put(command);
         }
         creadr();
-        machine.write(its + CWRITER, 4, write);
+        its.write32(GITS_CWRITER.offset(), write);
         for (int poll = 0; poll < POLLS; poll++) {
             if (creadr() == write) {
                 return;
@@ -77,7 +75,7 @@ final class ItsQueue {
     private void put(ItsCommand command) {
         long at = base + write;
         for (long doubleword : command.encode()) {
-            machine.write(at, 8, doubleword);
+            its.machine().write(at, 8, doubleword);
             at += 8;
         }
         write = (write + ItsCommand.BYTES) % BYTES;
@@ -93,6 +91,6 @@ final class ItsQueue {
     }
 
     private int creadr() {
-        return (int) machine.read(its + CREADR, 4) & OFFSET;
+        return (int) GitsCbaser.OFFSET.inPlace(its.read32(GITS_CREADR.offset()));
     }
 }

@@ -1,27 +1,25 @@
 package dev.belfry.kernel.its;
 
+import static dev.belfry.model.gic.spec.Gits.GITS_BASER;
+
 import dev.belfry.kernel.Machine;
 import dev.belfry.kernel.memory.PageAllocator;
 import dev.belfry.model.gic.spec.GitsBaser;
+import dev.belfry.model.gic.spec.GitsBaser.Type;
 
 /// Gives an ITS its tables (GITS_BASER0..7, IHI 0069 12.19.1): page sizes are tried largest first,
 /// the device table is made indirect where it is large, attributes that do not stick are given up.
 final class ItsTables {
 
-    private static final int BASER0 = 0x100;
-    private static final int BASERS = 8;
-
-    private static final int TYPE_DEVICE = 1;
-    private static final int TYPE_COLLECTION = 4;
     private static final int RA_WA_WB = 7;
     private static final int NON_CACHEABLE = 1;
     private static final int INNER_SHAREABLE = 1;
     private static final int L1_ENTRY_BYTES = 8;
     private static final int MAX_PAGES = 256;
 
+    private final Frame its;
     private final Machine machine;
     private final PageAllocator pages;
-    private final long its;
     private final int deviceIdBits;
     private long attributes =
             GitsBaser.INNER_CACHE.of(RA_WA_WB) | GitsBaser.SHAREABILITY.of(INNER_SHAREABLE);
@@ -34,10 +32,10 @@ final class ItsTables {
     private int log2Level2;
     private int log2IdsPerPage;
 
-    ItsTables(Machine machine, PageAllocator pages, long its, int deviceIdBits) {
-        this.machine = machine;
-        this.pages = pages;
+    ItsTables(Frame its, PageAllocator pages, int deviceIdBits) {
         this.its = its;
+        this.machine = its.machine();
+        this.pages = pages;
         this.deviceIdBits = deviceIdBits;
     }
 
@@ -64,29 +62,27 @@ final class ItsTables {
     /// @return false when a table cannot be had (`ENXIO`)
     boolean allocate() {
         boolean done = true;
-        for (int index = 0; index < BASERS; index++) {
-            long register = its + BASER0 + 8L * index;
-            int type = GitsBaser.TYPE.getInt(machine.read(register, 8));
-            done &= type == 0 || allocate(register, type);
+        for (int n = 0; n < GITS_BASER.count(); n++) {
+            Type type = new GitsBaser(its.read(GITS_BASER, n)).type();
+            done &= type == Type.NONE || allocate(n, type);
         }
         return done;
     }
 
-    private boolean allocate(long register, int type) {
-        int log2Page = probePageSize(register);
+    private boolean allocate(int n, Type type) {
+        int log2Page = probePageSize(n);
         if (log2Page == 0) {
             return false;
         }
-        long value = machine.read(register, 8);
-        int entryBytes = GitsBaser.ENTRY_SIZE.getInt(value) + 1;
+        int entryBytes = new GitsBaser(its.read(GITS_BASER, n)).entrySize();
         long bytes = 1L << log2Page;
         boolean indirect = false;
-        if (type == TYPE_DEVICE) {
+        if (type == Type.DEVICES) {
             long flat = (long) entryBytes << deviceIdBits;
-            indirect = flat > 2L << log2Page && acceptsIndirect(register);
-            machine.read(register, 8);
+            indirect = flat > 2L << log2Page && acceptsIndirect(n);
+            its.read(GITS_BASER, n);
             bytes = Math.max(bytes, indirect ? l1Bytes(log2Page, entryBytes) : flat);
-        } else if (type != TYPE_COLLECTION) {
+        } else if (type != Type.COLLECTIONS) {
             return true;
         }
         long pageCount = Math.min(MAX_PAGES, roundUp(bytes, log2Page) >>> log2Page);
@@ -100,12 +96,12 @@ final class ItsTables {
         long wanted =
                 GitsBaser.VALID.mask()
                         | GitsBaser.INDIRECT.of(indirect ? 1 : 0)
-                        | GitsBaser.TYPE.of(type)
+                        | GitsBaser.TYPE.of(type.code())
                         | GitsBaser.ENTRY_SIZE.of(entryBytes - 1)
                         | encodeAddress(table, log2Page)
                         | GitsBaser.PAGE_SIZE.of((log2Page - 12) / 2)
                         | GitsBaser.SIZE.of(pageCount - 1);
-        return writeUntilItSticks(register, wanted);
+        return writeUntilItSticks(n, wanted);
     }
 
     private static long roundUp(long bytes, int log2) {
@@ -122,20 +118,20 @@ final class ItsTables {
     }
 
     /// @return log2 of the largest page size that the ITS takes, 0 for none
-    private int probePageSize(long register) {
-        long value = machine.read(register, 8);
+    private int probePageSize(int n) {
+        long value = its.read(GITS_BASER, n);
         for (int code = 2; code >= 0; code--) {
-            machine.write(register, 8, GitsBaser.PAGE_SIZE.set(value, code));
-            if (GitsBaser.PAGE_SIZE.get(machine.read(register, 8)) == code) {
+            its.write(GITS_BASER, n, GitsBaser.PAGE_SIZE.set(value, code));
+            if (GitsBaser.PAGE_SIZE.get(its.read(GITS_BASER, n)) == code) {
                 return 12 + 2 * code;
             }
         }
         return 0;
     }
 
-    private boolean acceptsIndirect(long register) {
-        machine.write(register, 8, attributes | GitsBaser.INDIRECT.mask());
-        return GitsBaser.INDIRECT.isSet(machine.read(register, 8));
+    private boolean acceptsIndirect(int n) {
+        its.write(GITS_BASER, n, attributes | GitsBaser.INDIRECT.mask());
+        return GitsBaser.INDIRECT.isSet(its.read(GITS_BASER, n));
     }
 
     private static long encodeAddress(long table, int log2Page) {
@@ -143,11 +139,11 @@ final class ItsTables {
         return high ? (table & 0xffff_ffff_0000L) | (table >>> 48 & 0xf) << 12 : table;
     }
 
-    private boolean writeUntilItSticks(long register, long wanted) {
+    private boolean writeUntilItSticks(int n, long wanted) {
         for (int attempt = 0; attempt < 3; attempt++) {
             long value = wanted | attributes;
-            machine.write(register, 8, value);
-            long got = machine.read(register, 8);
+            its.write(GITS_BASER, n, value);
+            long got = its.read(GITS_BASER, n);
             if (got == value) {
                 return true;
             }

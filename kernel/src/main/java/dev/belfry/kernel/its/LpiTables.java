@@ -2,28 +2,26 @@ package dev.belfry.kernel.its;
 
 import dev.belfry.kernel.Machine;
 import dev.belfry.kernel.memory.PageAllocator;
+import dev.belfry.model.gic.spec.Gicr;
+import dev.belfry.model.gic.spec.GicrCtlr;
+import dev.belfry.model.gic.spec.GicrPropbaser;
+import dev.belfry.model.gic.spec.GicrTyper;
+import dev.belfry.model.gic.spec.LpiConfig;
 import java.util.Arrays;
 import java.util.OptionalInt;
 
 /// LPI configuration and pending tables (IHI 0069 5.1), and which LPIs are taken.
 public final class LpiTables {
 
-    /// The first LPI.
-    public static final int FIRST_LPI = 8192;
-
     private static final int MAX_ID_BITS = 16;
     private static final int SIZE_64K = 0x10000;
-    private static final int GICR_CTLR = 0x0;
-    private static final int GICR_PROPBASER = 0x70;
-    private static final int GICR_PENDBASER = 0x78;
-    private static final long ENABLE_LPIS = 1;
 
-    /// Inner shareable, read-allocate write-allocate write-back, in PROPBASER and PENDBASER.
-    private static final long ATTRIBUTES = 1L << 10 | 7L << 7;
+    /// Inner shareable, read-allocate write-allocate write-back: PENDBASER has the same fields.
+    private static final long ATTRIBUTES =
+            GicrPropbaser.SHAREABILITY.of(1) | GicrPropbaser.INNER_CACHE.of(7);
 
     private static final int PRIORITY = 0xa0;
     private static final int GROUP1 = 2;
-    private static final int ENABLE = 1;
 
     private final Machine machine;
     private final PageAllocator pages;
@@ -41,7 +39,7 @@ public final class LpiTables {
         byte[] reset = new byte[bytes];
         Arrays.fill(reset, (byte) (PRIORITY | GROUP1));
         machine.writeBytes(configuration, reset);
-        this.lpis = new IntIdAllocator(FIRST_LPI, (1 << idBits) - FIRST_LPI);
+        this.lpis = new IntIdAllocator(LpiConfig.FIRST_LPI, (1 << idBits) - LpiConfig.FIRST_LPI);
     }
 
     /// Physical address of the configuration table: one byte an LPI.
@@ -53,22 +51,22 @@ public final class LpiTables {
     ///
     /// @return false when it has no LPIs, or they are enabled already and the tables are not ours
     public boolean enable(GicV3.Redistributor redistributor) {
-        long base = redistributor.base();
-        long ctlr = machine.read(base + GICR_CTLR, 4);
-        if (!redistributor.physicalLpis() || (ctlr & ENABLE_LPIS) != 0) {
+        Frame rd = new Frame(machine, redistributor.base());
+        boolean enabled = GicrCtlr.ENABLE_LPIS.isSet(rd.read(Gicr.GICR_CTLR));
+        if (enabled || !GicrTyper.PLPIS.isSet(redistributor.typer().value())) {
             return false;
         }
         long pending = pages.allocate(Math.max(SIZE_64K, (1 << idBits) / 8), SIZE_64K);
-        write(base + GICR_PROPBASER, configuration | ATTRIBUTES | (idBits - 1));
-        write(base + GICR_PENDBASER, pending | ATTRIBUTES);
-        ctlr = machine.read(base + GICR_CTLR, 4);
-        machine.write(base + GICR_CTLR, 4, ctlr | ENABLE_LPIS);
+        long size = GicrPropbaser.ID_BITS.of(idBits - 1);
+        write(rd, Gicr.GICR_PROPBASER, configuration | ATTRIBUTES | size);
+        write(rd, Gicr.GICR_PENDBASER, pending | ATTRIBUTES);
+        rd.write(Gicr.GICR_CTLR, rd.read(Gicr.GICR_CTLR) | GicrCtlr.ENABLE_LPIS.mask());
         return true;
     }
 
-    private void write(long register, long value) {
-        machine.write(register, 8, value);
-        machine.read(register, 8);
+    private static void write(Frame rd, Gicr register, long value) {
+        rd.write(register, value);
+        rd.read(register);
     }
 
     /// The first of `count` LPIs in a row.
@@ -82,7 +80,7 @@ public final class LpiTables {
 
     /// Writes an LPI's configuration byte; an INV command must follow.
     void configure(int lpi, boolean enabled) {
-        int value = PRIORITY | GROUP1 | (enabled ? ENABLE : 0);
-        machine.write(configuration + lpi - FIRST_LPI, 1, value);
+        int value = PRIORITY | GROUP1 | (int) LpiConfig.ENABLE.of(enabled ? 1 : 0);
+        machine.write(configuration + lpi - LpiConfig.FIRST_LPI, 1, value);
     }
 }

@@ -1,15 +1,13 @@
 package dev.belfry.kernel.its;
 
 import dev.belfry.kernel.Machine;
+import dev.belfry.model.gic.spec.MsiTyper;
+import dev.belfry.model.gic.spec.V2m;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /// A GICv2m frame: a write of an SPI's number to MSI_SETSPI_NS raises it.
 public final class V2mDriver implements MsiDomain {
-
-    private static final int MSI_TYPER = 0x8;
-    private static final int MSI_SETSPI_NS = 0x40;
-    private static final int MSI_IIDR = 0xfcc;
 
     private final SpiController gic;
     private final long base;
@@ -20,17 +18,18 @@ public final class V2mDriver implements MsiDomain {
     /// @param spiBase first INTID when firmware says so, else 0: MSI_TYPER says it
     /// @param spiCount how many when firmware says so, else 0
     public V2mDriver(Machine machine, SpiController gic, long base, int spiBase, int spiCount) {
+        Frame frame = new Frame(machine, base);
         this.gic = gic;
         this.base = base;
         if (spiBase != 0 && spiCount != 0) {
             this.first = spiBase;
             this.count = spiCount;
         } else {
-            long typer = machine.read(base + MSI_TYPER, 4);
-            this.first = (int) (typer >>> 16 & 0x3ff);
-            this.count = (int) (typer & 0x3ff);
+            MsiTyper typer = new MsiTyper((int) frame.read(V2m.MSI_TYPER));
+            this.first = typer.baseSpi();
+            this.count = typer.numSpis();
         }
-        machine.read(base + MSI_IIDR, 4);
+        frame.read(V2m.MSI_IIDR);
         this.spis = new IntIdAllocator(0, count);
     }
 
@@ -46,7 +45,7 @@ public final class V2mDriver implements MsiDomain {
 
     @Override
     public long doorbell() {
-        return base + MSI_SETSPI_NS;
+        return base + V2m.MSI_SETSPI_NS.offset();
     }
 
     @Override
