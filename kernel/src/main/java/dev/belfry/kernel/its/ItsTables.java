@@ -5,7 +5,6 @@ import static dev.belfry.model.gic.spec.Gits.GITS_BASER;
 import dev.belfry.kernel.Machine;
 import dev.belfry.kernel.memory.PageAllocator;
 import dev.belfry.model.gic.spec.GitsBaser;
-import dev.belfry.model.gic.spec.GitsBaser.Type;
 
 /// Gives an ITS its tables (GITS_BASER0..7, IHI 0069 12.19.1): page sizes are tried largest first,
 /// the device table is made indirect where it is large, attributes that do not stick are given up.
@@ -63,13 +62,13 @@ final class ItsTables {
     boolean allocate() {
         boolean done = true;
         for (int n = 0; n < GITS_BASER.count(); n++) {
-            Type type = new GitsBaser(its.read(GITS_BASER, n)).type();
-            done &= type == Type.NONE || allocate(n, type);
+            GitsBaser.Type type = new GitsBaser(its.read(GITS_BASER, n)).type();
+            done &= type == GitsBaser.Type.NONE || allocate(n, type);
         }
         return done;
     }
 
-    private boolean allocate(int n, Type type) {
+    private boolean allocate(int n, GitsBaser.Type type) {
         int log2Page = probePageSize(n);
         if (log2Page == 0) {
             return false;
@@ -77,12 +76,12 @@ final class ItsTables {
         int entryBytes = new GitsBaser(its.read(GITS_BASER, n)).entrySize();
         long bytes = 1L << log2Page;
         boolean indirect = false;
-        if (type == Type.DEVICES) {
+        if (type == GitsBaser.Type.DEVICES) {
             long flat = (long) entryBytes << deviceIdBits;
             indirect = flat > 2L << log2Page && acceptsIndirect(n);
             its.read(GITS_BASER, n);
             bytes = Math.max(bytes, indirect ? l1Bytes(log2Page, entryBytes) : flat);
-        } else if (type != Type.COLLECTIONS) {
+        } else if (type != GitsBaser.Type.COLLECTIONS) {
             return true;
         }
         long pageCount = Math.min(MAX_PAGES, roundUp(bytes, log2Page) >>> log2Page);
