@@ -44,7 +44,7 @@ class GicV3Test {
         List<String> ours = machine.accessesTo("gicd").stream().map(Object::toString).toList();
         assertThat(ours).startsWith(real.subList(0, 312).toArray(String[]::new));
         assertThat(gic.redistributors().get(1).base()).isEqualTo(0x80c_0000L);
-        assertThat(gic.redistributors().get(1).processorNumber()).isEqualTo(1);
+        assertThat(gic.redistributors().get(1).typer().processorNumber()).isEqualTo(1);
         assertThat(gic.idBits()).isEqualTo(16);
     }
 }

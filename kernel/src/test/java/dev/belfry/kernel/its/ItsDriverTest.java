@@ -8,6 +8,7 @@ import dev.belfry.kernel.TestMachine;
 import dev.belfry.kernel.TestMachine.Access;
 import dev.belfry.kernel.its.MsiDomain.Vectors;
 import dev.belfry.kernel.memory.PageAllocator;
+import dev.belfry.model.gic.spec.GicrTyper;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +30,8 @@ class ItsDriverTest {
         for (int cpu = 0; cpu < 2; cpu++) {
             GicV3.Redistributor redistributor =
                     new GicV3.Redistributor(
-                            0x80a_0000L + cpu * 0x20000L, cpu == 0 ? 0x100_0001L : 0x1_0100_0111L);
+                            0x80a_0000L + cpu * 0x20000L,
+                            new GicrTyper(cpu == 0 ? 0x100_0001L : 0x1_0100_0111L));
             assertThat(lpis.enable(redistributor)).isTrue();
             its.addCpu(redistributor);
         }
