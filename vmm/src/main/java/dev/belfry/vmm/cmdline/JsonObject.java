@@ -71,9 +71,18 @@ final class JsonObject {
             case VALUE_TRUE -> params.add(new Param(key, "on", at));
             case VALUE_FALSE -> params.add(new Param(key, "off", at));
             case VALUE_STRING -> params.add(new Param(key, json.getString(), at));
+            case VALUE_NULL -> nothing(key, at);
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT ->
                     params.add(new Param(key, number(key, json.getString()), at));
             default -> throw error(at, "JSON value of '" + key + "' has no meaning here");
+        }
+    }
+
+    /// Only a node of block devices may be `null`: it has no `backing` then (QEMU qapi
+    /// `BlockdevRefOrNull`).
+    private void nothing(String key, Position at) {
+        if (!option.text().startsWith("-blockdev")) {
+            throw error(at, "JSON value of '" + key + "' has no meaning here");
         }
     }
 

@@ -34,12 +34,22 @@ final class DeviceCatalog {
     private static final int MAX_VECTORS = 2048;
 
     private static final Set<String> PLATFORM =
-            Set.of("arm-smmuv3", "ramfb", "tpm-tis-device", "uefi-vars-sysbus");
+            Set.of(
+                    "arm-smmuv3",
+                    "ramfb",
+                    "tpm-tis-device",
+                    "uefi-vars-sysbus",
+                    "vfio-platform",
+                    "vfio-amd-xgbe",
+                    "vfio-calxeda-xgmac");
+
+    /// Other names that QEMU takes (`-device help` lists them as aliases).
+    private static final Map<String, String> ALIASES = aliases();
 
     private static final String BRIDGES =
             """
             pcie-root-port ioh3420 x3130-upstream xio3130-downstream pcie-pci-bridge pci-bridge \
-            i82801b11-bridge pxb-pcie vfio-pci vfio-pci-nohotplug\
+            pci-bridge-seat i82801b11-bridge pxb-pcie vfio-pci vfio-pci-nohotplug\
             """;
 
     /// Devices that sit on other buses than PCI's; they have no DMA or interrupts of their own.
@@ -50,8 +60,14 @@ final class DeviceCatalog {
             scsi-hd scsi-cd scsi-disk scsi-block scsi-generic ide-hd ide-cd ide-drive virtconsole \
             virtserialport nvme-ns nvme-subsys pc-dimm nvdimm virtio-net-device virtio-blk-device \
             virtio-scsi-device virtio-rng-device virtio-serial-device virtio-balloon-device \
-            virtio-gpu-device virtio-9p-device virtio-keyboard-device virtio-mouse-device \
+            virtio-gpu-device virtio-gpu-gl-device virtio-9p-device virtio-keyboard-device virtio-mouse-device \
             virtio-tablet-device virtio-crypto-device virtio-sound-device virtio-iommu-device \
+            virtio-multitouch-device virtio-input-host-device virtio-pmem virtio-mem \
+            vhost-scsi vhost-user-scsi vhost-user-blk vhost-user-input vhost-user-rng \
+            vhost-user-gpu vhost-user-gpio-device vhost-user-i2c-device \
+            vhost-user-vsock-device vhost-user-snd-device vhost-user-scmi-device \
+            vhost-vdpa-device ccid-card-emulated ccid-card-passthru u2f-passthru u2f-emulated \
+            canokey tmp105 m25p80 ipoctal232 \
             vhost-vsock-device vhost-user-fs-device vmcoreinfo pvpanic hda-duplex hda-micro \
             hda-output loader guest-loader igvm sd-card emmc smbus-ipmi ipmi-bmc-sim \
             ipmi-bmc-extern isa-ipmi-kcs tpm-tis-i2c ds1338 at24c-eeprom max-arm-cpu host-arm-cpu\
@@ -59,19 +75,28 @@ final class DeviceCatalog {
 
     private static final String VHOST =
             """
-            vhost-vsock-pci vhost-user-fs-pci vhost-user-blk-pci vhost-user-vsock-pci \
-            vhost-vdpa-device-pci vhost-scsi-pci vhost-user-scsi-pci vhost-user-i2c-pci \
+            vhost-vsock-pci vhost-vsock-pci-non-transitional vhost-user-fs-pci \
+            vhost-user-blk-pci vhost-user-blk-pci-transitional \
+            vhost-user-blk-pci-non-transitional vhost-user-vsock-pci \
+            vhost-user-vsock-pci-non-transitional vhost-vdpa-device-pci vhost-scsi-pci \
+            vhost-scsi-pci-transitional vhost-scsi-pci-non-transitional vhost-user-scsi-pci \
+            vhost-user-scsi-pci-transitional vhost-user-scsi-pci-non-transitional \
+            vhost-user-i2c-pci \
             vhost-user-gpio-pci vhost-user-rng-pci vhost-user-snd-pci vhost-user-scmi-pci \
             vhost-user-input-pci vhost-user-gpu-pci virtio-vga virtio-vga-gl vhost-user-vga\
             """;
 
     private static final String WITH_MSI =
-            "edu ich9-ahci ahci intel-hda ich9-intel-hda mptsas1068 pvscsi pci-ipmi-kcs";
+            "edu ich9-ahci intel-hda ich9-intel-hda mptsas1068 pvscsi pci-ipmi-kcs";
 
     private static final String WITHOUT_MSI =
             """
             iommu-testdev e1000 e1000-82544gc e1000-82545em rtl8139 ne2k_pci pcnet i82550 i82551 \
-            i82557b i82559er tulip lsi53c895a lsi53c810 am53c974 ivshmem-plain pci-testdev \
+            i82557b i82559er tulip \
+            i82557a i82557c i82558a i82558b i82559a i82559b i82559c i82562 i82801 dc390 \
+            ich9-usb-ehci2 ich9-usb-uhci2 ich9-usb-uhci3 ich9-usb-uhci4 ich9-usb-uhci5 \
+            ich9-usb-uhci6 piix4-usb-uhci vmware-svga acpi-erst i6300esb tpci200 ctucan_pci \
+            kvaser_pci pvrdma mioe3680_pci pcm3680_pci lsi53c895a lsi53c810 am53c974 ivshmem-plain pci-testdev \
             pci-serial pci-serial-2x pci-serial-4x bochs-display secondary-vga VGA cirrus-vga qxl \
             ati-vga ES1370 AC97 usb-ehci ich9-usb-ehci1 ich9-usb-uhci1 piix3-usb-uhci pci-ohci \
             sdhci-pci pvpanic-pci piix3-ide cmd646-ide sii3112 x-pci-proxy-dev\
@@ -83,6 +108,11 @@ final class DeviceCatalog {
     private static final Set<String> NAMES = allNames();
 
     private DeviceCatalog() {}
+
+    /// A device's own name, where it is called by another.
+    static String named(String driver) {
+        return ALIASES.getOrDefault(driver, driver);
+    }
 
     static boolean onPlatformBus(String driver) {
         return PLATFORM.contains(driver);
@@ -98,6 +128,24 @@ final class DeviceCatalog {
 
     static Set<String> names() {
         return NAMES;
+    }
+
+    private static Map<String, String> aliases() {
+        Map<String, String> table = new HashMap<>();
+        String virtio =
+                """
+                9p balloon blk gpu gpu-gl input-host iommu keyboard mouse net rng scsi serial \
+                sound tablet\
+                """;
+        for (String kind : virtio.split(" ")) {
+            table.put("virtio-" + kind, "virtio-" + kind + "-pci");
+        }
+        table.put("ahci", "ich9-ahci");
+        table.put("lsi", "lsi53c895a");
+        table.put("e1000-82540em", "e1000");
+        table.put("ac97", "AC97");
+        table.put("es1370", "ES1370");
+        return Map.copyOf(table);
     }
 
     private static Set<String> allNames() {

@@ -61,7 +61,10 @@ final class DeviceList {
 
     private void networkCard(Option option) {
         String model = option.params().get("model", "virtio-net-pci");
-        add(model.equals("virtio") ? "virtio-net-pci" : model, Params.NONE, option.at());
+        add(
+                model.equals("virtio") ? "virtio-net-pci" : DeviceCatalog.named(model),
+                Params.NONE,
+                option.at());
     }
 
     private void disks() {
@@ -78,7 +81,7 @@ final class DeviceList {
 
     private void device(Option option) {
         Params params = option.params();
-        String driver = params.get("driver", "");
+        String driver = DeviceCatalog.named(params.get("driver", ""));
         if (driver.isEmpty()) {
             problems.add(
                     devices.size(),
@@ -162,7 +165,7 @@ final class DeviceList {
                             .fix("write -global driver.property=value"));
             return;
         }
-        globals.computeIfAbsent(driver, d -> new ArrayList<>())
+        globals.computeIfAbsent(DeviceCatalog.named(driver), d -> new ArrayList<>())
                 .add(new Param(key, value, option.at()));
     }
 

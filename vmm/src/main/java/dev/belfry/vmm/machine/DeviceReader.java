@@ -51,7 +51,7 @@ final class DeviceReader {
                     pci.bridge(device, PciFunction.BridgeKind.ROOT_PORT);
             case "x3130-upstream" -> pci.bridge(device, PciFunction.BridgeKind.UPSTREAM);
             case "xio3130-downstream" -> pci.bridge(device, PciFunction.BridgeKind.DOWNSTREAM);
-            case "pcie-pci-bridge", "pci-bridge", "i82801b11-bridge" ->
+            case "pcie-pci-bridge", "pci-bridge", "pci-bridge-seat", "i82801b11-bridge" ->
                     pci.bridge(device, PciFunction.BridgeKind.PCI);
             default -> other(device);
         }

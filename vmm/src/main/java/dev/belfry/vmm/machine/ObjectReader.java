@@ -24,12 +24,12 @@ final class ObjectReader {
                     """
                     iommufd memory-backend-ram memory-backend-file memory-backend-memfd \
                     memory-backend-epc memory-backend-shm acpi-generic-initiator \
-                    acpi-generic-port acpi-egm-memory authz-list authz-listfile authz-pam \
+                    acpi-generic-port acpi-egm-memory authz-list authz-list-file authz-listfile authz-pam \
                     authz-simple can-bus can-host-socketcan colo-compare cryptodev-backend \
                     cryptodev-backend-builtin cryptodev-backend-lkcf cryptodev-vhost-user \
                     dbus-vmstate filter-buffer filter-dump filter-mirror filter-redirector \
                     filter-replay filter-rewriter igvm-cfg input-barrier input-linux iothread \
-                    main-loop pef-guest pr-manager-helper qtest rng-builtin rng-egd rng-random \
+                    main-loop monitor-hmp monitor-qmp pef-guest pr-manager-helper qtest rng-builtin rng-egd rng-random \
                     secret secret_keyring s390-pv-guest sev-guest sev-snp-guest tdx-guest \
                     arm-rme-guest rme-guest thread-context throttle-group tls-cipher-suites \
                     tls-creds-anon tls-creds-psk tls-creds-x509 vfio-user-server \

@@ -24,12 +24,17 @@ final class PciBuilder {
         /// A conventional bridge with a hot-plug controller: all slots but 0.
         SHPC;
 
-        static Below of(PciFunction.BridgeKind kind) {
+        static Below of(DeviceDraft bridge, PciFunction.BridgeKind kind) {
             return switch (kind) {
                 case ROOT_PORT, DOWNSTREAM -> LINK;
                 case UPSTREAM -> INSIDE;
-                case PCI -> SHPC;
+                case PCI -> hotPlugs(bridge) ? SHPC : INSIDE;
             };
+        }
+
+        private static boolean hotPlugs(DeviceDraft bridge) {
+            return !bridge.driver().equals("i82801b11-bridge")
+                    && !bridge.params().get("shpc", "on").equals("off");
         }
     }
 
@@ -106,7 +111,7 @@ final class PciBuilder {
                         -1,
                         OptionalInt.empty(),
                         false,
-                        Below.of(kind));
+                        Below.of(device, kind));
         below.depth = bus.get().depth + 1;
         if (below.depth > DEEPEST) {
             refuse(

@@ -100,6 +100,16 @@ class CommandLineTest {
         assertThat(device("{\"driver\":\"nvme\",\"addr\":17}").get("addr")).contains("2.1");
     }
 
+    @Test
+    void aBlockNodeMayHaveNoBackingAndADeviceNoNull() {
+        CommandLine read =
+                CommandLine.parse(
+                        List.of("-blockdev", "{'driver':'raw','node-name':'n','backing':null}"));
+        assertThat(read.options().getFirst().params().get("node-name")).contains("n");
+        assertThatExceptionOfType(CommandLineError.class)
+                .isThrownBy(() -> device("{'driver':'nvme','addr':null}"));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -64,6 +64,47 @@ class RealQemuTest {
         assertThat(accepted).isBetween(6, 22);
     }
 
+    @Test
+    void everyPciDeviceThatQemuListsIsKnownByEachOfItsNames() {
+        Pattern listed = Pattern.compile("name \"([^\"]+)\", bus PCI(?:, alias \"([^\"]+)\")?");
+        Set<String> names = new TreeSet<>();
+        for (Matcher m = listed.matcher(qemu(List.of("-machine", "virt", "-device", "help")));
+                m.find(); ) {
+            names.add(m.group(1));
+            if (m.group(2) != null) {
+                names.add(m.group(2));
+            }
+        }
+        assertThat(names).hasSizeGreaterThan(60).contains("virtio-net", "lsi");
+        names.removeIf(n -> n.matches("(pxb-)?cxl.*|pxb"));
+        assertThat(names).filteredOn(n -> rules(n).contains("DEVICE-UNKNOWN")).isEmpty();
+    }
+
+    @Test
+    void aBridgeWithoutHotPlugControllerHasASlotZero() {
+        for (String bridge : List.of("i82801b11-bridge", "pci-bridge,chassis_nr=2,shpc=off")) {
+            List<String> options =
+                    List.of(
+                            "-machine",
+                            "virt,gic-version=3",
+                            "-cpu",
+                            "max",
+                            "-device",
+                            bridge + ",id=b,bus=pcie.0",
+                            "-device",
+                            "e1000,id=e,bus=b,addr=0");
+            assertThat(qemu(options)).as(bridge).contains("bus: pcie.0");
+            assertThat(CheckedMachine.read(CommandLine.parse(options)).firstError())
+                    .as(bridge)
+                    .isEmpty();
+        }
+    }
+
+    private static List<String> rules(String device) {
+        CommandLine line = CommandLine.parse(List.of("-machine", "virt", "-device", device));
+        return CheckedMachine.read(line).problems().stream().map(Problem::rule).toList();
+    }
+
     private static List<String> randomTree(RandomGenerator random) {
         List<String> options =
                 new ArrayList<>(

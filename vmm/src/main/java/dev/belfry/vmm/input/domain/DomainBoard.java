@@ -17,17 +17,25 @@ final class DomainBoard {
         this.kvm = domain.get("type").equals("kvm");
     }
 
+    static boolean isArm(XmlElement domain) {
+        return arch(domain).equals("aarch64");
+    }
+
+    static void refuse(XmlElement domain, DomainOptions out) {
+        out.error(
+                "XML-ARCH",
+                domain.child("os").child("type").at("arch"),
+                "the domain is for " + arch(domain) + ": Belfry knows Arm's virt machine only",
+                "give a domain with arch='aarch64'");
+    }
+
+    private static String arch(XmlElement domain) {
+        return domain.child("os").child("type").get("arch", "aarch64");
+    }
+
     /// @param memoryBackend id of the backend of all RAM, or empty
     void machine(String memoryBackend) {
         XmlElement type = domain.child("os").child("type");
-        String arch = type.get("arch", "aarch64");
-        if (!arch.equals("aarch64")) {
-            out.error(
-                    "XML-ARCH",
-                    type.at("arch"),
-                    "the domain is for " + arch + ": Belfry knows Arm's virt machine only",
-                    "give a domain with arch='aarch64'");
-        }
         Pairs machine = DomainOptions.pairs(type.at());
         machine.add("type", type.get("machine", "virt"), type.at("machine"));
         machine.add("usb", "off");
@@ -91,12 +99,19 @@ final class DomainBoard {
     private void firmware(Pairs machine) {
         XmlElement os = domain.child("os");
         Optional<XmlElement> loader = os.find("loader");
-        if (loader.isPresent() && loader.get().get("type", "pflash").equals("pflash")) {
+        boolean pflash =
+                loader.isPresent()
+                        && !loader.get().text().isEmpty()
+                        && loader.get().get("type", "pflash").equals("pflash");
+        Optional<XmlElement> nvram = os.find("nvram");
+        if (pflash) {
             machine.add("pflash0", "libvirt-pflash0-format", loader.get().at());
+            nvram.ifPresent(v -> machine.add("pflash1", "libvirt-pflash1-format", v.at()));
         } else if (loader.isPresent() && !loader.get().text().isEmpty()) {
             out.text("bios", loader.get().text(), loader.get().at());
         } else if (os.has("firmware") && !os.get("firmware").equals("bios")) {
             machine.add("pflash0", "libvirt-pflash0-format", os.at("firmware"));
+            machine.add("pflash1", "libvirt-pflash1-format", os.at("firmware"));
         }
     }
 
@@ -118,7 +133,7 @@ final class DomainBoard {
                     case "host-passthrough", "host-model" -> "host";
                     case "maximum" -> "max";
                     case "custom" -> cpu.child("model").text();
-                    default -> kvm ? "host" : "";
+                    default -> "";
                 };
         if (model.isEmpty()) {
             return;
@@ -133,6 +148,11 @@ final class DomainBoard {
         domain.child("features")
                 .find("pmu")
                 .ifPresent(pmu -> argument.append(",pmu=").append(pmu.get("state", "on")));
+        domain.child("clock")
+                .all("timer")
+                .filter(t -> t.get("name").equals("armvtimer"))
+                .filter(t -> t.get("tickpolicy").equals("discard"))
+                .forEach(t -> argument.append(",kvm-no-adjvtime=on"));
         out.text("cpu", argument.toString(), cpu.at());
     }
 

@@ -42,6 +42,19 @@ final class DomainDevices {
                     "virtio-non-transitional", "virtio-net-pci-non-transitional",
                     "", "virtio-net-pci");
 
+    private static final Map<String, String> SCSI =
+            Map.of(
+                    "", "virtio-scsi-pci",
+                    "auto", "virtio-scsi-pci",
+                    "virtio-scsi", "virtio-scsi-pci",
+                    "virtio-transitional", "virtio-scsi-pci-transitional",
+                    "virtio-non-transitional", "virtio-scsi-pci-non-transitional",
+                    "lsilogic", "lsi",
+                    "lsisas1078", "megasas",
+                    "lsisas1068", "mptsas1068",
+                    "vmpvscsi", "pvscsi",
+                    "dc390", "dc-390");
+
     private final XmlElement devices;
     private final DomainPci pci;
     private final DomainHostdevs hostdevs;
@@ -69,16 +82,12 @@ final class DomainDevices {
                                             case "nec-xhci" -> "nec-usb-xhci";
                                             default -> model;
                                         };
-                                controller(c, driver, "usb" + suffix(numbers[0]++));
+                                usb(c, driver, "usb" + suffix(numbers[0]++));
                             }
                         }
                         case "scsi" ->
                                 controller(
-                                        c,
-                                        model.isEmpty() || model.startsWith("virtio")
-                                                ? "virtio-scsi-pci"
-                                                : model,
-                                        "scsi" + numbers[1]++);
+                                        c, SCSI.getOrDefault(model, model), "scsi" + numbers[1]++);
                         case "virtio-serial" ->
                                 controller(c, "virtio-serial-pci", "virtio-serial" + numbers[2]++);
                         case "sata" -> controller(c, "ahci", "sata" + numbers[3]++);
@@ -94,6 +103,14 @@ final class DomainDevices {
 
     private void controller(XmlElement c, String driver, String id) {
         device(c, driver, id, Optional.empty());
+    }
+
+    private void usb(XmlElement c, String driver, String id) {
+        Pairs pairs = DomainOptions.pairs(c.at()).add("driver", driver);
+        if (c.has("ports") && driver.endsWith("xhci")) {
+            pairs.addFrom(c, "ports", "p2").addFrom(c, "ports", "p3");
+        }
+        place(c, pairs, id);
     }
 
     /// Disks, file systems, network cards, and what comes after them.
@@ -112,25 +129,12 @@ final class DomainDevices {
                                 Optional.empty());
                     }
                 });
+        each("serial", this::serial);
         each("sound", (e, n) -> sound(e, "sound" + n));
         each("video", (e, n) -> video(e, "video" + n));
         hostdevs.devices();
         balloon();
-        each(
-                "rng",
-                (e, n) -> {
-                    String backend = "objrng" + n;
-                    out.object(
-                            DomainOptions.pairs(e.at())
-                                    .add("qom-type", "rng-random")
-                                    .add("id", backend)
-                                    .add("filename", "/dev/urandom"));
-                    device(
-                            e,
-                            "virtio-rng-pci",
-                            "rng" + n,
-                            Optional.of(new String[] {"rng", backend}));
-                });
+        each("rng", this::rng);
         each(
                 "shmem",
                 (e, n) -> {
@@ -141,13 +145,7 @@ final class DomainDevices {
                             "shmem" + n,
                             Optional.empty());
                 });
-        each(
-                "panic",
-                (e, n) -> {
-                    if (e.get("model").equals("pvpanic")) {
-                        device(e, "pvpanic-pci", "panic" + n, Optional.empty());
-                    }
-                });
+        each("panic", this::panic);
         each("vsock", (e, n) -> device(e, "vhost-vsock-pci", "vsock" + n, Optional.empty()));
         each(
                 "tpm",
@@ -174,10 +172,25 @@ final class DomainDevices {
     }
 
     private void disk(XmlElement disk, int n) {
-        String bus = disk.child("target").get("bus");
+        XmlElement target = disk.child("target");
+        String bus = target.get("bus");
         if (bus.isEmpty() || bus.equals("virtio")) {
-            device(disk, "virtio-blk-pci", "virtio-disk" + n, Optional.empty());
+            String id = "virtio-disk" + number(target.get("dev"), n);
+            device(disk, "virtio-blk-pci", id, Optional.empty());
         }
+    }
+
+    /// `vda` is 0, `vdz` 25, `vdaa` 26.
+    private static int number(String dev, int otherwise) {
+        int number = 0;
+        for (int i = 2; i < dev.length(); i++) {
+            char c = dev.charAt(i);
+            if (c < 'a' || c > 'z' || i > 5) {
+                return otherwise;
+            }
+            number = number * 26 + c - 'a' + 1;
+        }
+        return dev.length() > 2 ? number - 1 : otherwise;
     }
 
     private void filesystem(XmlElement fs, int n) {
@@ -220,21 +233,66 @@ final class DomainDevices {
         }
     }
 
-    /// A domain has a balloon unless it says that it has none.
+    /// On Arm a domain has a balloon only if it says so.
     private void balloon() {
-        XmlElement balloon = devices.child("memballoon");
-        if (!balloon.get("model").equals("none")) {
-            device(balloon, "virtio-balloon-pci", "balloon0", Optional.empty());
+        devices.find("memballoon")
+                .filter(b -> !b.get("model").equals("none"))
+                .ifPresent(b -> device(b, "virtio-balloon-pci", "balloon0", Optional.empty()));
+    }
+
+    private void rng(XmlElement rng, int n) {
+        String backend = "objrng" + n;
+        XmlElement source = rng.child("backend");
+        String model = source.get("model", "random");
+        Pairs object = DomainOptions.pairs(rng.at());
+        object.add("qom-type", "rng-" + model).add("id", backend);
+        if (model.equals("random")) {
+            object.add("filename", source.text().isEmpty() ? "/dev/urandom" : source.text());
+        }
+        out.object(object);
+        device(rng, "virtio-rng-pci", "rng" + n, Optional.of(new String[] {"rng", backend}));
+    }
+
+    /// It has no id.
+    private void panic(XmlElement panic, int n) {
+        if (panic.get("model").equals("pvpanic")) {
+            Pairs pairs = DomainOptions.pairs(panic.at()).add("driver", "pvpanic-pci");
+            pci.address(pairs, panic);
+            out.device(pairs);
+        }
+    }
+
+    private void serial(XmlElement serial, int n) {
+        XmlElement target = serial.child("target");
+        boolean onPci =
+                target.get("type").equals("pci-serial")
+                        || target.child("model").get("name").equals("pci-serial");
+        if (onPci) {
+            device(serial, "pci-serial", "serial" + n, Optional.empty());
         }
     }
 
     private void device(XmlElement element, String driver, String id, Optional<String[]> extra) {
-        String alias = element.child("alias").get("name");
-        Pairs pairs = DomainOptions.pairs(element.at()).add("driver", driver);
+        boolean mmio = element.child("address").get("type").equals("virtio-mmio");
+        String name = mmio ? driver.replaceFirst("-pci$", "-device") : driver;
+        Pairs pairs = DomainOptions.pairs(element.at()).add("driver", name);
         extra.ifPresent(e -> pairs.add(e[0], e[1]));
-        pairs.add("id", alias.startsWith("ua-") ? alias : id);
+        if (mmio) {
+            out.device(pairs.add("id", id(element, id)));
+        } else {
+            place(element, pairs, id);
+        }
+    }
+
+    private void place(XmlElement element, Pairs pairs, String id) {
+        pairs.add("id", id(element, id));
         pci.address(pairs, element);
         out.device(pairs);
+    }
+
+    private static String id(XmlElement element, String id) {
+        String alias = element.child("alias").get("name");
+        return alias.startsWith("ua-") ? alias : id;
     }
 
     private void unread() {

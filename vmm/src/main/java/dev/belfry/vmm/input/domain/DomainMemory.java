@@ -12,6 +12,8 @@ final class DomainMemory {
     /// libvirt's name for the backend of all RAM.
     private static final String ALL = "mach-virt.ram";
 
+    private static final long MIB = 1 << 20;
+
     private final XmlElement domain;
     private final XmlElement backing;
     private final List<XmlElement> cells;
@@ -59,7 +61,12 @@ final class DomainMemory {
                     "<" + what + ">: '" + number + "' " + element.get("unit") + " is not a size",
                     "as in <memory unit='GiB'>16</memory>");
         }
-        return size.orElse(0);
+        return rounded(size.orElse(0));
+    }
+
+    /// libvirt gives QEMU whole MiB.
+    private static long rounded(long bytes) {
+        return bytes > Long.MAX_VALUE - MIB ? bytes : (bytes + MIB - 1) / MIB * MIB;
     }
 
     /// Huge pages, files and shared memory are what differs; all of it is `memory-backend-*`.

@@ -17,11 +17,13 @@ final class DomainPci {
 
     private static final String ROOT = "pcie.0";
     private static final int MOST_CONTROLLERS = 255;
+    private static final int BUS_NUMBERS = 256;
 
     private final DomainOptions out;
     private final TreeMap<Integer, XmlElement> controllers = new TreeMap<>();
     private final Deque<Integer> freePorts = new ArrayDeque<>();
     private final Set<String> taken = new HashSet<>();
+    private int lowestBusNumber = BUS_NUMBERS;
     private int nextIndex = 1;
     private int nextChassis = 1;
     private int placed;
@@ -91,6 +93,9 @@ final class DomainPci {
                     "give each controller a number of its own");
         }
         nextIndex = Math.max(nextIndex, index.getAsInt() + 1);
+        if (controller.get("model").equals("pcie-expander-bus")) {
+            lowestBusNumber = Math.min(lowestBusNumber, writtenBusNumber(controller));
+        }
     }
 
     /// What `bus=` calls a controller; libvirt's alias for it.
@@ -148,7 +153,7 @@ final class DomainPci {
                             .add("chassis_nr", target.get("chassisNr", Integer.toString(index)));
             case "pcie-expander-bus" -> {
                 pairs.add("driver", "pxb-pcie");
-                pairs.addFrom(target, "busNr", "bus_nr");
+                pairs.add("bus_nr", busNumber(target), target.at("busNr"));
                 target.find("node").ifPresent(n -> pairs.add("numa_node", n.text(), n.at()));
             }
             default -> {
@@ -163,6 +168,19 @@ final class DomainPci {
         pairs.add("id", bus(index));
         address(pairs, c, true);
         out.device(pairs);
+    }
+
+    /// Where none is written libvirt takes two below the lowest, which leaves one for a bridge.
+    private String busNumber(XmlElement target) {
+        if (target.has("busNr")) {
+            return target.get("busNr");
+        }
+        lowestBusNumber -= 2;
+        return Integer.toString(Math.max(0, lowestBusNumber));
+    }
+
+    private static int writtenBusNumber(XmlElement controller) {
+        return Quantity.number(controller.child("target").get("busNr"), 0xff).orElse(BUS_NUMBERS);
     }
 
     private void port(Pairs pairs, int index, XmlElement target) {

@@ -48,6 +48,10 @@ public final class DomainReader {
                     "give the XML that virsh dumpxml prints");
             return new Domain(new CommandLine("", List.of()), reader.out.problems());
         }
+        if (!DomainBoard.isArm(reader.domain)) {
+            DomainBoard.refuse(reader.domain, reader.out);
+            return new Domain(new CommandLine("", List.of()), reader.out.problems());
+        }
         reader.all();
         String emulator = reader.domain.child("devices").child("emulator").text();
         return new Domain(

@@ -25,7 +25,8 @@ class DomainReaderTest {
                 .containsExactly(
                         "-machine type=virt-11.0,usb=off,gic-version=3,ras=on,acpi=on,"
                                 + "dump-guest-core=off,highmem-mmio-size=4294967296K,"
-                                + "pflash0=libvirt-pflash0-format",
+                                + "pflash0=libvirt-pflash0-format,"
+                                + "pflash1=libvirt-pflash1-format",
                         "-accel accel=kvm",
                         "-cpu host",
                         "-m size=16777216k,slots=2,maxmem=67108864k",
@@ -156,6 +157,59 @@ class DomainReaderTest {
                                 .all("object")
                                 .map(DomainReaderTest::words))
                 .noneMatch(w -> w.contains("iommufd"));
+    }
+
+    /// libvirt tests/qemuxmlconfdata: what these elements become for aarch64.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "<controller type='usb' model='qemu-xhci' ports='15'>@</controller>"
+                        + "|qemu-xhci,p2=15,p3=15,id=usb,bus=pcie.0,addr=0x2",
+                "<controller type='scsi' model='lsilogic'>@</controller>"
+                        + "|lsi,id=scsi0,bus=pcie.0,addr=0x2",
+                "<disk><target dev='vdc' bus='virtio'/>@</disk>"
+                        + "|virtio-blk-pci,id=virtio-disk2,bus=pcie.0,addr=0x2",
+                "<disk><target dev='vda' bus='virtio'/><address type='virtio-mmio'/></disk>"
+                        + "|virtio-blk-device,id=virtio-disk0",
+                "<panic model='pvpanic'>@</panic>|pvpanic-pci,bus=pcie.0,addr=0x2",
+                "<serial type='pty'><target type='pci-serial'><model name='pci-serial'/></target>"
+                        + "@</serial>|pci-serial,id=serial0,bus=pcie.0,addr=0x2",
+                "<memballoon model='virtio'>@</memballoon>"
+                        + "|virtio-balloon-pci,id=balloon0,bus=pcie.0,addr=0x2",
+                "<controller type='pci' index='1' model='pcie-expander-bus'>@</controller>"
+                        + "|pxb-pcie,bus_nr=254,id=pci.1,bus=pcie.0,addr=0x2",
+            })
+    void anElementBecomesTheDeviceThatLibvirtMakesOfIt(String element, String device) {
+        String address = "<address type='pci' slot='0x02'/>";
+        String xml =
+                "<domain type='qemu'><devices>"
+                        + element.replace("@", address)
+                        + "</devices></domain>";
+        assertThat(DomainReader.read(xml).commandLine().all("device").map(DomainReaderTest::words))
+                .containsExactly("-device driver=" + device);
+    }
+
+    @Test
+    void whatADomainDoesNotSayIsNotThere() {
+        DomainReader.Domain read =
+                DomainReader.read(
+                        "<domain type='kvm'><memory unit='KiB'>219100</memory><devices/></domain>");
+        assertThat(read.commandLine().all("device")).isEmpty();
+        assertThat(read.commandLine().all("cpu")).isEmpty();
+        assertThat(read.commandLine().all("m").map(DomainReaderTest::words))
+                .containsExactly("-m size=219136k");
+    }
+
+    @Test
+    void aDomainOfAnotherArchitectureIsOneFindingWhateverElseIsInIt() {
+        DomainReader.Domain read =
+                DomainReader.read(
+                        "<domain><os><type arch='x86_64'>hvm</type></os><devices>"
+                                + "<iommu model='intel'/></devices></domain>");
+        assertThat(read.problems()).extracting(Problem::rule).containsExactly("XML-ARCH");
+        assertThat(read.commandLine().options()).isEmpty();
     }
 
     private static String smmu(String driver) {
