@@ -84,6 +84,13 @@ final class FuzzCommand implements Callable<Integer> {
     private @Nullable String stage;
 
     @Option(
+            names = "--device",
+            description =
+                    "QEMU's SMMUv3 is an -device arm-smmuv3 (10.2 and later), not the machine's;"
+                            + " stage 1 unless told.")
+    private boolean device;
+
+    @Option(
             names = "--processes",
             paramLabel = "N",
             defaultValue = "2",
@@ -199,7 +206,7 @@ final class FuzzCommand implements Callable<Integer> {
                                                 "use 1, 2 or nested");
                             });
         }
-        return new FuzzRequest.Peer(Optional.ofNullable(qemu), stages);
+        return new FuzzRequest.Peer(Optional.ofNullable(qemu), stages, device);
     }
 
     private List<Path> write(FuzzReport report) throws InputError {

@@ -27,7 +27,7 @@ final class FuzzPair implements AutoCloseable {
     private QemuSmmu qemu;
 
     private FuzzPair(FuzzRequest.Peer peer, KnownDifferences known, Duration patience) {
-        this.choice = new QemuSmmu.Choice(peer.binary(), peer.stages());
+        this.choice = new QemuSmmu.Choice(peer.binary(), peer.stages(), peer.device());
         this.patience = patience;
         this.qemu = QemuSmmu.start(choice, DEVICES, patience);
         this.version = qemu.process().qmp().version();

@@ -17,9 +17,10 @@ public record FuzzRequest(Peer peer, long first, long last, int processes, boole
     ///
     /// @param binary its path; empty for the one that is found
     /// @param stages which its SMMU is to have; empty for what it has
-    public record Peer(Optional<Path> binary, Optional<Stages> stages) {
+    /// @param device whether its SMMU is an `-device arm-smmuv3`, not the machine's
+    public record Peer(Optional<Path> binary, Optional<Stages> stages, boolean device) {
         /// The QEMU that is found, with the stages that it has.
-        public static final Peer ANY = new Peer(Optional.empty(), Optional.empty());
+        public static final Peer ANY = new Peer(Optional.empty(), Optional.empty(), false);
     }
 
     /// On the QEMU that is found, with the stages that it has.

@@ -17,6 +17,7 @@ import dev.belfry.model.smmu.spec.EventRecord.Transaction;
 import dev.belfry.model.smmu.spec.EventType;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.IntPredicate;
 
 /// A second opinion on what an SMMU with QEMU's features does, written from IHI 0070 apart from the
 /// model's engine. Without quirks it is the architecture's way, with those of a QEMU it is that
@@ -39,12 +40,13 @@ final class Opinion {
     private final OpinionTlb tlb = new OpinionTlb();
     private final OpinionTranslation translation;
 
-    Opinion(SmmuIdentity id, PhysicalMemory memory, Quirks quirks) {
+    /// @param device which StreamIDs have a device
+    Opinion(SmmuIdentity id, PhysicalMemory memory, Quirks quirks, IntPredicate device) {
         this.id = id;
         this.memory = memory;
         this.quirks = quirks;
         registers = new OpinionRegisters(id, quirks);
-        queues = new OpinionQueues(id, registers, memory, quirks);
+        queues = new OpinionQueues(id, registers, memory, quirks, device);
         translation = new OpinionTranslation(id, memory, quirks, tlb);
     }
 
@@ -152,7 +154,8 @@ final class Opinion {
             }
             case F_STE_FETCH -> {
                 EventRecord e = EventRecord.steFetch(t, f.address());
-                // QEMU's address is one that L2PTR_UNALIGNED has let through, if it is so wide.
+                // QEMU's address is one that a quirk of L1STD.L2Ptr has let through, if it is so
+                // wide.
                 queues.record(new EventRecord(e.w0(), e.w1(), e.w2(), f.address()));
             }
             case F_CD_FETCH -> {

@@ -97,10 +97,18 @@ final class OpinionConfigs {
                 return new Found.Fault(EventType.C_BAD_STE, 0);
             }
         }
-        long right = Bits.alignDown(l1.l2Ptr(), 6 + span - 1);
-        long theirs = Bits.alignDown(l1.word(), 5);
-        long array = right != theirs && quirks.take(Quirk.L2PTR_UNALIGNED) ? theirs : right;
-        return ste(array + (long) index * Ste.BYTES);
+        return ste(array(l1) + (long) index * Ste.BYTES);
+    }
+
+    private long array(L1Std l1) {
+        int size = 6 + l1.span() - 1;
+        long right = Bits.alignDown(l1.l2Ptr(), size);
+        long raw = Bits.alignDown(l1.word(), 5);
+        if (right != raw && quirks.take(Quirk.L2PTR_UNALIGNED)) {
+            return raw;
+        }
+        long wide = Bits.alignDown(l1.word(), size);
+        return right != wide && quirks.take(Quirk.L2PTR_RESERVED_BITS_USED) ? wide : right;
     }
 
     private Found ste(long at) {

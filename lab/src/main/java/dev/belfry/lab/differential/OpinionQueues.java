@@ -16,6 +16,7 @@ import dev.belfry.model.smmu.spec.Command;
 import dev.belfry.model.smmu.spec.EventRecord;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 
 /// Command and Event queue, and the errors they raise (IHI 0070 3.5, 4.1, 7.1, 7.2, 7.4).
 final class OpinionQueues {
@@ -41,10 +42,17 @@ final class OpinionQueues {
     private final OpinionRegisters registers;
     private final PhysicalMemory memory;
     private final Quirks quirks;
+    private final IntPredicate device;
 
+    /// @param device which StreamIDs a QEMU knows: those of its PCI devices
     OpinionQueues(
-            SmmuIdentity id, OpinionRegisters registers, PhysicalMemory memory, Quirks quirks) {
+            SmmuIdentity id,
+            OpinionRegisters registers,
+            PhysicalMemory memory,
+            Quirks quirks,
+            IntPredicate device) {
         this.id = id;
+        this.device = device;
         this.registers = registers;
         this.memory = memory;
         this.quirks = quirks;
@@ -105,8 +113,8 @@ final class OpinionQueues {
             case Command.CfgiVmsPidm c -> true;
             case Command.CfgiSte c -> c.ssec();
             case Command.CfgiSteRange c -> c.ssec();
-            case Command.CfgiCd c -> c.ssec() || absent(!id.stage1());
-            case Command.CfgiCdAll c -> c.ssec() || absent(!id.stage1());
+            case Command.CfgiCd c -> c.ssec() || stage1Absent(c.streamId());
+            case Command.CfgiCdAll c -> c.ssec() || stage1Absent(c.streamId());
             case Command.PrefetchConfig c -> prefetch(c.ssec());
             case Command.PrefetchAddr c -> prefetch(c.ssec());
             case Command.Sync c -> c.cs() == 3 && !quirks.take(Quirk.SYNC_CS_3_IGNORED);
@@ -132,6 +140,12 @@ final class OpinionQueues {
 
     private boolean prefetch(boolean ssec) {
         return ssec && !quirks.take(Quirk.SSEC_IN_PREFETCH_IGNORED);
+    }
+
+    private boolean stage1Absent(int streamId) {
+        return !id.stage1()
+                && !quirks.take(Quirk.ABSENT_STAGE_1_COMMANDS_IGNORED)
+                && (device.test(streamId) || !quirks.take(Quirk.CFGI_CD_OF_NO_DEVICE_IGNORED));
     }
 
     private boolean stage2Absent() {

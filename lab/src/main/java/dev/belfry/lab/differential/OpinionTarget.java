@@ -55,6 +55,11 @@ final class OpinionTarget implements ScriptTarget {
         return out;
     }
 
+    /// Slot 0 of QEMU's root bus is its host bridge.
+    private boolean device(int streamId) {
+        return streamId == 0 || machine.streamIds().contains(streamId);
+    }
+
     /// RAM that notes when something else is meant.
     private static final class Watched implements PhysicalMemory {
         private final PhysicalMemory ram;
@@ -93,7 +98,7 @@ final class OpinionTarget implements ScriptTarget {
         private final List<Observation> observations = new ArrayList<>();
 
         Run(Quirks quirks) {
-            smmu = new Opinion(id, memory, quirks);
+            smmu = new Opinion(id, memory, quirks, OpinionTarget.this::device);
             for (int i = 0; i < machine.devices(); i++) {
                 buffers.add(ScriptDevice.initial(i).toArray());
             }

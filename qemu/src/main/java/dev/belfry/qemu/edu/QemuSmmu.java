@@ -27,7 +27,10 @@ import java.util.stream.IntStream;
 /// process runs any number of scripts.
 public final class QemuSmmu implements ScriptTarget {
 
-    private static final long SMMU = 0x0905_0000L;
+    /// Where the SMMU of `-machine iommu=smmuv3` is, and the first `-device arm-smmuv3`.
+    private static final long MACHINE_SMMU = 0x0905_0000L;
+
+    private static final long DEVICE_SMMU = 0x0c00_0000L;
     private static final long ECAM = 0x40_1000_0000L;
     private static final long ECAM_SIZE = 1L << 28;
     private static final long HIGH_MMIO = 1L << 39;
@@ -61,6 +64,7 @@ public final class QemuSmmu implements ScriptTarget {
     private static final int EVENTQ_BASE = 0xa0;
 
     private final QemuProcess qemu;
+    private final long base;
     private final Duration timeout;
     private final ScriptMachine machine;
 
@@ -69,10 +73,11 @@ public final class QemuSmmu implements ScriptTarget {
 
     private final List<EduDevice> edus = new ArrayList<>();
 
-    private QemuSmmu(QemuProcess qemu, int devices, Duration timeout) {
+    private QemuSmmu(QemuProcess qemu, long base, int devices, Duration timeout) {
         this.qemu = qemu;
+        this.base = base;
         this.timeout = timeout;
-        this.machine = machine(stages(qemu.qtest()), devices);
+        this.machine = machine(stages(qemu.qtest(), base), devices);
         for (int i = 0; i < devices; i++) {
             long config = ECAM + ((long) streamIdOf(i) << 12);
             edus.add(new EduDevice(config, BARS + i * BAR_SIZE));
@@ -91,10 +96,12 @@ public final class QemuSmmu implements ScriptTarget {
     /// Which QEMU, and which stages of translation it is to have.
     ///
     /// @param binary its path; empty for what [QemuProcess#find] finds
-    /// @param stages empty for what its `virt` machine has: both since 9.2, stage 1 before
-    public record Choice(Optional<Path> binary, Optional<Stages> stages) {
+    /// @param stages empty for what it has by itself: with the `virt` machine both since 9.2, stage
+    ///   1 before; as a device stage 1
+    /// @param device whether it is an `-device arm-smmuv3`, there since 10.2, and not the machine's
+    public record Choice(Optional<Path> binary, Optional<Stages> stages, boolean device) {
         /// The QEMU that is found, as it is.
-        public static final Choice ANY = new Choice(Optional.empty(), Optional.empty());
+        public static final Choice ANY = new Choice(Optional.empty(), Optional.empty(), false);
     }
 
     /// Starts a QEMU.
@@ -108,6 +115,9 @@ public final class QemuSmmu implements ScriptTarget {
                         .or(QemuProcess::find)
                         .orElseThrow(
                                 () -> new QemuError("there is no qemu-system-aarch64 on PATH"));
+        if (choice.device()) {
+            return startDevice(binary, choice.stages(), devices, timeout);
+        }
         QemuSmmu made = start(binary, "virt", List.of(), devices, timeout);
         Optional<Stages> wanted = choice.stages().filter(s -> s != made.machine.stages());
         if (wanted.isEmpty()) {
@@ -126,14 +136,28 @@ public final class QemuSmmu implements ScriptTarget {
 
     private static QemuSmmu start(
             Path binary, String machine, List<String> more, int devices, Duration timeout) {
-        List<String> arguments = arguments(machine, devices);
-        arguments.addAll(more);
-        return new QemuSmmu(QemuProcess.start(binary, arguments, timeout), devices, timeout);
+        List<String> smmu = new ArrayList<>(more);
+        smmu.addAll(List.of("-M", machine + ",gic-version=3,iommu=smmuv3"));
+        QemuProcess process = QemuProcess.start(binary, arguments(smmu, devices), timeout);
+        return new QemuSmmu(process, MACHINE_SMMU, devices, timeout);
     }
 
-    private static List<String> arguments(String machine, int devices) {
-        List<String> arguments = new ArrayList<>();
-        arguments.addAll(List.of("-M", machine + ",gic-version=3,iommu=smmuv3"));
+    private static QemuSmmu startDevice(
+            Path binary, Optional<Stages> stages, int devices, Duration timeout) {
+        String stage = stages.map(s -> ",stage=" + property(s)).orElse("");
+        List<String> smmu =
+                List.of(
+                        "-M",
+                        "virt,gic-version=3",
+                        "-device",
+                        "arm-smmuv3,primary-bus=pcie.0" + stage);
+        QemuProcess process = QemuProcess.start(binary, arguments(smmu, devices), timeout);
+        return new QemuSmmu(process, DEVICE_SMMU, devices, timeout);
+    }
+
+    /// @param smmu machine and SMMU, before the devices behind it
+    private static List<String> arguments(List<String> smmu, int devices) {
+        List<String> arguments = new ArrayList<>(smmu);
         arguments.addAll(List.of("-cpu", "cortex-a57"));
         arguments.addAll(List.of("-nodefaults", "-m", RAM_MIB + "M", "-accel", "tcg"));
         // The CPU never runs, and the clock jumps to the next timer: a DMA takes no time.
@@ -157,8 +181,8 @@ public final class QemuSmmu implements ScriptTarget {
         };
     }
 
-    private static Stages stages(QtestClient qtest) {
-        int idr0 = (int) qtest.read(SMMU, 4);
+    private static Stages stages(QtestClient qtest, long base) {
+        int idr0 = (int) qtest.read(base, 4);
         return !Idr0.S2P.isSet(idr0)
                 ? Stages.ONE
                 : Idr0.S1P.isSet(idr0) ? Stages.NESTED : Stages.TWO;
@@ -288,7 +312,7 @@ public final class QemuSmmu implements ScriptTarget {
             case Step.ReadRegister r ->
                     pipeline.observe(
                             number,
-                            QtestClient.readCommand(SMMU + r.offset(), r.width()),
+                            QtestClient.readCommand(base + r.offset(), r.width()),
                             reply -> Bytes.ofValue(QtestClient.number(reply), r.width()));
             case Step.DmaRead d -> {
                 EduDevice edu = edus.get(d.device());
@@ -307,8 +331,8 @@ public final class QemuSmmu implements ScriptTarget {
         await(edu);
     }
 
-    private static String register(int offset, int width, long value) {
-        return QtestClient.writeCommand(SMMU + offset, width, value);
+    private String register(int offset, int width, long value) {
+        return QtestClient.writeCommand(base + offset, width, value);
     }
 
     @Override
