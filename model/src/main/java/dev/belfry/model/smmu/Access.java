@@ -13,11 +13,18 @@ public enum Access {
     private final boolean write;
     private final boolean privileged;
     private final boolean instruction;
+    private final int number;
 
     Access(boolean write, boolean privileged, boolean instruction) {
         this.write = write;
         this.privileged = privileged;
         this.instruction = instruction;
+        this.number = (write ? 1 : 0) | (privileged ? 2 : 0) | (instruction ? 4 : 0);
+    }
+
+    /// The three properties as a number below 8.
+    int number() {
+        return number;
     }
 
     /// Whether it writes (the event records' RnW is the opposite).

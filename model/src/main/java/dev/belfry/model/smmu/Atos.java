@@ -61,11 +61,20 @@ final class Atos {
             case Translator.Outcome.Silent s -> fault(INV_STAGE, 0, 0);
             case Translator.Outcome.Passed(Translation.Mapped m) ->
                     type == 1
-                            ? success(
-                                    translator.lastIpa(), translator.lastIpaBits(), m.attributes())
-                            : success(m.pa(), m.blockBits(), m.attributes());
+                            ? stage1()
+                            : success(
+                                    m.pa(),
+                                    m.blockBits(),
+                                    translator.lastAttributes(type == 3, true));
             case Translator.Outcome.Failed f -> failed(f.fault(), type);
         };
+    }
+
+    private long stage1() {
+        return success(
+                translator.lastIpa(),
+                translator.lastIpaBits(),
+                translator.lastAttributes(true, false));
     }
 
     private static Access access(boolean write, boolean privileged, boolean instruction) {
@@ -83,11 +92,7 @@ final class Atos {
             // Only stage 1 was asked for: its output stands, and what stage 2 refused it looks like
             // an aborted fetch (9.1.4).
             return switch (f.cause()) {
-                case IN ->
-                        success(
-                                translator.lastIpa(),
-                                translator.lastIpaBits(),
-                                Attributes.INCOMING);
+                case IN -> stage1();
                 case CD -> fault(EventType.F_CD_FETCH.code(), 0, 0);
                 case TT, RESERVED -> fault(EventType.F_WALK_EABT.code(), 0, 0);
             };
@@ -112,6 +117,6 @@ final class Atos {
         return base
                 | size
                 | (long) attributes.memory() << 56
-                | (long) (attributes.isDevice() ? 2 : attributes.shareability()) << 8;
+                | (long) attributes.shareability() << 8;
     }
 }

@@ -12,8 +12,14 @@ import org.jspecify.annotations.Nullable;
 /// @param incoming whether both are those of the transaction, untouched
 public record Attributes(int memory, int shareability, boolean incoming) {
 
+    /// Non-cacheable, inner or outer, as MAIR has it.
+    private static final int NC = 4;
+
     /// As the transaction came in.
     public static final Attributes INCOMING = new Attributes(0xff, 0, true);
+
+    /// The default of 13.1.3: Normal write-back, allocating, Non-shareable.
+    static final Attributes DEFAULT = new Attributes(0xff, 0, false);
 
     /// Whether it is a Device type.
     public boolean isDevice() {
@@ -47,66 +53,119 @@ public record Attributes(int memory, int shareability, boolean incoming) {
 
     /// Non-cacheable, write-through or write-back as MAIR has it, with both allocation hints.
     private static int nibble(int s2) {
-        return s2 == 1 ? 0x4 : s2 == 2 ? 0xb : 0xf;
+        return s2 == 1 ? NC : s2 == 2 ? 0xb : 0xf;
     }
 
-    /// R, W and T of ALLOCCFG; transient without allocation is no such thing (5.2).
+    /// A cacheability with R, W and T of ALLOCCFG.
     private static int hinted(int nibble, int alloc) {
-        if (nibble == 4) {
-            return nibble;
-        }
-        int hints = alloc >>> 1 & 3;
-        boolean transientHint = (alloc & 1) != 0 && hints != 0;
-        return (nibble & (transientHint ? 0x4 : 0xc)) | hints;
+        return nibble == NC ? NC : cacheable(nibble, alloc >>> 1 & 3, (alloc & 1) != 0);
     }
 
+    /// Write-through or write-back as `nibble` is, with other hints; transient without allocation
+    /// is no such thing (13.1.7).
+    private static int cacheable(int nibble, int hints, boolean transientHint) {
+        return (transientHint && hints != 0 ? 0 : 8) | (nibble & 4) | hints;
+    }
+
+    /// What a stage 1 leaf says, through MAIR.
     static Attributes stage1(long mair, Descriptor leaf) {
         int index = Descriptor.ATTR_INDX.getInt(leaf.word());
         int attr = (int) (mair >>> (8 * index)) & 0xff;
-        return new Attributes(attr, Descriptor.SH.getInt(leaf.word()), false);
+        int known =
+                // Reserved encodings have a meaning here (5.4 MAIR1).
+                (attr & 0xf0) == 0 ? attr & 0xc : (attr & 0xf) == 0 ? attr | 3 : attr;
+        return new Attributes(known, share(leaf), false);
+    }
+
+    /// 0b01 is Reserved, and taken as Non-shareable.
+    private static int share(Descriptor leaf) {
+        int sh = Descriptor.SH.getInt(leaf.word());
+        return sh == 1 ? 0 : sh;
     }
 
     /// Combined with what stage 2 says: the stricter of each.
     Attributes combine(Descriptor leaf, boolean forceWriteBack) {
         int s2 = Descriptor.MEMATTR.getInt(leaf.word());
-        int sh2 = Descriptor.SH.getInt(leaf.word());
+        int sh2 = share(leaf);
         int first = incoming ? 0xff : memory;
         int share = shareability == 2 || sh2 == 2 ? 2 : Math.max(shareability, sh2);
+        boolean device = (first & 0xf0) == 0;
+        if (forceWriteBack ? (s2 & 4) == 0 : (s2 & 0xc) == 0) {
+            int type = (s2 & 3) << 2;
+            return new Attributes(device ? Math.min(first, type) : type, 2, false);
+        }
         if (forceWriteBack) {
-            // 0b110 forces write-back, 0b111 leaves stage 1's; 0b0xx is Device (D8.6.6).
-            if ((s2 & 4) == 0) {
-                return new Attributes(deviceOf(first, (s2 & 3) << 2), 2, false);
-            }
-            return (s2 & 3) == 2
-                    ? new Attributes(0xff, share, false)
-                    : new Attributes(first, share, false);
+            return new Attributes(forced(first, device, s2 & 3), share, false);
         }
-        if ((s2 & 0xc) == 0) {
-            return new Attributes(deviceOf(first, (s2 & 3) << 2), 2, false);
-        }
-        if ((first & 0xf0) == 0) {
+        if (device) {
             return new Attributes(first, 2, false);
         }
         int outer = stricter(first >>> 4, s2 >>> 2);
         int inner = stricter(first & 0xf, s2 & 3);
-        boolean nonCacheable = outer == 4 && inner == 4;
-        return new Attributes(outer << 4 | inner, nonCacheable ? 2 : share, false);
+        return new Attributes(outer << 4 | inner, share, false);
     }
 
-    /// The stricter of a Device type and whatever stage 1 has.
-    private static int deviceOf(int first, int device) {
-        return (first & 0xf0) == 0 ? Math.min(first, device) : device;
+    /// S2FWB with MemAttr[2] = 1: 0b01 is Non-cacheable, 0b10 write-back, 0b11 what stage 1 has;
+    /// the Reserved 0b00 is taken as 0b01 (Arm ARM D8.6.6).
+    private static int forced(int first, boolean device, int low) {
+        return switch (low) {
+            case 2 -> device ? 0xff : writeBack(first >>> 4) << 4 | writeBack(first & 0xf);
+            case 3 -> first;
+            default -> device ? first : NC << 4 | NC;
+        };
     }
 
-    /// Non-cacheable, then write-through, then write-back.
+    /// Write-back with stage 1's hints, where it has any.
+    private static int writeBack(int nibble) {
+        return nibble == NC ? 0xf : nibble | 4;
+    }
+
+    /// Non-cacheable, then write-through, then write-back; with stage 1's hints.
     private static int stricter(int nibble, int s2) {
-        boolean nonCacheable = nibble == 4 || s2 == 1;
-        boolean writeThrough = (nibble & 0xc) == 0x8 || (nibble & 0xc) == 0 || s2 == 2;
-        return nonCacheable ? 4 : writeThrough ? 0x8 | (nibble & 3) : nibble;
+        return nibble == NC || s2 == 1 ? NC : s2 == 2 ? nibble & 0xb : nibble;
+    }
+
+    /// Combined with the hints of a transaction's own attributes, after overrides: no allocation
+    /// and transient prevail (13.1.5, 13.4.2).
+    Attributes withHintsOf(Attributes input) {
+        if (input.incoming || input.isDevice() || isDevice()) {
+            return this;
+        }
+        int outer = lowered(memory >>> 4, input.memory >>> 4);
+        int inner = lowered(memory & 0xf, input.memory & 0xf);
+        return new Attributes(outer << 4 | inner, shareability, incoming);
+    }
+
+    private static int lowered(int nibble, int input) {
+        return nibble == NC || input == NC
+                ? nibble
+                : cacheable(nibble, nibble & input & 3, (nibble & input & 8) == 0);
+    }
+
+    /// As they leave the SMMU: Device and Non-cacheable memory is Outer shareable, and what does
+    /// not allocate is not transient (13.1.7).
+    Attributes consistent() {
+        if (incoming) {
+            return this;
+        }
+        if (isDevice() || memory == (NC << 4 | NC)) {
+            return shareability == 2 ? this : new Attributes(memory, 2, false);
+        }
+        return this;
     }
 
     int pack() {
         return memory | shareability << 8 | (incoming ? 1 << 10 : 0);
+    }
+
+    /// MemAttr and SH of a stage 2 leaf.
+    static int pack(Descriptor leaf) {
+        return Descriptor.MEMATTR.getInt(leaf.word()) | Descriptor.SH.getInt(leaf.word()) << 4;
+    }
+
+    /// A stage 2 leaf with the MemAttr and SH that [#pack(Descriptor)] made of one.
+    static Descriptor unpackLeaf(int bits) {
+        return new Descriptor(Descriptor.MEMATTR.of(bits & 0xf) | Descriptor.SH.of(bits >>> 4 & 3));
     }
 
     /// The attributes that were met, one object each: translations share them.

@@ -69,6 +69,9 @@ final class CdDecoder {
         if (!Cd.AA64.isSet(w0)) {
             return "CD.AA64 = 0, VMSAv8-32 tables are not implemented: C_BAD_CD (IHI 0070 5.4)";
         }
+        if (!id.aarch64Tables()) {
+            return "CD.AA64 = 1, IDR0.TTF[1] = 0: C_BAD_CD (IHI 0070 5.4)";
+        }
         boolean ha = Cd.HA.isSet(w0);
         boolean hd = Cd.HD.isSet(w0);
         if (((ha || hd) && id.httu() == 0) || (hd && id.httu() == 1)) {
@@ -109,12 +112,12 @@ final class CdDecoder {
         Field had = upper ? Cd.HAD1 : Cd.HAD0;
         return new TableConfig(
                 true,
-                TableConfig.align(upper ? cd.ttb1() : cd.ttb0(), granule, inputBits, level),
+                TableConfig.align(upper ? cd.ttb1() : cd.ttb0(), granule, inputBits, level, output),
                 granule,
                 inputBits,
                 level,
                 output,
-                granule == 16 && output == 52,
+                TableConfig.lpa(granule, id.oas()),
                 TableConfig.minBlockLevel(granule, id.oas()),
                 Cd.AFFD.isSet(w0),
                 Cd.HA.isSet(w0),

@@ -8,10 +8,10 @@ import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.smmu.StreamConfig.Kind;
 import dev.belfry.model.smmu.StreamConfig.World;
+import dev.belfry.model.smmu.spec.Cd;
 import dev.belfry.model.smmu.spec.EventType;
 import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Cr2;
-import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
 import org.jspecify.annotations.Nullable;
 
 /// From StreamID and SubstreamID to a [Route]: the configuration lookup of IHI 0070 3.3.3, with or
@@ -176,18 +176,25 @@ final class Configuration {
         }
         World world = config.world();
         int number = worldNumber(world);
-        Tlb.Context shared =
-                tlb.context(number, config.vmid(), cd == null ? Tlb.STAGE2 : Tlb.GLOBAL);
+        Tlb.Context shared = tlb.context(number, config.vmid(), sharedTag(cd));
         Tlb.Context own =
                 cd != null && cd.asid() >= 0
                         ? tlb.context(number, config.vmid(), cd.asid())
                         : shared;
-        boolean overrides = Idr1.ATTR_PERMS_OVR.isSet(id.idr1());
-        Route route = Route.of(sid, ssid, config, cd, own, shared, overrides);
+        Route route = Route.of(sid, ssid, config, cd, own, shared, id);
         if (cached) {
             cache.put(route);
         }
         return new Result(route, config, null);
+    }
+
+    /// The tag of entries that no ASID tags. Where there are ASIDs, global entries stay within
+    /// their ASID set (3.17.1).
+    private static int sharedTag(@Nullable ContextConfig cd) {
+        if (cd == null) {
+            return Tlb.STAGE2;
+        }
+        return cd.asid() >= 0 && Cd.ASET.isSet(cd.cd().w0()) ? Tlb.GLOBAL_UNSHARED : Tlb.GLOBAL;
     }
 
     /// How the TLB names a translation regime.

@@ -25,14 +25,14 @@ final class Invalidator {
         this.adversarial = mode instanceof CacheMode.Adversarial;
     }
 
-    private static final int EL1 = 0;
+    private static final int EL1 = Configuration.worldNumber(StreamConfig.World.EL1);
+    private static final int EL2 = Configuration.worldNumber(StreamConfig.World.EL2);
+    private static final int EL2_E2H = Configuration.worldNumber(StreamConfig.World.EL2_E2H);
 
     /// NS-EL1 stage 1 entries of a VMID; with `stage2` those of stage 2 only as well.
     void vmid(int vmid, boolean stage2) {
-        List<Tlb.Context> all = tlb.contexts();
-        for (int i = 0; i < all.size(); i++) {
-            Tlb.Context c = all.get(i);
-            if (c.world == EL1 && matches(c.vmid, vmid) && (stage2 || c.asid != Tlb.STAGE2)) {
+        for (Tlb.Context c : el1(vmid)) {
+            if (matches(c, vmid) && (stage2 || c.asid != Tlb.STAGE2)) {
                 tlb.invalidate(c);
             }
         }
@@ -40,8 +40,7 @@ final class Invalidator {
 
     /// All NS-EL1 entries.
     void nonHyp() {
-        for (int i = 0; i < tlb.contexts().size(); i++) {
-            Tlb.Context c = tlb.contexts().get(i);
+        for (Tlb.Context c : tlb.contexts()) {
             if (c.world == EL1) {
                 tlb.invalidate(c);
             }
@@ -54,9 +53,8 @@ final class Invalidator {
             tlb.invalidate(tlb.known(EL1, tagVmid(vmid), asid));
             return;
         }
-        for (int i = 0; i < tlb.contexts().size(); i++) {
-            Tlb.Context c = tlb.contexts().get(i);
-            if (c.world == EL1 && c.asid == asid && matches(c.vmid, vmid)) {
+        for (Tlb.Context c : tlb.contexts()) {
+            if (c.asid == asid && matches(c, vmid)) {
                 tlb.invalidate(c);
             }
         }
@@ -65,15 +63,14 @@ final class Invalidator {
     /// NS-EL1 entries of an address: of an ASID, and global ones.
     void va(int vmid, int asid, Command.Span span) {
         if (wildcard() == 0) {
-            span(tlb.known(EL1, tagVmid(vmid), asid), span);
-            span(tlb.known(EL1, tagVmid(vmid), Tlb.GLOBAL), span);
+            int tag = tagVmid(vmid);
+            span(tlb.known(EL1, tag, asid), span);
+            span(tlb.known(EL1, tag, Tlb.GLOBAL), span);
+            span(tlb.known(EL1, tag, Tlb.GLOBAL_UNSHARED), span);
             return;
         }
-        for (int i = 0; i < tlb.contexts().size(); i++) {
-            Tlb.Context c = tlb.contexts().get(i);
-            if (c.world == EL1
-                    && matches(c.vmid, vmid)
-                    && (c.asid == asid || c.asid == Tlb.GLOBAL)) {
+        for (Tlb.Context c : tlb.contexts()) {
+            if ((c.asid == asid || c.isGlobal()) && matches(c, vmid)) {
                 span(c, span);
             }
         }
@@ -81,9 +78,8 @@ final class Invalidator {
 
     /// NS-EL1 stage 1 entries of an address, whatever their ASID.
     void vaa(int vmid, Command.Span span) {
-        for (int i = 0; i < tlb.contexts().size(); i++) {
-            Tlb.Context c = tlb.contexts().get(i);
-            if (c.world == EL1 && matches(c.vmid, vmid) && c.asid != Tlb.STAGE2) {
+        for (Tlb.Context c : el1(vmid)) {
+            if (matches(c, vmid) && c.asid != Tlb.STAGE2) {
                 span(c, span);
             }
         }
@@ -91,9 +87,12 @@ final class Invalidator {
 
     /// Entries of stage 2 only. Those that combine both stages need CMD_TLBI_NH as well (4.4.3.1).
     void ipa(int vmid, Command.Span span) {
-        for (int i = 0; i < tlb.contexts().size(); i++) {
-            Tlb.Context c = tlb.contexts().get(i);
-            if (c.world == EL1 && matches(c.vmid, vmid) && c.asid == Tlb.STAGE2) {
+        if (wildcard() == 0) {
+            span(tlb.known(EL1, tagVmid(vmid), Tlb.STAGE2), span);
+            return;
+        }
+        for (Tlb.Context c : tlb.contexts()) {
+            if (c.asid == Tlb.STAGE2 && matches(c, vmid)) {
                 span(c, span);
             }
         }
@@ -101,26 +100,20 @@ final class Invalidator {
 
     /// NS-EL2 and NS-EL2-E2H entries.
     void el2() {
-        for (int i = 0; i < tlb.contexts().size(); i++) {
-            Tlb.Context c = tlb.contexts().get(i);
-            if (c.world != EL1) {
-                tlb.invalidate(c);
-            }
-        }
+        tlb.contexts(EL2, 0).forEach(tlb::invalidate);
+        tlb.contexts(EL2_E2H, 0).forEach(tlb::invalidate);
     }
 
     /// Non-global NS-EL2-E2H entries of an ASID.
     void el2Asid(int asid) {
-        tlb.invalidate(tlb.known(2, 0, asid));
+        tlb.invalidate(tlb.known(EL2_E2H, 0, asid));
     }
 
     /// Entries of the world that CR2.E2H selects; `asid` below 0 for all ASIDs.
     void el2Va(int asid, Command.Span span) {
-        int world = Cr2.E2H.isSet(registers.get(SmmuRegister.CR2)) ? 2 : 1;
-        for (int i = 0; i < tlb.contexts().size(); i++) {
-            Tlb.Context c = tlb.contexts().get(i);
-            boolean tag = world == 1 || asid < 0 || c.asid == asid || c.asid == Tlb.GLOBAL;
-            if (c.world == world && tag) {
+        int world = Cr2.E2H.isSet(registers.get(SmmuRegister.CR2)) ? EL2_E2H : EL2;
+        for (Tlb.Context c : tlb.contexts(world, 0)) {
+            if (world == EL2 || asid < 0 || c.asid == asid || c.isGlobal()) {
                 span(c, span);
             }
         }
@@ -146,8 +139,7 @@ final class Invalidator {
         // TTL = 1 has no meaning with 16 KiB granules and counts as 0.
         int ttl = span.tg() == 2 && span.ttl() == 1 ? 0 : span.ttl();
         return second ->
-                Translator.tgOf(second) == span.tg()
-                        && (ttl == 0 || Translator.levelOf(second) == ttl);
+                TlbEntry.tg(second) == span.tg() && (ttl == 0 || TlbEntry.level(second) == ttl);
     }
 
     /// Without stage 2 there are no VMIDs, and the parameter does not count.
@@ -160,7 +152,12 @@ final class Invalidator {
         return vmw > 4 ? 0 : vmw;
     }
 
-    private boolean matches(int entry, int vmid) {
-        return !id.stage2() || entry >>> wildcard() == vmid >>> wildcard();
+    /// Contexts of a VMID, and more where [#matches] has to tell.
+    private List<Tlb.Context> el1(int vmid) {
+        return wildcard() == 0 ? tlb.contexts(EL1, tagVmid(vmid)) : tlb.contexts();
+    }
+
+    private boolean matches(Tlb.Context c, int vmid) {
+        return c.world == EL1 && (!id.stage2() || c.vmid >>> wildcard() == vmid >>> wildcard());
     }
 }

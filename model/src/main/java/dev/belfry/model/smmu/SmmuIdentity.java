@@ -308,6 +308,11 @@ public record SmmuIdentity(
         return feature.isSet(idr3);
     }
 
+    /// Whether VMSAv8-64 tables are supported.
+    public boolean aarch64Tables() {
+        return (Idr0.TTF.getInt(idr0) & 2) != 0;
+    }
+
     /// 0: stalling and terminating; 1: terminating only; 2: stalling is forced.
     public int stallModel() {
         return Idr0.STALL_MODEL.getInt(idr0);

@@ -177,8 +177,8 @@ final class Stage2Walk {
         if (watching) {
             WalkTrace.descriptor(probe, 2, level, at, d, false, pa, "");
         }
-        // Without hardware dirty state nothing has changed.
-        this.perms = t.hd() ? Permissions.stage2(now, false, xnx) : perms;
+        // A write to a clean page must come here again.
+        this.perms = t.hd() && (now & 1L << 7) == 0 ? perms & ~Permissions.ANY_WRITE : perms;
         clean = t.hd() && Descriptor.DBM.isSet(now);
         blockBits = shift;
         this.level = level;

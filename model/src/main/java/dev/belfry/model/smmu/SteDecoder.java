@@ -149,6 +149,9 @@ final class SteDecoder {
         if (!Ste.S2AA64.isSet(w2)) {
             return "STE.S2AA64 = 0, VMSAv8-32 tables are not implemented: C_BAD_STE (IHI 0070 5.2)";
         }
+        if (!id.aarch64Tables()) {
+            return "STE.S2AA64 = 1, IDR0.TTF[1] = 0: C_BAD_STE (IHI 0070 5.2)";
+        }
         boolean ha = Ste.S2HA.isSet(w2);
         boolean hd = Ste.S2HD.isSet(w2);
         if (((ha || hd) && id.httu() == 0) || (hd && id.httu() == 1)) {
@@ -211,12 +214,12 @@ final class SteDecoder {
         int output = Math.min(AddressSize.bits(Ste.S2PS.getInt(w2)), id.oas());
         return new TableConfig(
                 true,
-                level < 0 ? 0 : TableConfig.align(ste.s2ttb(), granule, inputBits, level),
+                level < 0 ? 0 : TableConfig.align(ste.s2ttb(), granule, inputBits, level, output),
                 granule,
                 inputBits,
                 level,
                 output,
-                granule == 16 && output == 52,
+                TableConfig.lpa(granule, id.oas()),
                 TableConfig.minBlockLevel(granule, id.oas()),
                 Ste.S2AFFD.isSet(w2),
                 Ste.S2HA.isSet(w2),

@@ -73,10 +73,17 @@ record TableConfig(
         return 4 - Math.max(1, levels);
     }
 
-    /// The base with the bits cleared that the start table's size (at least 64 bytes) demands.
-    static long align(long base, int granuleBits, int inputBits, int startLevel) {
+    /// The base with the bits cleared that the start table's size demands; with a 52-bit output at
+    /// least 64 bytes (IHI 0070 5.2 S2TTB, 5.4 TTB0).
+    static long align(long base, int granuleBits, int inputBits, int startLevel, int outputBits) {
         int index = inputBits - (granuleBits + (3 - startLevel) * (granuleBits - 3));
-        return Bits.alignDown(base, Math.max(6, index + 3));
+        return Bits.alignDown(base, Math.max(outputBits == 52 ? 6 : 4, index + 3));
+    }
+
+    /// Whether descriptors carry address bits 51:48 in bits 15:12: those of 64 KiB granules, where
+    /// 52-bit addresses are implemented, whatever IPS or S2PS says (Arm ARM D8.3.1).
+    static boolean lpa(int granuleBits, int oas) {
+        return granuleBits == 16 && oas == 52;
     }
 
     /// Lowest level with Block descriptors (Arm ARM D8.3.1): 4 KiB level 1, 16 KiB level 2, 64 KiB

@@ -12,7 +12,6 @@ import dev.belfry.model.smmu.spec.EventType;
 import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Gbpa;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
-import dev.belfry.model.smmu.spec.Ste;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +19,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What becomes of a fault (recorded, stalled) is not decided here.
 final class Translator {
-
-    private static final long PA = 0x000f_ffff_ffff_f000L;
-    private static final long LEVEL = 0x3;
-    private static final long CLEAN = 0x10;
 
     private final SmmuIdentity id;
     private final RegisterFile registers;
@@ -95,12 +90,10 @@ final class Translator {
         if (route == null || !registers.smmuEnabled()) {
             return -1;
         }
-        StreamConfig stream = route.stream();
-        if (stream.kind() == StreamConfig.Kind.BYPASS) {
+        if (route.bypass()) {
             return Bits.fits(address, id.oas()) ? address : -1;
         }
-        ContextConfig cd = route.cd();
-        long va = cd == null ? address : Walker.canonical(stream.world(), cd, address);
+        long va = route.canonical(address);
         int slot = slot(route, va);
         if (slot < 0) {
             return -1;
@@ -110,9 +103,9 @@ final class Translator {
             lookForStale(route, slot, va, need);
         }
         long first = tlb.first(slot);
-        return ((int) first & (int) (first >>> 6) & need) == 0
+        return (TlbEntry.permissions(first) & need) == 0
                 ? -1
-                : (first & PA) | (va & Bits.lowMask(tlb.blockBits(slot)));
+                : TlbEntry.address(first, va, tlb.blockBits(slot));
     }
 
     private int slot(Route route, long va) {
@@ -157,7 +150,7 @@ final class Translator {
                 return new Outcome.Silent("STE.Config = 0b0xx (IHI 0070 5.2)");
             }
         }
-        return route.stream().kind() == StreamConfig.Kind.BYPASS
+        return route.bypass()
                 ? bypass(route, address, probe)
                 : walk(route, address, access, useCaches);
     }
@@ -174,7 +167,20 @@ final class Translator {
                 walker.pa,
                 Math.min(walker.blockBits, 52),
                 (walker.perms2 & Permissions.ANY_WRITE) != 0,
-                attributes(stream, null));
+                outgoing(stream, null, Route.input(stream, id), leaves(stream, null)));
+    }
+
+    /// What the tables of the last walk say, without the STE's overrides (6.3.40).
+    ///
+    /// @param stage1 whether stage 1's count; they did translate then
+    /// @param stage2 whether stage 2's count
+    Attributes lastAttributes(boolean stage1, boolean stage2) {
+        Attributes first =
+                stage1
+                        ? Attributes.stage1(walker.mair, new Descriptor(walker.leaf1))
+                        : Attributes.DEFAULT;
+        return (stage2 ? first.combine(new Descriptor(walker.leaf2), walker.forceWriteBack) : first)
+                .consistent();
     }
 
     /// Stage 1's output in the last walk.
@@ -211,7 +217,8 @@ final class Translator {
 
     private Outcome bypass(Route route, long address, Probe probe) {
         if (Bits.fits(address, id.oas())) {
-            return passed(address, id.oas(), true, input(route.stream()));
+            walker.bypass(address);
+            return passed(address, id.oas(), true, route.input());
         }
         String rule =
                 "Bypass, address beyond the OAS of "
@@ -237,18 +244,17 @@ final class Translator {
         StreamConfig stream = route.stream();
         ContextConfig cd = route.cd();
         int need = route.need(access);
-        long va = cd == null ? address : Walker.canonical(stream.world(), cd, address);
+        long va = route.canonical(address);
         if (useCaches) {
             int slot = slot(route, va);
             if (slot >= 0) {
                 if (looksForStale) {
                     lookForStale(route, slot, va, need);
                 }
-                long first = tlb.first(slot);
-                if (((int) first & (int) (first >>> 6) & need) != 0) {
+                if ((TlbEntry.permissions(tlb.first(slot)) & need) != 0) {
                     return fromTlb(route, slot, va, access);
                 }
-                if (adversarial && (tlb.second(slot) & CLEAN) == 0) {
+                if (adversarial && !TlbEntry.isClean(tlb.second(slot))) {
                     return new Outcome.Failed(refusal(slot, va, need), route, stream);
                 }
             }
@@ -258,25 +264,27 @@ final class Translator {
             return new Outcome.Failed(walker.fault(), route, stream);
         }
         int perms = walker.perms1 & walker.perms2;
-        int attributes = attributes(stream, cd).pack();
+        int leaves = leaves(stream, cd);
         if (useCaches) {
-            insert(route, va, attributes);
+            insert(route, va, leaves);
         }
         boolean writable = (perms & Permissions.need(true, route.isPrivileged(access), false)) != 0;
         return passed(
-                walker.pa, Math.min(walker.blockBits, 52), writable, known.unpack(attributes));
+                walker.pa,
+                Math.min(walker.blockBits, 52),
+                writable,
+                outgoing(stream, cd, route.input(), leaves));
     }
 
     private Outcome fromTlb(Route route, int slot, long va, Access access) {
         long first = tlb.first(slot);
         int bits = tlb.blockBits(slot);
-        int perms = (int) first & (int) (first >>> 6);
-        boolean writable = (perms & Permissions.need(true, route.isPrivileged(access), false)) != 0;
+        int write = Permissions.need(true, route.isPrivileged(access), false);
         return passed(
-                (first & PA) | (va & Bits.lowMask(bits)),
+                TlbEntry.address(first, va, bits),
                 bits,
-                writable,
-                known.unpack((int) (tlb.second(slot) >>> 52)));
+                (TlbEntry.permissions(first) & write) != 0,
+                outgoing(route.stream(), route.cd(), route.input(), TlbEntry.leaves(first)));
     }
 
     /// Whether memory still says what the caches say: if not, software forgot an invalidation.
@@ -298,10 +306,11 @@ final class Translator {
                     "3.21.3",
                     "a CD of StreamID " + Hex.of(route.streamId()) + " was used after it changed");
         }
-        long cached = (tlb.first(slot) & PA) | (va & Bits.lowMask(tlb.blockBits(slot)));
+        long first = tlb.first(slot);
+        long cached = TlbEntry.address(first, va, tlb.blockBits(slot));
         walker.begin(Probe.NONE, false);
         boolean passes = walker.walk(route.stream(), route.cd(), va, need);
-        boolean passed = ((int) tlb.first(slot) & (int) (tlb.first(slot) >>> 6) & need) != 0;
+        boolean passed = (TlbEntry.permissions(first) & need) != 0;
         if (passes != passed || (passes && walker.pa != cached)) {
             findings.add(
                     "STALE_TRANSLATION",
@@ -314,26 +323,12 @@ final class Translator {
     private Fault refusal(int slot, long va, int need) {
         String rule =
                 "A cached translation does not allow the access: F_PERMISSION (IHI 0070 7.3.16)";
-        if (((int) tlb.first(slot) & need) == 0) {
+        if ((TlbEntry.stage1Permissions(tlb.first(slot)) & need) == 0) {
             return Fault.stage1(EventType.F_PERMISSION, rule);
         }
-        long ipa = (tlb.second(slot) & PA) | (va & Bits.lowMask(tlb.blockBits(slot)));
+        long ipa = TlbEntry.address(tlb.second(slot), va, tlb.blockBits(slot));
         boolean read = (need & Permissions.ANY_WRITE) == 0;
         return new Fault(EventType.F_PERMISSION, true, Cause.IN, ipa, read, false, rule);
-    }
-
-    /// What the STE makes of the attributes that come in. That it does so for PCIe too is
-    /// IMPLEMENTATION DEFINED (13.1.4).
-    private Attributes input(StreamConfig stream) {
-        if (!overrides) {
-            return Attributes.INCOMING;
-        }
-        long w1 = stream.ste().w1();
-        return Attributes.overridden(
-                Ste.MTCFG.isSet(w1),
-                Ste.MEMATTR.getInt(w1),
-                Ste.ALLOCCFG.getInt(w1),
-                Ste.SHCFG.getInt(w1));
     }
 
     /// The same for GBPA, while the SMMU is off (6.3.14).
@@ -347,45 +342,43 @@ final class Translator {
                 : Attributes.INCOMING;
     }
 
-    private Attributes attributes(StreamConfig stream, @Nullable ContextConfig cd) {
-        Attributes first =
-                cd == null
-                        ? input(stream)
-                        : Attributes.stage1(cd.cd().mair(), new Descriptor(walker.leaf1));
-        return stream.stage2()
-                ? first.combine(new Descriptor(walker.leaf2), stream.forceWriteBack())
-                : first;
+    /// What the leaves of the last walk say of attributes, for the TLB: with stage 1 the
+    /// attributes, else what stage 2 has to be combined with the transaction's own.
+    private int leaves(StreamConfig stream, @Nullable ContextConfig cd) {
+        if (cd == null) {
+            return Attributes.pack(new Descriptor(walker.leaf2));
+        }
+        Attributes first = Attributes.stage1(cd.cd().mair(), new Descriptor(walker.leaf1));
+        return (stream.stage2()
+                        ? first.combine(new Descriptor(walker.leaf2), stream.forceWriteBack())
+                        : first)
+                .pack();
     }
 
-    private void insert(Route route, long va, int attributes) {
+    /// The attributes with which a transaction goes on. The STE's overrides are not in the TLB: a
+    /// change of them needs no TLB invalidation (5.2.1).
+    private Attributes outgoing(
+            StreamConfig stream, @Nullable ContextConfig cd, Attributes input, int leaves) {
+        Attributes all =
+                cd == null
+                        ? input.combine(Attributes.unpackLeaf(leaves), stream.forceWriteBack())
+                        : known.unpack(leaves).withHintsOf(input);
+        return known.unpack(all.consistent().pack());
+    }
+
+    private void insert(Route route, long va, int leaves) {
         StreamConfig stream = route.stream();
         ContextConfig cd = route.cd();
         boolean global = cd != null && !Descriptor.NG.isSet(walker.leaf1);
         TableConfig table = cd == null ? stream.table() : Walker.half(stream.world(), cd, va);
-        int size = Math.min(walker.blockBits, 48);
-        long first = Bits.alignDown(walker.pa, size) | walker.perms1 | (long) walker.perms2 << 6;
-        long second =
-                (Bits.alignDown(walker.ipa, size) & PA)
-                        | ((cd == null ? walker.level2 : walker.level1) & LEVEL)
-                        | (long) tg(table.granuleBits()) << 2
-                        | (walker.clean ? CLEAN : 0)
-                        | (long) attributes << 52;
-        int whole = cd == null ? size : Math.min(walker.blockBits1, 63);
-        tlb.insert(global ? route.shared() : route.own(), va, size, whole, first, second);
-    }
-
-    /// TG as CMD_TLBI has it: 1 for 4 KiB, 2 for 16 KiB, 3 for 64 KiB.
-    static int tg(int granuleBits) {
-        return (granuleBits - 10) / 2;
-    }
-
-    /// TG of an entry, from its second word.
-    static int tgOf(long second) {
-        return (int) (second >>> 2) & 3;
-    }
-
-    /// Level of an entry, from its second word.
-    static int levelOf(long second) {
-        return (int) (second & LEVEL);
+        int size = walker.blockBits;
+        int level = cd == null ? walker.level2 : walker.level1;
+        tlb.insert(
+                global ? route.shared() : route.own(),
+                va,
+                size,
+                cd == null ? size : walker.blockBits1,
+                TlbEntry.first(walker, leaves),
+                TlbEntry.second(walker, level, table.granuleBits()));
     }
 }

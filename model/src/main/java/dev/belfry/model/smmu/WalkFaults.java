@@ -14,7 +14,9 @@ final class WalkFaults {
         if ((d & 1) == 0 || (!tableBit && (level == 3 || level < t.minBlockLevel()))) {
             return EventType.F_TRANSLATION;
         }
-        return Bits.fits(out, t.outputBits()) ? EventType.RESERVED : EventType.F_ADDR_SIZE;
+        // Below the block's size the bits are RES0, and no address.
+        long address = tableBit ? out : Bits.alignDown(out, t.shift(level));
+        return Bits.fits(address, t.outputBits()) ? EventType.RESERVED : EventType.F_ADDR_SIZE;
     }
 
     static Fault walkAbort(int stage, Cause cause, long at) {

@@ -17,6 +17,9 @@ final class Walker {
 
     private static final int MAX_RETRIES = 4;
 
+    /// The MAIR of a bypassed stage 1: Normal write-back whatever AttrIndx says.
+    private static final long DEFAULT_TYPE = -1L;
+
     private final PhysicalMemory memory;
     private final Stage2Walk stage2;
     private final int ias;
@@ -41,6 +44,10 @@ final class Walker {
     int perms2;
     long leaf2;
     int level2;
+
+    // What attributes of the last walk's leaves go by.
+    long mair;
+    boolean forceWriteBack;
 
     // What the last walk of all enabled stages found.
     long pa;
@@ -79,11 +86,13 @@ final class Walker {
     /// Walks all enabled stages for a transaction.
     ///
     /// @param cd the context, or null when stage 1 is bypassed
-    /// @param address input address, in the form that [#canonical] gives
+    /// @param address input address, in the form that [Route#canonical] gives
     /// @param need the permission bit that the access needs
     /// @return false for a fault
     boolean walk(StreamConfig stream, @Nullable ContextConfig cd, long address, int need) {
         clean = false;
+        mair = cd == null ? DEFAULT_TYPE : cd.cd().mair();
+        forceWriteBack = stream.forceWriteBack();
         if (cd == null) {
             if (!Bits.fits(address, ias)) {
                 fault =
@@ -95,11 +104,7 @@ final class Walker {
                                         + " bits, stage 1 bypassed: F_ADDR_SIZE (IHI 0070 3.4.1)");
                 return false;
             }
-            ipa = address;
-            blockBits1 = 64;
-            perms1 = Permissions.ALL;
-            leaf1 = 0;
-            level1 = 0;
+            bypass(address);
         } else if (!stage1(stream, cd, address, need)) {
             return false;
         }
@@ -122,6 +127,15 @@ final class Walker {
         return true;
     }
 
+    /// What a bypassed stage 1 gives.
+    void bypass(long address) {
+        ipa = address;
+        blockBits1 = 64;
+        perms1 = Permissions.ALL;
+        leaf1 = 0;
+        level1 = 0;
+    }
+
     /// Translates the address of a CD or L1CD through stage 2.
     ///
     /// @return false for a fault; else [#fetched] is where it lies
@@ -137,14 +151,6 @@ final class Walker {
     /// The half of the address space that an address belongs to.
     static TableConfig half(StreamConfig.World world, ContextConfig cd, long address) {
         return world.twoPrivileges && (address >>> 55 & 1) != 0 ? cd.upper() : cd.lower();
-    }
-
-    /// `address` as stage 1 sees it: with TBI the top byte is that of a plain address.
-    static long canonical(StreamConfig.World world, ContextConfig cd, long address) {
-        if (!half(world, cd, address).tbi()) {
-            return address;
-        }
-        return world.twoPrivileges ? address << 8 >> 8 : address << 8 >>> 8;
     }
 
     private boolean stage1(StreamConfig stream, ContextConfig cd, long va, int need) {
@@ -273,8 +279,8 @@ final class Walker {
         if (watching) {
             WalkTrace.descriptor(probe, 1, level, physical, d, false, ipa, "");
         }
-        // Without hardware dirty state nothing has changed.
-        perms1 = t.hd() ? Permissions.stage1(now, tables, false, stream.world(), cd) : perms;
+        // A clean page counts as writable for WXN and PXN, but a write must come here again.
+        perms1 = t.hd() && (now & 1L << 7) != 0 ? perms & ~Permissions.ANY_WRITE : perms;
         clean = t.hd() && Descriptor.DBM.isSet(now);
         blockBits1 = shift;
         level1 = level;

@@ -139,9 +139,9 @@ class AtsPortTest {
 
     @Test
     void atosAnswersWithAddressSizeAndAttributesOrWithACode() {
-        assertThat(atos(1, A, true)).isEqualTo(0x44L << 56 | PAGE | 3 << 8);
+        assertThat(atos(1, A, true)).isEqualTo(0x44L << 56 | PAGE | 2 << 8);
         assertThat(atos(1, A + 0x20_0000, true))
-                .isEqualTo(0x44L << 56 | 0x4020_0000L | 1 << 20 | 1 << 11 | 3 << 8);
+                .isEqualTo(0x44L << 56 | 0x4020_0000L | 1 << 20 | 1 << 11 | 2 << 8);
         assertThat(atos(1, A + 0x20_0000, false)).isEqualTo(0x131);
         assertThat(atos(1, 0x5000, true)).isEqualTo(0x101);
         assertThat(atos(0, A, true)).isEqualTo(0xff1);

@@ -72,6 +72,49 @@ class CachesTest {
     }
 
     @Test
+    void globalEntriesMatchWithinTheirAsidSetOnlyAndInvalidationsReachBothSets() {
+        long other = rig.allocate(4096);
+        rig.map(other, 0, A, NEW, Rig.LEAF, 3);
+        stream(1, 1);
+        leaf(0);
+        rig.stage1(2, Rig.cd(other).with(0, Cd.ASID, 2).with(0, Cd.ASET, 0));
+        rig.ste(2, rig.ste(2).with(2, Ste.S2VMID, 7));
+        assertThat(now(1)).isEqualTo(PAGE);
+        assertThat(now(2)).isEqualTo(NEW);
+        change(0);
+        rig.map(other, 0, A, PAGE, Rig.LEAF, 3);
+        assertThat(now(1)).isEqualTo(PAGE);
+        assertThat(now(2)).isEqualTo(NEW);
+        rig.command(new Command.TlbiNhVa(7, 1, Span.of(A, true)));
+        assertThat(now(1)).isEqualTo(NEW);
+        assertThat(now(2)).isEqualTo(PAGE);
+    }
+
+    @Test
+    void aStreamThatBypassesStage1LeavesNothingForStage2StreamsOfItsVmid() {
+        rig.ste(
+                1,
+                Ste.ZERO
+                        .withWord(
+                                0,
+                                Ste.V.of(1)
+                                        | Ste.CONFIG.of(5)
+                                        | Ste.S1CDMAX.of(1)
+                                        | rig.allocate(128))
+                        .with(1, Ste.S1DSS, 1)
+                        .with(2, Ste.S2VMID, 7));
+        Rig max = new Rig(SmmuIdentity.MAX, new CacheMode.Infinite()).start();
+        max.ste(1, rig.ste(1));
+        assertThat(max.pa(1, A, Access.READ)).isEqualTo(A);
+        long s2 = max.allocate(8192);
+        max.ste(2, Rig.stage2(Ste.Config.S2, s2));
+        assertThat(max.fault(2, A, Access.READ).name()).isEqualTo("F_TRANSLATION");
+        max.map(s2, 1, A, PAGE, Rig.LEAF2, 3);
+        assertThat(max.pa(2, A, Access.READ)).isEqualTo(PAGE);
+        assertThat(max.pa(1, A, Access.READ)).isEqualTo(A);
+    }
+
+    @Test
     void byAsidByVmidAndAllReachNonGlobalEntries() {
         for (Command c :
                 new Command[] {

@@ -138,7 +138,7 @@ class HardwareUpdateTest {
         rig.map(ttb, 0, A + 4096, PAGE, Rig.LEAF | 2 << 2, 3);
         Translation.Mapped normal = (Translation.Mapped) rig.go(1, A, Access.READ);
         Translation.Mapped device = (Translation.Mapped) rig.go(1, A + 4096, Access.READ);
-        assertThat(normal.attributes()).isEqualTo(new Attributes(0x44, 3, false));
+        assertThat(normal.attributes()).isEqualTo(new Attributes(0x44, 2, false));
         assertThat(device.attributes().memory()).isEqualTo(0x04);
         assertThat(device.attributes().isDevice()).isTrue();
         assertThat(rig.go(1, A, Access.READ)).isEqualTo(normal);
