@@ -135,6 +135,9 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private static int status(CheckReport report) {
+        if (!report.readable()) {
+            return Main.WRONG_INPUT;
+        }
         return report.verdict().works() ? Main.WELL : Main.BROKEN;
     }
 

@@ -161,6 +161,20 @@ class CheckCommandTest {
     }
 
     @Test
+    void whatNoMachineCanBeMadeOfIsAFindingAndStatusTwo(@TempDir Path folder) throws IOException {
+        Path dtd = folder.resolve("dtd.xml");
+        Files.writeString(dtd, "<!DOCTYPE d [<!ENTITY a 'x'>]><domain><name>&a;</name></domain>");
+        Ran o = check(dtd.toString());
+        assertThat(o.status()).isEqualTo(2);
+        assertThat(o.out()).contains("error XML-DTD: ").contains("dtd.xml:1:1");
+
+        Path open = folder.resolve("open.args");
+        Files.writeString(open, "qemu-system-aarch64 -M virt -append 'x");
+        assertThat(check(open.toString()).status()).isEqualTo(2);
+        assertThat(check(folder.toString()).status()).isEqualTo(1);
+    }
+
+    @Test
     void aRuleIsExplained() {
         Ran o = check("--explain", "smmu-accel-kvm");
 

@@ -15,7 +15,7 @@ record Excerpt(String text, String carets) {
         if (at.line() < 1 || at.line() > lines.length) {
             return new Excerpt("", "");
         }
-        String line = lines[at.line() - 1].replace('\t', ' ');
+        String line = lines[at.line() - 1];
         int column = Math.clamp(at.column() - 1, 0, line.length());
         int length = Math.max(1, length(line, column, at.text()));
         int start = column + length <= WIDTH ? 0 : Math.max(0, column - BEFORE);
@@ -24,7 +24,7 @@ record Excerpt(String text, String carets) {
         String tail = end < line.length() ? "…" : "";
         int shown = Math.max(1, Math.min(length, end - column));
         return new Excerpt(
-                head + line.substring(start, end) + tail,
+                head + line.substring(start, end).replace('\t', ' ') + tail,
                 " ".repeat(column - start + head.length()) + "^".repeat(shown));
     }
 

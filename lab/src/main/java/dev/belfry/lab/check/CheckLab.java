@@ -15,6 +15,7 @@ import dev.belfry.vmm.machine.Phase;
 import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.Severity;
 import dev.belfry.vmm.machine.check.CheckedMachine;
+import dev.belfry.vmm.machine.check.Repeated;
 import dev.belfry.vmm.machine.check.RuleBook;
 import dev.belfry.vmm.machine.check.Terms;
 import dev.belfry.vmm.rule.About;
@@ -126,7 +127,11 @@ public final class CheckLab {
     private static CheckReport report(
             String name, Launch launch, List<Problem> findings, Optional<DryRun> run) {
         return new CheckReport(
-                name, launch.text(), findings.stream().map(Finding::of).toList(), run);
+                name,
+                launch.text(),
+                Repeated.shortened(findings).stream().map(Finding::of).toList(),
+                launch.problems().isEmpty() || !launch.commandLine().options().isEmpty(),
+                run);
     }
 
     private static List<Problem> findings(CheckedMachine checked, DryRun run) {

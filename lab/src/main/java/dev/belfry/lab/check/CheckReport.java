@@ -9,8 +9,10 @@ import java.util.Optional;
 /// @param name the file, or `command line`
 /// @param text what was read
 /// @param findings in the order in which QEMU would meet them
+/// @param readable whether a machine could be made of it; else the findings say why not
 /// @param run the machine's run on the model; none when it is refused before
-public record CheckReport(String name, String text, List<Finding> findings, Optional<DryRun> run) {
+public record CheckReport(
+        String name, String text, List<Finding> findings, boolean readable, Optional<DryRun> run) {
 
     public CheckReport {
         findings = List.copyOf(findings);

@@ -57,6 +57,7 @@ public record DryRun(
     }
 
     private static final int VECTORS = 2;
+    private static final int MOST_FUNCTIONS = 512;
 
     public DryRun {
         losses = List.copyOf(losses);
@@ -68,6 +69,10 @@ public record DryRun(
     public static DryRun of(MachineDescription machine, Optional<HostDescription> host) {
         if (machine.memory().size() < RunLab.LEAST_RAM) {
             return failed("it has less than 128 MiB of RAM");
+        }
+        int functions = machine.pci().inOrder().size();
+        if (functions > MOST_FUNCTIONS) {
+            return failed(functions + " PCI functions are more than are tried (512)");
         }
         try {
             Platform platform =

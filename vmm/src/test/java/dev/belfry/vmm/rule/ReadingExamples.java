@@ -42,6 +42,7 @@ final class ReadingExamples {
                 plus("KEY-TWICE", WELL, ",rombar=0,rombar=1"),
                 plus("TEXT-LIMIT", WELL, " -append " + "a".repeat(5 << 20)),
                 plus("OPTIONS-LIMIT", WELL, " -nosuch".repeat(300)),
+                plus("FINDINGS-LIMIT", WELL, " -device nosuch".repeat(101)),
                 plus("OPTION-KEYS", WELL, ",rombar=0".repeat(20_000)),
                 plus(
                         "PCI-DEPTH",

@@ -122,16 +122,16 @@ final class DomainHostdevs {
     /// `<acpi nodeset='2-9'/>`: NUMA nodes of the device itself.
     private void initiators(XmlElement device, String id) {
         Optional<XmlElement> acpi = device.find("acpi").filter(a -> a.has("nodeset"));
-        if (acpi.isEmpty()) {
+        if (acpi.isEmpty() || out.full()) {
             return;
         }
-        for (int node : NodeSet.of(acpi.get().get("nodeset"))) {
-            out.object(
-                    DomainOptions.pairs(acpi.get().at("nodeset"))
-                            .add("qom-type", "acpi-generic-initiator")
-                            .add("id", id + "-gi" + node)
-                            .add("pci-dev", id)
-                            .add("node", Integer.toString(node)));
-        }
+        NodeSet.of(acpi.get().get("nodeset"))
+                .forEach(node ->
+                        out.object(
+                                DomainOptions.pairs(acpi.get().at("nodeset"))
+                                        .add("qom-type", "acpi-generic-initiator")
+                                        .add("id", id + "-gi" + node)
+                                        .add("pci-dev", id)
+                                        .add("node", Integer.toString(node))));
     }
 }

@@ -94,7 +94,7 @@ final class DomainIommus {
                             + bus.get().value()
                             + "' is the index of a PCI controller (not a bus number), and there is"
                             + " none with it",
-                    "controllers: " + String.join(", ", pci.known()));
+                    "controllers: " + pci.known());
         }
         pairs.add("primary-bus", pci.bus(Math.max(0, index)), bus.get().at()).add("id", id);
         for (String property : PROPERTIES) {

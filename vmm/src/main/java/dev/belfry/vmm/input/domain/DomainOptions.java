@@ -1,5 +1,6 @@
 package dev.belfry.vmm.input.domain;
 
+import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Params;
@@ -15,7 +16,6 @@ import java.util.Map;
 /// The options that libvirt writes, in its order, and what is to be said about the domain.
 final class DomainOptions {
 
-    private static final int MOST = 20_000;
     private static final String SOURCE = "libvirt docs/formatdomain.rst";
 
     private final List<Option> options = new ArrayList<>();
@@ -78,7 +78,7 @@ final class DomainOptions {
     }
 
     private void add(Option option) {
-        if (options.size() < MOST) {
+        if (options.size() < CommandLine.MOST_OPTIONS) {
             String id = option.name().equals("device") ? option.params().get("id", "") : "";
             if (!id.isEmpty()) {
                 devices.putIfAbsent(id, options.size());
@@ -89,9 +89,14 @@ final class DomainOptions {
             error(
                     "XML-LIMIT",
                     option.at(),
-                    "the domain asks for more than " + MOST + " options: the rest is not read",
+                    "the domain asks for more than 4,096 options: the rest is not read",
                     "no machine has room for so many devices");
         }
+    }
+
+    /// Whether no more is read.
+    boolean full() {
+        return full;
     }
 
     /// `-name key=value,…`

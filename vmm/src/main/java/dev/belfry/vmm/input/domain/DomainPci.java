@@ -5,10 +5,10 @@ import dev.belfry.vmm.input.domain.DomainOptions.Pairs;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
-import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// `<controller type='pci'>` and `<address type='pci'>`: the guest's PCI buses, and where devices
@@ -18,6 +18,7 @@ final class DomainPci {
     private static final String ROOT = "pcie.0";
     private static final int MOST_CONTROLLERS = 255;
     private static final int BUS_NUMBERS = 256;
+    private static final int MOST_NAMED = 12;
 
     private final DomainOptions out;
     private final TreeMap<Integer, XmlElement> controllers = new TreeMap<>();
@@ -113,11 +114,13 @@ final class DomainPci {
         return index == 0 || controllers.containsKey(index);
     }
 
-    /// Their indexes, and what they are, for messages: `1 (pcie-expander-bus)`.
-    List<String> known() {
+    /// The first of them, for messages: `1 (pcie-expander-bus), 2 (pcie-root-port)`.
+    String known() {
         return controllers.entrySet().stream()
-                .map(e -> e.getKey() + " (" + e.getValue().get("model") + ")")
-                .toList();
+                        .limit(MOST_NAMED)
+                        .map(e -> e.getKey() + " (" + e.getValue().get("model") + ")")
+                        .collect(Collectors.joining(", "))
+                + (controllers.size() > MOST_NAMED ? ", …" : "");
     }
 
     /// The controllers as options, in the order of their indexes.
@@ -213,7 +216,7 @@ final class DomainPci {
                     "bus='"
                             + address.get("bus")
                             + "' is the index of a PCI controller, and there is none with it",
-                    "controllers: " + String.join(", ", known()));
+                    "controllers: " + known());
         }
         int slot = Quantity.number(address.get("slot", "0"), 31).orElse(0);
         int function = Quantity.number(address.get("function", "0"), 7).orElse(0);

@@ -1,7 +1,7 @@
 package dev.belfry.vmm.input.domain;
 
-import java.util.SortedSet;
-import java.util.TreeSet;
+import java.util.BitSet;
+import java.util.stream.IntStream;
 
 /// Sets of small numbers as libvirt writes them: `0-3,5,^2`.
 final class NodeSet {
@@ -11,8 +11,8 @@ final class NodeSet {
     private NodeSet() {}
 
     /// The numbers up to 1023; what is not one is left out.
-    static SortedSet<Integer> of(String text) {
-        SortedSet<Integer> set = new TreeSet<>();
+    static IntStream of(String text) {
+        BitSet set = new BitSet();
         for (String part : text.split(",")) {
             boolean not = part.strip().startsWith("^");
             String range = not ? part.strip().substring(1) : part.strip();
@@ -21,14 +21,10 @@ final class NodeSet {
                     Quantity.number(dash < 0 ? range : range.substring(0, dash), MOST).orElse(1);
             int last =
                     Quantity.number(dash < 0 ? range : range.substring(dash + 1), MOST).orElse(0);
-            for (int n = first; n <= last; n++) {
-                if (not) {
-                    set.remove(n);
-                } else {
-                    set.add(n);
-                }
+            if (first <= last) {
+                set.set(first, last + 1, !not);
             }
         }
-        return set;
+        return set.stream();
     }
 }

@@ -19,7 +19,8 @@ import java.util.Set;
 /// A command line read into a machine and held against every rule.
 ///
 /// @param machine the machine; with errors, what could be made of it
-/// @param problems in the order in which QEMU would meet them
+/// @param problems in the order in which QEMU would meet them; of each rule the first hundred, and
+///   how many more
 public record CheckedMachine(MachineDescription machine, List<Problem> problems) {
 
     /// What QEMU refuses and Belfry can run all the same, with what it is worth telling then.
@@ -38,7 +39,7 @@ public record CheckedMachine(MachineDescription machine, List<Problem> problems)
                             .split(" "));
 
     public CheckedMachine {
-        problems = List.copyOf(problems);
+        problems = Repeated.shortened(problems);
     }
 
     /// Reads and checks.

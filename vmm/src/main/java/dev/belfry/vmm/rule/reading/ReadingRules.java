@@ -9,6 +9,9 @@ import java.util.stream.Stream;
 /// `dev.belfry.vmm.cmdline` and by the readers of `dev.belfry.vmm.machine`.
 public final class ReadingRules {
 
+    /// Of what is found more than a hundred times.
+    public static final String FINDINGS_LIMIT = "FINDINGS-LIMIT";
+
     private ReadingRules() {}
 
     /// All of them, by phase.
@@ -38,6 +41,8 @@ public final class ReadingRules {
                         .because("no system starts a program with so much", "Belfry"),
                 About.error("OPTIONS-LIMIT", Phase.OPTIONS, "more options than anybody writes")
                         .because("what is that long is something else", "Belfry"),
+                About.note(FINDINGS_LIMIT, Phase.OPTIONS, "more findings of a kind than are told")
+                        .because("a hundred of a kind are told", "Belfry"),
                 About.error("OPTION-KEYS", Phase.OPTIONS, "more keys than a device has")
                         .because("what is that long is something else", "Belfry"),
                 About.error("PCI-DEPTH", Phase.REALIZE, "more bridges below each other than buses")
