@@ -20,6 +20,7 @@ import dev.belfry.host.uapi.IoctlFilter;
 import dev.belfry.host.vfio.VfioDevice;
 import dev.belfry.host.vfio.VfioFunction;
 import dev.belfry.kernel.its.ItsDriver;
+import dev.belfry.kernel.its.SpiController;
 import dev.belfry.kernel.memory.PageAllocator;
 import dev.belfry.kernel.pci.AtsCapability;
 import dev.belfry.kernel.pci.PciFunction;
@@ -88,12 +89,12 @@ public final class HostKernel {
             smmus.put(s.name(), bringUp.start(s));
         }
         for (HostBridge bridge : machine.hostBridges()) {
-            scan(bridge, boot);
+            scan(bridge, interrupts.gic(), boot);
         }
         machine.onInterrupt(irqs::takeAll);
     }
 
-    private void scan(HostBridge bridge, Boot boot) {
+    private void scan(HostBridge bridge, SpiController gic, Boot boot) {
         PciHost host =
                 new PciHost(
                         machine,
@@ -106,11 +107,12 @@ public final class HostKernel {
                                 false));
         host.enumerate();
         for (PciFunction f : host.functions()) {
-            description.device(f.bdf()).ifPresent(d -> probe(host, f, d, boot));
+            description.device(f.bdf()).ifPresent(d -> probe(host, f, d, gic, boot));
         }
     }
 
-    private void probe(PciHost host, PciFunction f, DeviceDescription d, Boot boot) {
+    private void probe(
+            PciHost host, PciFunction f, DeviceDescription d, SpiController gic, Boot boot) {
         host.enable(f, false);
         HostSmmu smmu = found(smmus.get(d.smmu()), d.smmu());
         IommuGroup group = groups.computeIfAbsent(d.group(), IommuGroup::new);
@@ -129,6 +131,8 @@ public final class HostKernel {
                                 Integer.toUnsignedLong(d.itsDeviceId()),
                                 policy,
                                 irqs,
+                                new VfioFunction.IntxLine(machine.intxSpi(d.bdf()), gic),
+                                description.kernel(),
                                 boot.probe)));
     }
 

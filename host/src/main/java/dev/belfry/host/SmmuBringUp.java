@@ -49,6 +49,7 @@ record SmmuBringUp(
                                 hwInfo(d.base()),
                                 d.canwbs(),
                                 cmdqv,
+                                host.options().dropUnflushedInvalidations(),
                                 host.kernel(),
                                 log::add));
         connect(d.name(), SmmuInterrupts.Line.EVENTQ, smmu::handleEvents);

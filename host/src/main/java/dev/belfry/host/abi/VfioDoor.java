@@ -18,12 +18,6 @@ final class VfioDoor {
 
     private static final int ATTACH_PASID = 1;
 
-    // VFIO_DEVICE_FEATURE_*
-    private static final int FEATURE_GET = 1 << 16;
-    private static final int FEATURE_SET = 1 << 17;
-    private static final int FEATURE_PROBE = 1 << 18;
-    private static final int FEATURE_MASK = 0xffff;
-
     /// A region's offset in the file (`VFIO_PCI_OFFSET_SHIFT`).
     private static final int REGION_SHIFT = 40;
 
@@ -57,7 +51,7 @@ final class VfioDoor {
             return with(AbiStruct.VFIO_DEVICE_DETACH_IOMMUFD_PT, "flags", memory, at, this::detach);
         }
         if (request == Ioctl.VFIO_DEVICE_FEATURE.request()) {
-            return with(AbiStruct.VFIO_DEVICE_FEATURE, "flags", memory, at, VfioDoor::feature);
+            return with(AbiStruct.VFIO_DEVICE_FEATURE, "flags", memory, at, this::feature);
         }
         if (request == Ioctl.VFIO_DEVICE_GET_INFO.request()) {
             return with(AbiStruct.VFIO_DEVICE_INFO, "num_irqs", memory, at, this::info);
@@ -152,15 +146,14 @@ final class VfioDoor {
         return Answer.of(device.detach(a.cmd.getInt("flags"), a.cmd.getInt("pasid")));
     }
 
-    /// No feature is modelled: what is asked for rightly is not there.
-    private static Answer feature(Arg a) {
-        int flags = a.cmd.getInt("flags");
-        boolean unknown =
-                (flags & ~(FEATURE_MASK | FEATURE_GET | FEATURE_SET | FEATURE_PROBE)) != 0;
-        boolean both = (flags & FEATURE_GET) != 0 && (flags & FEATURE_SET) != 0;
-        return unknown || (both && (flags & FEATURE_PROBE) == 0)
-                ? Answer.err(Errno.EINVAL, "flags that do not exist or do not go together")
-                : Answer.err(Errno.ENOTTY, "feature " + (flags & FEATURE_MASK) + " is not there");
+    /// What follows the header is read where a feature may look at it.
+    private Answer feature(Arg a) {
+        int header = AbiStruct.VFIO_DEVICE_FEATURE.size();
+        long length = a.cmd.get("argsz") - header;
+        Optional<byte[]> first = length >= 4 ? a.memory.read(a.at + header, 4) : Optional.empty();
+        Optional<EventFd> fd = first.flatMap(b -> eventfd((int) StructReader.value(b, 0, 4)));
+        return Answer.of(
+                device.feature(a.cmd.getInt("flags"), new VfioDevice.FeatureData(length, fd)));
     }
 
     private Answer info(Arg a) {

@@ -14,6 +14,7 @@ import java.util.List;
 /// @param msixBar the BAR that holds table and PBA: from its beginning, or behind the registers of
 ///   BAR0
 /// @param msiVectors 0, 1, 2, 4, 8, 16 or 32
+/// @param pin INTx pin: 1 = INTA to 4 = INTD; 0 when it has none, as a virtual function
 /// @param ats it has the ATS capability
 /// @param pri it has the PRI capability
 /// @param pasidBits width of its PASIDs, 0 when it has none
@@ -33,6 +34,7 @@ public record DeviceDescription(
         int msixVectors,
         int msixBar,
         int msiVectors,
+        int pin,
         boolean ats,
         boolean pri,
         int pasidBits,
@@ -46,5 +48,29 @@ public record DeviceDescription(
 
     public DeviceDescription {
         bars = List.copyOf(bars);
+    }
+
+    /// The same with another pin.
+    public DeviceDescription withPin(int now) {
+        return new DeviceDescription(
+                bdf,
+                vendorId,
+                deviceId,
+                classCode,
+                bars,
+                msixVectors,
+                msixBar,
+                msiVectors,
+                now,
+                ats,
+                pri,
+                pasidBits,
+                smmu,
+                streamId,
+                its,
+                itsDeviceId,
+                group,
+                isolatedMsi,
+                coherent);
     }
 }

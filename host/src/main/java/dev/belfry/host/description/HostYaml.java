@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 /// Reads a host from YAML.
 final class HostYaml {
 
-    private static final Pattern KERNEL = Pattern.compile("(6)\\.(\\d{1,3})");
+    private static final String KERNELS = "6.13 to 6.19, or 7.0";
+    private static final Pattern KERNEL = Pattern.compile("([67])\\.(\\d{1,3})");
     private static final int MOST_ADDRESS_BITS = 52;
     private static final String ADDRESS = "a physical address, 0x…";
 
@@ -66,15 +67,18 @@ final class HostYaml {
     }
 
     private static KernelVersion kernel(YamlMap root) {
-        String text = root.text("kernel", "6.19", "6.13 to 6.19");
+        String text = root.text("kernel", "6.19", KERNELS);
         Matcher m = KERNEL.matcher(text);
         KernelVersion v =
                 m.matches()
                         ? new KernelVersion(
                                 Integer.parseInt(m.group(1)), Integer.parseInt(m.group(2)))
                         : new KernelVersion(0, 0);
-        if (!v.has(KernelVersion.V6_13) || v.compareTo(KernelVersion.V6_19) > 0) {
-            throw root.error("kernel", "Linux " + text + " is not modelled", "6.13 to 6.19");
+        boolean known =
+                v.equals(KernelVersion.V7_0)
+                        || (v.has(KernelVersion.V6_13) && v.compareTo(KernelVersion.V6_19) <= 0);
+        if (!known) {
+            throw root.error("kernel", "Linux " + text + " is not modelled", KERNELS);
         }
         return v;
     }
@@ -109,9 +113,14 @@ final class HostYaml {
         }
         YamlMap m =
                 root.map("module-options", "{allow_unsafe_interrupts: true}")
-                        .only("allow_unsafe_interrupts", "disable_msipolling");
+                        .only(
+                                "allow_unsafe_interrupts",
+                                "disable_msipolling",
+                                "drop_unflushed_invalidations");
         return new ModuleOptions(
-                m.flag("allow_unsafe_interrupts", false), m.flag("disable_msipolling", false));
+                m.flag("allow_unsafe_interrupts", false),
+                m.flag("disable_msipolling", false),
+                m.flag("drop_unflushed_invalidations", false));
     }
 
     private static ItsDescription its(YamlMap m) {

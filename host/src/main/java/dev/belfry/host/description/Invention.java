@@ -109,6 +109,7 @@ final class Invention {
                 kind.msix,
                 2,
                 1,
+                0,
                 true,
                 false,
                 20,

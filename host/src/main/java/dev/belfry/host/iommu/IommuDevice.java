@@ -33,6 +33,15 @@ public interface IommuDevice {
     /// @return the driver's errno; the old translation stays then
     Result<Done> attach(Domain domain);
 
+    /// Parks it for a reset: blocked, its PASIDs too, ATS off and its ATC invalidated. Nothing
+    /// happens to a device without ATS.
+    ///
+    /// @return `EBUSY` when it is parked already
+    Result<Done> prepareReset();
+
+    /// After the reset: its group's domain is its translation again, and so are its PASIDs'.
+    void resetDone();
+
     /// Makes `domain` the translation of one PASID.
     ///
     /// @return the driver's errno; what the PASID had stays then

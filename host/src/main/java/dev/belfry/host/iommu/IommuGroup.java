@@ -18,6 +18,7 @@ public final class IommuGroup {
     private @Nullable DmaOwner owner;
     private int owners;
     private Domain domain = StaticDomain.IDENTITY;
+    private boolean resetting;
 
     /// @param id as in `/sys/kernel/iommu_groups`
     public IommuGroup(int id) {
@@ -75,8 +76,18 @@ public final class IommuGroup {
         }
     }
 
+    /// A device of it is parked on the blocking domain while it is reset; no attach comes between.
+    public void setResetting(boolean now) {
+        resetting = now;
+    }
+
     /// Attaches every device to `next`; when one fails, those before it go back.
+    ///
+    /// @return besides the driver's errors, `EBUSY` while a device is reset
     public Result<Done> attach(Domain next) {
+        if (resetting) {
+            return Result.err(Errno.EBUSY, "a device of group " + id + " is being reset");
+        }
         for (int i = 0; i < devices.size(); i++) {
             Result<Done> attached = devices.get(i).attach(next);
             if (!attached.isOk()) {

@@ -44,6 +44,17 @@ record Area(long start, long length, Pages pages, PagingDomain.Prot prot) {
         return Result.done();
     }
 
+    /// Its pages are pinned from now on.
+    ///
+    /// @return `ENOMEM` when the process may pin no more
+    Result<Done> charge() {
+        return pages.charge(length);
+    }
+
+    void uncharge() {
+        pages.uncharge(length);
+    }
+
     void unfill(PagingDomain domain) {
         domain.unmap(new Iova(start), length);
     }

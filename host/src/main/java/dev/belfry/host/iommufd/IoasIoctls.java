@@ -27,7 +27,9 @@ abstract sealed class IoasIoctls permits Iommufd {
         this.ioas = new IoasCalls(objects, setup.process());
         this.options =
                 new Options(
-                        objects, setup.msi().features().contains(MsiDesign.Feature.WINDOW_OPTIONS));
+                        objects,
+                        setup.msi().features().contains(MsiDesign.Feature.WINDOW_OPTIONS),
+                        setup.process().limits().sysResource());
     }
 
     /// A call that came with a release.

@@ -105,10 +105,16 @@ final class IovaSpace {
     }
 
     private Result<Done> fillAll(Area area) {
+        Result<Done> counted = domains.isEmpty() ? Result.done() : area.charge();
+        return counted.then(d -> fillDomains(area));
+    }
+
+    private Result<Done> fillDomains(Area area) {
         for (int i = 0; i < domains.size(); i++) {
             Result<Done> filled = area.fill(domains.get(i));
             if (!filled.isOk()) {
                 domains.subList(0, i).forEach(area::unfill);
+                area.uncharge();
                 return filled;
             }
         }
@@ -118,6 +124,9 @@ final class IovaSpace {
     private void remove(Area area) {
         areas.remove(area.start());
         domains.forEach(area::unfill);
+        if (!domains.isEmpty()) {
+            area.uncharge();
+        }
     }
 
     private @org.jspecify.annotations.Nullable Area firstIn(long start, long last) {
@@ -243,13 +252,18 @@ final class IovaSpace {
         if (!ready.isOk()) {
             return ready;
         }
+        boolean first = domains.isEmpty();
         List<Area> filled = new ArrayList<>();
         for (Area a : areas.values()) {
-            Result<Done> r = a.fill(domain);
-            if (!r.isOk()) {
-                filled.forEach(f -> f.unfill(domain));
+            Result<Done> r = first ? a.charge() : Result.done();
+            Result<Done> done = r.then(d -> a.fill(domain));
+            if (!done.isOk()) {
+                if (first && r.isOk()) {
+                    a.uncharge();
+                }
+                filled.forEach(f -> leave(f, domain, first));
                 reservations.release(domain);
-                return r;
+                return done;
             }
             filled.add(a);
         }
@@ -282,9 +296,17 @@ final class IovaSpace {
 
     void removeDomain(PagingDomain domain) {
         if (domains.remove(domain)) {
-            areas.values().forEach(a -> a.unfill(domain));
+            boolean last = domains.isEmpty();
+            areas.values().forEach(a -> leave(a, domain, last));
             reservations.release(domain);
             alignment = minimumAlignment();
+        }
+    }
+
+    private static void leave(Area area, PagingDomain domain, boolean unpin) {
+        area.unfill(domain);
+        if (unpin) {
+            area.uncharge();
         }
     }
 

@@ -15,11 +15,14 @@ final class Options {
 
     private final ObjectTable objects;
     private final boolean window;
+    private final boolean maySet;
     private long rlimitMode;
 
     /// @param window whether the kernel has the options of the window for doorbells
-    Options(ObjectTable objects, boolean window) {
+    /// @param maySet whether the process has `CAP_SYS_RESOURCE`
+    Options(ObjectTable objects, boolean window, boolean maySet) {
         this.objects = objects;
+        this.maySet = maySet;
         this.window = window;
     }
 
@@ -66,6 +69,9 @@ final class Options {
         }
         if (op == GET) {
             return Result.ok(rlimitMode);
+        }
+        if (!maySet) {
+            return Result.err(Errno.EPERM, "RLIMIT_MODE needs CAP_SYS_RESOURCE");
         }
         if (!objects.isEmpty()) {
             return Result.err(Errno.EBUSY, "RLIMIT_MODE can be set only while no object exists");

@@ -3,6 +3,7 @@ package dev.belfry.host.iommufd;
 import dev.belfry.host.memory.MemFile;
 import dev.belfry.host.memory.UserMemory;
 import dev.belfry.host.memory.UserVa;
+import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Result;
 import java.util.List;
 
@@ -21,6 +22,12 @@ sealed interface Pages {
     /// Where its first `length` bytes lie.
     Result<List<UserMemory.Run>> pin(long length, boolean write);
 
+    /// Counts them as pinned, or no longer.
+    Result<Done> charge(long length);
+
+    /// Undoes [#charge].
+    void uncharge(long length);
+
     /// A slice of a process's memory (`IOPT_ADDRESS_USER`).
     ///
     /// @param va first byte
@@ -38,6 +45,16 @@ sealed interface Pages {
         @Override
         public Result<List<UserMemory.Run>> pin(long length, boolean write) {
             return process.pin(va, length, write);
+        }
+
+        @Override
+        public Result<Done> charge(long length) {
+            return process.lock(length);
+        }
+
+        @Override
+        public void uncharge(long length) {
+            process.unlock(length);
         }
     }
 
@@ -59,5 +76,14 @@ sealed interface Pages {
         public Result<List<UserMemory.Run>> pin(long length, boolean write) {
             return file.pin(start, length);
         }
+
+        /// A file's pages are in memory anyway.
+        @Override
+        public Result<Done> charge(long length) {
+            return Result.done();
+        }
+
+        @Override
+        public void uncharge(long length) {}
     }
 }

@@ -10,8 +10,10 @@ import dev.belfry.model.journey.Probe;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// GSIs: routes, irqfds, and what is injected through them.
@@ -27,9 +29,14 @@ final class GsiRouter {
     private static final String FAST = "at once: the translation is remembered";
     private static final String SLOW = "by a work item: EWOULDBLOCK at once";
 
+    /// An eventfd that leads to a GSI.
+    ///
+    /// @param resample signalled when the guest is done with a level-sensitive interrupt
+    private record Irqfd(int gsi, Optional<EventFd> resample) {}
+
     private final VgicDevices vgic;
     private final Probe probe;
-    private final Map<EventFd, Integer> irqfds = new HashMap<>();
+    private final Map<EventFd, Irqfd> irqfds = new LinkedHashMap<>();
     private Map<Integer, List<Route>> routes = Map.of();
     private long fast;
     private long slow;
@@ -88,34 +95,76 @@ final class GsiRouter {
     }
 
     /// `KVM_IRQFD`.
-    Result<Done> assign(EventFd fd, int gsi) {
-        if (fd.isClosed()) {
-            return Result.err(Errno.EBADF, "the eventfd is closed");
+    Result<Done> assign(EventFd fd, int gsi, Optional<EventFd> resample) {
+        if (fd.isClosed() || resample.filter(EventFd::isClosed).isPresent()) {
+            return Result.err(Errno.EBADF, "an eventfd is closed");
         }
         if (irqfds.containsKey(fd)) {
             return Result.err(Errno.EBUSY, "the eventfd has an irqfd already");
         }
-        irqfds.put(fd, gsi);
+        irqfds.put(fd, new Irqfd(gsi, resample));
         fd.listen(() -> {
             if (fd.read() > 0) {
-                signal(gsi);
+                signal(gsi, resample.isPresent());
             }
         });
         if (fd.read() > 0) {
-            signal(gsi);
+            signal(gsi, resample.isPresent());
         }
         return Result.done();
     }
 
     /// `KVM_IRQFD_FLAG_DEASSIGN`: what is not there is no error.
     void deassign(EventFd fd, int gsi) {
-        if (irqfds.remove(fd, gsi)) {
-            fd.stopListening();
+        Irqfd present = irqfds.get(fd);
+        if (present == null || present.gsi != gsi) {
+            return;
+        }
+        irqfds.remove(fd);
+        fd.stopListening();
+        if (present.resample.isPresent() && resamplers(gsi).isEmpty()) {
+            // irqfd_resampler_shutdown: the last one takes the line down.
+            setLines(gsi, false);
         }
     }
 
-    /// An edge on a GSI: nobody waits for the result.
-    private void signal(int gsi) {
+    private List<EventFd> resamplers(int gsi) {
+        return irqfds.values().stream()
+                .filter(i -> i.gsi == gsi)
+                .flatMap(i -> i.resample.stream())
+                .toList();
+    }
+
+    private void setLines(int gsi, boolean level) {
+        for (Route r : routes.getOrDefault(gsi, List.of())) {
+            if (r instanceof Route.Irqchip c) {
+                setLine(c, level);
+            }
+        }
+    }
+
+    /// A vCPU is done with an SPI (`kvm_notify_acked_irq`): lines that irqfds hold up go down, and
+    /// who holds them up looks again.
+    void ended(int intid) {
+        List<Integer> gsis =
+                routes.values().stream()
+                        .flatMap(List::stream)
+                        .filter(r ->
+                                r instanceof Route.Irqchip(_, int pin) && pin + FIRST_SPI == intid)
+                        .map(Route::gsi)
+                        .toList();
+        for (int gsi : gsis) {
+            List<EventFd> resample = resamplers(gsi);
+            if (!resample.isEmpty()) {
+                setLines(gsi, false);
+                resample.forEach(EventFd::signal);
+            }
+        }
+    }
+
+    /// An eventfd of a GSI was signalled: an edge, or with a resampler a level until the guest is
+    /// done. Nobody waits for the result.
+    private void signal(int gsi, boolean level) {
         List<Route> to = routes.getOrDefault(gsi, List.of());
         if (to.isEmpty() && probe.on()) {
             probe.observe(
@@ -128,7 +177,9 @@ final class GsiRouter {
                 case Route.Irqchip c -> {
                     fast++;
                     setLine(c, true);
-                    setLine(c, false);
+                    if (!level) {
+                        setLine(c, false);
+                    }
                 }
                 case Route.Msi m -> signal(m);
             }
@@ -178,8 +229,9 @@ final class GsiRouter {
     /// An irqfd's interrupt has, or no longer has, a producer that the host's GIC can forward
     /// directly (`kvm_vgic_v4_set_forwarding`). Where that cannot be, software goes on.
     void setForwarding(EventFd fd, boolean now) {
-        Integer gsi = irqfds.get(fd);
-        for (Route r : gsi == null ? List.<Route>of() : routes.getOrDefault(gsi, List.of())) {
+        Irqfd irqfd = irqfds.get(fd);
+        for (Route r :
+                irqfd == null ? List.<Route>of() : routes.getOrDefault(irqfd.gsi, List.of())) {
             if (r instanceof Route.Msi(_, KvmMsi message)) {
                 MsiInjector.forward(vgic.placedItss(), message, now);
             }

@@ -149,6 +149,7 @@ public final class KvmVm {
                     Result<Done> done = vgic.setAttribute(deviceFd, group, attribute, value);
                     if (!before && vgic.isInitialised()) {
                         router.routeSpis(vgic.spis());
+                        vgic.controller().ifPresent(c -> c.onEnd(router::ended));
                     }
                     return done;
                 });
@@ -173,6 +174,14 @@ public final class KvmVm {
     /// @param flags 1 deassign
     /// @return `EBUSY` when the eventfd has an irqfd, `EAGAIN` before the vGIC is initialised
     public Result<Done> irqfd(EventFd fd, int gsi, int flags) {
+        return irqfd(fd, gsi, flags, Optional.empty());
+    }
+
+    /// As [#irqfd(EventFd, int, int)]; with flag 2 the GSI's line stays up until the guest is done
+    /// with the interrupt, and `resample` is signalled then.
+    ///
+    /// @return besides, `EBADF` when the flag is given and no open `resample`
+    public Result<Done> irqfd(EventFd fd, int gsi, int flags, Optional<EventFd> resample) {
         return setup.filter.run(
                 Ioctl.KVM_IRQFD,
                 () -> {
@@ -183,9 +192,13 @@ public final class KvmVm {
                         router.deassign(fd, gsi);
                         return Result.done();
                     }
-                    return vgic.isInitialised()
-                            ? router.assign(fd, gsi)
-                            : Result.err(Errno.EAGAIN, "the vGIC is not initialised");
+                    if (!vgic.isInitialised()) {
+                        return Result.err(Errno.EAGAIN, "the vGIC is not initialised");
+                    }
+                    boolean level = (flags & IRQFD_RESAMPLE) != 0;
+                    return level && resample.isEmpty()
+                            ? Result.err(Errno.EBADF, "no eventfd to resample by")
+                            : router.assign(fd, gsi, level ? resample : Optional.empty());
                 });
     }
 

@@ -23,11 +23,15 @@ import dev.belfry.model.smmu.Cmdqv;
 import dev.belfry.model.smmu.Smmu;
 import dev.belfry.model.smmu.SmmuInterrupts;
 import dev.belfry.model.smmu.spec.CmdqvLayout;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /// A host's hardware.
 public final class HostMachine implements Machine {
@@ -43,7 +47,13 @@ public final class HostMachine implements Machine {
     /// SPIs of the CMDQ-Vs, one an SMMU.
     private static final int FIRST_CMDQV_SPI = 240;
 
+    /// SPIs of devices' INTx pins, which share them.
+    private static final int FIRST_INTX_SPI = 208;
+
+    private static final int INTX_SPIS = 32;
+
     private final HostDescription description;
+    private final Map<Integer, Set<Bdf>> intxUp = new HashMap<>();
     private final AddressMap map = new AddressMap();
     private final SparseRam ram;
     private final GicV3 gic;
@@ -164,6 +174,25 @@ public final class HostMachine implements Machine {
             case PRIQ -> 1;
             case CMD_SYNC -> 2;
             case GERROR -> 3;
+        };
+    }
+
+    /// SPI that a device's INTx pin leads to (`_PRT`).
+    public int intxSpi(Bdf bdf) {
+        return FIRST_INTX_SPI + (bdf.routingId() & (INTX_SPIS - 1));
+    }
+
+    /// The wire from a device's pin: up as long as one of those that share it is.
+    Consumer<Boolean> intx(DeviceDescription d) {
+        int spi = intxSpi(d.bdf());
+        Set<Bdf> up = intxUp.computeIfAbsent(spi, s -> new HashSet<>());
+        return level -> {
+            boolean changed = level ? up.add(d.bdf()) : up.remove(d.bdf());
+            if (changed && up.size() == (level ? 1 : 0)) {
+                gic.setLine(spi, level);
+                signal.raise();
+                signal.deliver();
+            }
         };
     }
 

@@ -98,6 +98,7 @@ final class HostPci {
         Root root = root(segment, d.bdf().bus());
         root.bus.add(d.bdf().devfn(), endpoint);
         root.port.put(d.bdf().routingId(), fabric(d));
+        endpoint.pin().ifPresent(p -> p.connect(machine.intx(d)));
         functions.put(d.bdf(), endpoint);
     }
 
@@ -136,6 +137,7 @@ final class HostPci {
                         d.msixBar(),
                         d.msixBar() == 0 ? TABLE_IN_BAR0 : 0,
                         d.msiVectors(),
+                        d.pin(),
                         d.pasidBits(),
                         d.ats(),
                         d.pri())

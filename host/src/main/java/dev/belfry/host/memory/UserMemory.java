@@ -1,5 +1,6 @@
 package dev.belfry.host.memory;
 
+import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.model.address.Gpa;
@@ -38,12 +39,55 @@ public final class UserMemory {
     private final Map<Long, Long> mappings = new TreeMap<>();
     private long next = FIRST;
     private Segment last = NOTHING;
+    private Limits limits = Limits.NONE;
+    private long locked;
+
+    /// What a process may do.
+    ///
+    /// @param lockedBytes `RLIMIT_MEMLOCK`: how much it may have pinned
+    /// @param sysResource it has `CAP_SYS_RESOURCE`
+    public record Limits(long lockedBytes, boolean sysResource) {
+        /// A privileged one.
+        public static final Limits NONE = new Limits(Long.MAX_VALUE, true);
+    }
 
     /// @param pages where pages come from
     /// @param host the host's physical memory
     public UserMemory(HostPages pages, PhysicalMemory host) {
         this.pages = pages;
         this.host = host;
+    }
+
+    /// The process runs within limits from now on.
+    public void limit(Limits now) {
+        limits = now;
+    }
+
+    /// Its limits.
+    public Limits limits() {
+        return limits;
+    }
+
+    /// Counts pages that the kernel pins for devices.
+    ///
+    /// @return `ENOMEM` beyond `RLIMIT_MEMLOCK`
+    public Result<Done> lock(long bytes) {
+        if (locked + bytes > limits.lockedBytes) {
+            return Result.err(
+                    Errno.ENOMEM,
+                    "RLIMIT_MEMLOCK is "
+                            + limits.lockedBytes
+                            + " bytes, "
+                            + locked
+                            + " are pinned");
+        }
+        locked += bytes;
+        return Result.done();
+    }
+
+    /// They are no longer pinned.
+    public void unlock(long bytes) {
+        locked -= bytes;
     }
 
     /// `mmap` of `size` bytes of anonymous memory that will be shown to a guest at `shownAt`: no

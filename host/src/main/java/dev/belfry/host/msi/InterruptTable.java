@@ -4,9 +4,10 @@ import dev.belfry.kernel.Machine;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Observation;
 import dev.belfry.model.journey.Probe;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /// Who handles which interrupt of the host (`request_irq`), and the taking of interrupts.
 public final class InterruptTable {
@@ -19,7 +20,7 @@ public final class InterruptTable {
 
     private final Machine machine;
     private final Probe probe;
-    private final Map<Integer, Runnable> handlers = new HashMap<>();
+    private final Map<Integer, List<Runnable>> handlers = new HashMap<>();
     private long taken;
 
     public InterruptTable(Machine machine, Probe probe) {
@@ -29,12 +30,29 @@ public final class InterruptTable {
 
     /// `request_irq`.
     public void request(int intid, Runnable handler) {
-        handlers.put(intid, handler);
+        handlers.put(intid, List.of(handler));
     }
 
     /// `free_irq`.
     public void free(int intid) {
         handlers.remove(intid);
+    }
+
+    /// `request_irq` with `IRQF_SHARED`: each handler looks whether its device means it.
+    public void share(int intid, Runnable handler) {
+        List<Runnable> all = new ArrayList<>(handlers.getOrDefault(intid, List.of()));
+        all.add(handler);
+        handlers.put(intid, List.copyOf(all));
+    }
+
+    /// `free_irq` of one of those that share it.
+    ///
+    /// @return whether nobody is left
+    public boolean leave(int intid, Runnable handler) {
+        List<Runnable> all = new ArrayList<>(handlers.getOrDefault(intid, List.of()));
+        all.remove(handler);
+        handlers.put(intid, List.copyOf(all));
+        return all.isEmpty();
     }
 
     /// How many interrupts were taken.
@@ -57,16 +75,16 @@ public final class InterruptTable {
 
     private void take(int cpu, int intid) {
         taken++;
-        Optional<Runnable> handler = Optional.ofNullable(handlers.get(intid));
+        List<Runnable> registered = handlers.getOrDefault(intid, List.of());
         if (probe.on()) {
             Observation.Builder seen =
                     Observation.of(HopKind.CPU).field("cpu", cpu).field("intid", intid);
             probe.observe(
-                    handler.isPresent()
+                    !registered.isEmpty()
                             ? seen.ok("the host's CPU takes the interrupt and runs its handler")
                             : seen.broken("the host's CPU takes the interrupt, nobody handles it"));
         }
         machine.endOfInterrupt(cpu, intid);
-        handler.ifPresent(Runnable::run);
+        registered.forEach(Runnable::run);
     }
 }

@@ -6,6 +6,7 @@ import dev.belfry.host.probe.ProbedHost.Device;
 import dev.belfry.model.bits.Field;
 import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.pci.spec.CapabilityId;
+import dev.belfry.model.pci.spec.ConfigRegister;
 import dev.belfry.model.pci.spec.ConfigSpace;
 import dev.belfry.model.pci.spec.ExtendedCapability;
 import dev.belfry.model.pci.spec.ExtendedCapabilityId;
@@ -26,6 +27,9 @@ final class PciProbe {
             Pattern.compile("([0-9a-f]{4,5}):([0-9a-f]{2}):([0-9a-f]{2})\\.([0-7])");
     private static final int BRIDGE = 0x06;
     private static final int BARS = 6;
+
+    /// INTD.
+    private static final int LAST_PIN = 4;
 
     /// Flags of `resource` (Linux include/linux/ioport.h).
     private static final Field MEMORY = Field.bit(9);
@@ -132,6 +136,9 @@ final class PciProbe {
                 msix.map(c -> OptionalInt.of(MsixCapability.BIR.getInt(c.table())))
                         .orElse(OptionalInt.empty()),
                 listed ? msi(space) : OptionalInt.empty(),
+                bytes.length > ConfigRegister.INTERRUPT_PIN.offset()
+                        ? Math.min(LAST_PIN, space.read(ConfigRegister.INTERRUPT_PIN))
+                        : 0,
                 space.find(ExtendedCapabilityId.ATS).isPresent(),
                 space.find(ExtendedCapabilityId.PRI).isPresent(),
                 pasid.map(c -> PASID_WIDTH.getInt(space.read(c.offset() + PASID_CAPABILITY, 2)))

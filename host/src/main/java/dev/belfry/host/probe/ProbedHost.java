@@ -83,6 +83,7 @@ public record ProbedHost(
     /// @param msix vectors of MSI-X; empty without the capability or when it could not be read
     /// @param msixBar the BAR with the table
     /// @param msi vectors of MSI
+    /// @param pin INTx pin, 0 when it has none or that was not read
     /// @param ats the ATS capability
     /// @param pri the PRI capability
     /// @param pasidBits width of PASIDs; 0 without the capability
@@ -91,6 +92,7 @@ public record ProbedHost(
             OptionalInt msix,
             OptionalInt msixBar,
             OptionalInt msi,
+            int pin,
             boolean ats,
             boolean pri,
             int pasidBits) {

@@ -230,6 +230,9 @@ public final class ProbedYaml {
 
     private static void config(Device d, StringBuilder e) {
         Config c = d.config();
+        if (c.pin() > 0) {
+            e.append("    pin: %d\n".formatted(c.pin()));
+        }
         if (!c.capabilities()) {
             e.append("    msix: 0  # not known: capabilities may be read by root only\n");
             return;

@@ -36,6 +36,7 @@ public final class HostSmmu implements Iommu {
     /// @param hardware its ID registers
     /// @param canwbs firmware says that its root ports are fully coherent
     /// @param cmdqv the CMDQ-V beside it
+    /// @param dropsUnflushed the quirk of `ModuleOptions`
     /// @param version the kernel
     /// @param log where the kernel's messages go
     public record Setup(
@@ -44,6 +45,7 @@ public final class HostSmmu implements Iommu {
             HwInfo hardware,
             boolean canwbs,
             Optional<HostCmdqv> cmdqv,
+            boolean dropsUnflushed,
             KernelVersion version,
             Consumer<String> log) {}
 
@@ -85,6 +87,10 @@ public final class HostSmmu implements Iommu {
 
     CommandQueue commandQueue() {
         return setup.driver.commandQueue();
+    }
+
+    boolean dropsUnflushed() {
+        return setup.dropsUnflushed;
     }
 
     KernelVersion version() {

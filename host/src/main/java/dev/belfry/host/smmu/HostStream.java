@@ -17,8 +17,10 @@ import dev.belfry.kernel.smmu.Stage1Domain;
 import dev.belfry.kernel.smmu.Stage2Domain;
 import dev.belfry.kernel.smmu.StreamEntry;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 
 /// A device behind a physical SMMU (`struct arm_smmu_master`): attaching it writes its STE.
 public final class HostStream implements IommuDevice {
@@ -49,7 +51,9 @@ public final class HostStream implements IommuDevice {
     private final HostSmmu smmu;
     private final Setup setup;
     private final Master master;
+    private final Map<Integer, Stage1Domain> pasids = new TreeMap<>();
     private Optional<Vmaster> vmaster = Optional.empty();
+    private boolean parked;
 
     HostStream(HostSmmu smmu, Setup setup) {
         this.smmu = smmu;
@@ -170,13 +174,44 @@ public final class HostStream implements IommuDevice {
         if (!master.hasContexts() && !(setup.group.domain() instanceof StaticDomain)) {
             return Result.err(Errno.EINVAL, setup.name + " has no table of contexts");
         }
+        pasids.put(pasid, domain);
         master.setPasid(pasid, domain, canAts());
         return Result.done();
     }
 
     @Override
     public void detachPasid(int pasid) {
+        pasids.remove(pasid);
         master.clearPasid(pasid);
+    }
+
+    /// `pci_dev_reset_iommu_prepare`: a device may ignore ATC invalidations while it is reset, and
+    /// CMD_SYNC would time out.
+    @Override
+    public Result<Done> prepareReset() {
+        if (setup.ats.isEmpty()) {
+            return Result.done();
+        }
+        if (parked) {
+            return Result.err(Errno.EBUSY, setup.name + " is being reset");
+        }
+        parked = true;
+        setup.group.setResetting(true);
+        pasids.keySet().forEach(master::clearPasid);
+        master.block(false);
+        vmaster = Optional.empty();
+        return Result.done();
+    }
+
+    /// `pci_dev_reset_iommu_done`. What was attached before can be attached again.
+    @Override
+    public void resetDone() {
+        if (parked) {
+            parked = false;
+            setup.group.setResetting(false);
+            attach(setup.group.domain()).orThrow();
+            pasids.forEach((pasid, domain) -> master.setPasid(pasid, domain, canAts()));
+        }
     }
 
     private Result<Done> attachNested(NestedDomain domain) {

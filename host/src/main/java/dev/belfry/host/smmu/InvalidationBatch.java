@@ -11,10 +11,14 @@ import java.util.Optional;
 
 /// Converts and issues an array of guest commands (`arm_vsmmu_cache_invalidate`).
 ///
-/// It keeps the kernel's way of counting. When a command cannot be converted, those before it that
-/// were converted but not issued yet are counted as done all the same; when issuing fails, the
-/// count is one less than what was converted.
-record InvalidationBatch(InvalidationRewriter rewriter, CommandQueue queue) {
+/// When a command cannot be converted, the count says that those before it are done, and they are;
+/// when issuing fails, it is one less than what was converted.
+///
+/// @param dropsUnflushed as Linux has it up to now: when a command cannot be converted, those
+///   before it that were converted and not issued yet are counted, and never issued. A VMM is on
+///   the safe side when it sends commands that may fail alone, or the whole batch once more.
+record InvalidationBatch(
+        InvalidationRewriter rewriter, CommandQueue queue, boolean dropsUnflushed) {
 
     /// `CMDQ_BATCH_ENTRIES - 1`: with its CMD_SYNC a batch fills the driver's array.
     private static final int BATCH = CommandQueue.BATCH - 1;
@@ -25,7 +29,11 @@ record InvalidationBatch(InvalidationRewriter rewriter, CommandQueue queue) {
             long[] words = commands.get(i);
             Result<Command> converted = rewriter.rewrite(words[0], words[1]);
             if (converted instanceof Result.Err<Command>(Errno errno, String why)) {
-                return new Invalidated(i, Optional.of(errno), why);
+                boolean issued =
+                        waiting.isEmpty()
+                                || dropsUnflushed
+                                || queue.issueSync(waiting) == CommandQueue.Outcome.DONE;
+                return issued ? new Invalidated(i, Optional.of(errno), why) : timedOut(i - 1);
             }
             waiting.add(converted.orThrow());
             boolean last = i == commands.size() - 1;
@@ -33,11 +41,15 @@ record InvalidationBatch(InvalidationRewriter rewriter, CommandQueue queue) {
                 continue;
             }
             if (queue.issueSync(waiting) == CommandQueue.Outcome.TIMEOUT) {
-                return new Invalidated(
-                        i, Optional.of(Errno.ETIMEDOUT), "the SMMU did not complete CMD_SYNC");
+                return timedOut(i);
             }
             waiting.clear();
         }
         return new Invalidated(commands.size(), Optional.empty(), "");
+    }
+
+    private static Invalidated timedOut(int handled) {
+        return new Invalidated(
+                handled, Optional.of(Errno.ETIMEDOUT), "the SMMU did not complete CMD_SYNC");
     }
 }

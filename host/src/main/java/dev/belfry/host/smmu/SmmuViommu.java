@@ -90,7 +90,8 @@ final class SmmuViommu implements ViommuBackend {
     public Invalidated invalidate(List<long[]> commands) {
         InvalidationRewriter rewriter =
                 new InvalidationRewriter(stage2.vmid(), this::physicalStreamId);
-        return new InvalidationBatch(rewriter, smmu.commandQueue()).run(commands);
+        return new InvalidationBatch(rewriter, smmu.commandQueue(), smmu.dropsUnflushed())
+                .run(commands);
     }
 
     /// A guest's StreamID is the host's only through a vDEVICE.

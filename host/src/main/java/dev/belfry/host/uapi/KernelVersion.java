@@ -2,8 +2,8 @@ package dev.belfry.host.uapi;
 
 /// A kernel release, as far as the modelled behaviour depends on it.
 ///
-/// @param major 6
-/// @param minor 13..19
+/// @param major 6 or 7
+/// @param minor 13..19; of 7: 0
 public record KernelVersion(int major, int minor) implements Comparable<KernelVersion> {
 
     /// The first release with vIOMMU objects and nested SMMUv3.
@@ -20,6 +20,10 @@ public record KernelVersion(int major, int minor) implements Comparable<KernelVe
 
     /// Abort and bypass proxies may be attached before a vSID is known.
     public static final KernelVersion V6_19 = new KernelVersion(6, 19);
+
+    /// A device is parked on its group's blocking domain while it is reset
+    /// (`pci_dev_reset_iommu_prepare`).
+    public static final KernelVersion V7_0 = new KernelVersion(7, 0);
 
     /// Whether this release has what came with `first`.
     public boolean has(KernelVersion first) {

@@ -9,6 +9,7 @@ import dev.belfry.kernel.pci.BarResource;
 import dev.belfry.kernel.pci.ConfigAccess;
 import dev.belfry.kernel.pci.PciFunction;
 import dev.belfry.model.memory.MmioDevice;
+import dev.belfry.model.pci.spec.Command;
 import dev.belfry.model.pci.spec.ConfigRegister;
 import dev.belfry.model.pci.spec.MsixCapability;
 import java.util.Optional;
@@ -26,14 +27,18 @@ final class Regions {
     private static final int CONFIG_SIZE = 4096;
     private static final int COMMAND_MEMORY = 2;
 
+    private static final int BYTE = 0xff;
+
     private final Machine machine;
     private final ConfigAccess config;
     private final PciFunction function;
+    private final Intx intx;
 
-    Regions(Machine machine, ConfigAccess config, PciFunction function) {
+    Regions(Machine machine, ConfigAccess config, PciFunction function, Intx intx) {
         this.machine = machine;
         this.config = config;
         this.function = function;
+        this.intx = intx;
     }
 
     private Optional<BarResource> bar(int index) {
@@ -99,9 +104,20 @@ final class Regions {
     private long readConfig(int offset, int width) {
         long value = 0;
         for (int i = 0; i < width; i++) {
-            value |= (config.read(function.routingId(), offset + i, 1) & 0xffL) << (8 * i);
+            value |= (configByte(offset + i) & 0xffL) << (8 * i);
         }
         return value;
+    }
+
+    /// Interrupt Disable is shown as the guest wrote it; the device's own is how the kernel masks.
+    private int configByte(int at) {
+        int value = config.read(function.routingId(), at, 1);
+        if (at != ConfigRegister.COMMAND.offset() + 1) {
+            return value;
+        }
+        long command = (long) value << 8;
+        return (int) Command.INTERRUPT_DISABLE.set(command, intx.disabledByGuest() ? 1 : 0) >>> 8
+                & BYTE;
     }
 
     Result<Done> write(int region, long offset, int width, long value) {
@@ -118,7 +134,11 @@ final class Regions {
 
     private void writeConfig(int offset, int width, long value) {
         if (offset == ConfigRegister.COMMAND.offset() && width >= 2) {
-            config.write(function.routingId(), offset, 2, value & 0xffff);
+            long own = config.read(function.routingId(), ConfigRegister.COMMAND);
+            long disable = Command.INTERRUPT_DISABLE.get(own);
+            long written = Command.INTERRUPT_DISABLE.set(value & 0xffff, disable);
+            config.write(function.routingId(), offset, 2, written);
+            intx.guestDisables(Command.INTERRUPT_DISABLE.isSet(value));
         }
     }
 

@@ -29,11 +29,13 @@ final class SetIrqs {
     }
 
     private final VfioInterrupts interrupts;
+    private final Intx intx;
     private final Modes modes;
     private final Map<IrqIndex, EventFd> notifications = new EnumMap<>(IrqIndex.class);
 
-    SetIrqs(VfioInterrupts interrupts, Modes modes) {
+    SetIrqs(VfioInterrupts interrupts, Intx intx, Modes modes) {
         this.interrupts = interrupts;
+        this.intx = intx;
         this.modes = modes;
     }
 
@@ -60,7 +62,7 @@ final class SetIrqs {
         return switch (known.get()) {
             case MSI, MSIX -> msi(known.get(), set);
             case ERR, REQ -> notification(known.get(), set);
-            case INTX -> Result.err(Errno.ENOTTY, "INTx is not modelled");
+            case INTX -> new SetIntx(intx, interrupts.mode().isPresent()).run(set);
         };
     }
 
@@ -68,10 +70,9 @@ final class SetIrqs {
         boolean fits =
                 switch (set.data()) {
                     case IrqSet.Data.None _ -> true;
-                    case IrqSet.Data.Bools b -> set.count() > 0 && b.values().size() >= set.count();
-                    case IrqSet.Data.EventFds f -> set.count() > 0 && f.fds().size() >= set.count();
-                    case IrqSet.Data.MsiIovas m ->
-                            set.count() > 0 && m.addresses().size() >= set.count();
+                    case IrqSet.Data.Bools b -> b.values().size() >= set.count();
+                    case IrqSet.Data.EventFds f -> f.fds().size() >= set.count();
+                    case IrqSet.Data.MsiIovas m -> m.addresses().size() >= set.count();
                 };
         return fits
                 ? Result.done()
@@ -92,8 +93,9 @@ final class SetIrqs {
             interrupts.disable();
             return Result.done();
         }
-        if (!on && interrupts.mode().isPresent()) {
-            return Result.err(Errno.EINVAL, interrupts.mode().get() + " is on");
+        if (!on && (interrupts.mode().isPresent() || intx.enabled())) {
+            return Result.err(
+                    Errno.EINVAL, interrupts.mode().map(IrqIndex::name).orElse("INTx") + " is on");
         }
         return switch (set.data()) {
             case IrqSet.Data.EventFds f ->
@@ -126,6 +128,9 @@ final class SetIrqs {
         if (on) {
             return interrupts.setBlock(start, fds);
         }
+        if (start + fds.size() == 0) {
+            return Result.err(Errno.ERANGE, "no vectors are asked for");
+        }
         Result<Done> done =
                 interrupts
                         .enable(
@@ -154,29 +159,40 @@ final class SetIrqs {
             return Result.err(Errno.ENOTTY, index + " can only be triggered");
         }
         Optional<EventFd> present = Optional.ofNullable(notifications.get(index));
-        switch (set.data()) {
-            case IrqSet.Data.EventFds f ->
-                    f.fds()
-                            .getFirst()
-                            .ifPresentOrElse(
-                                    fd -> notifications.put(index, fd),
-                                    () -> notifications.remove(index));
+        return switch (set.data()) {
+            case IrqSet.Data.EventFds f -> notify(index, f.fds());
             case IrqSet.Data.Bools b -> {
-                if (b.values().getFirst()) {
-                    present.ifPresent(EventFd::signal);
+                if (set.count() == 0) {
+                    yield Result.err(Errno.EINVAL, index + " is one interrupt");
                 }
+                present.filter(fd -> b.values().getFirst()).ifPresent(EventFd::signal);
+                yield Result.done();
             }
-            case IrqSet.Data.MsiIovas _ -> {
-                return Result.err(Errno.EINVAL, index + " is no message");
-            }
+            case IrqSet.Data.MsiIovas _ -> Result.err(Errno.EINVAL, index + " is no message");
             case IrqSet.Data.None _ -> {
+                if (present.isEmpty()) {
+                    yield Result.err(Errno.EINVAL, index + " has no eventfd");
+                }
                 if (set.count() == 0) {
                     notifications.remove(index);
                 } else {
-                    present.ifPresent(EventFd::signal);
+                    present.get().signal();
                 }
+                yield Result.done();
             }
+        };
+    }
+
+    private Result<Done> notify(IrqIndex index, List<Optional<EventFd>> fds) {
+        if (fds.isEmpty()) {
+            return Result.err(Errno.EINVAL, index + " is one interrupt");
         }
+        Optional<EventFd> fd = fds.getFirst();
+        if (fd.filter(EventFd::isClosed).isPresent()) {
+            return Result.err(Errno.EBADF, "the eventfd is closed");
+        }
+        fd.ifPresentOrElse(
+                open -> notifications.put(index, open), () -> notifications.remove(index));
         return Result.done();
     }
 }

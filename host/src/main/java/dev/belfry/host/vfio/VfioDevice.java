@@ -37,7 +37,7 @@ public final class VfioDevice {
         this.function = function;
         this.filter = filter;
         this.interrupts = new VfioInterrupts(function.interruptContext());
-        this.setIrqs = new SetIrqs(interrupts, function);
+        this.setIrqs = new SetIrqs(interrupts, function.intx(), function);
     }
 
     private <T> Result<T> bound(Ioctl call, Supplier<Result<T>> body) {
@@ -200,13 +200,29 @@ public final class VfioDevice {
     }
 
     /// `VFIO_DEVICE_RESET`: a function level reset. Interrupts stay as the kernel has them.
+    ///
+    /// @return `EBUSY` while it is being reset already
     public Result<Done> reset() {
-        return bound(
-                Ioctl.VFIO_DEVICE_RESET,
-                () -> {
-                    function.reset();
-                    return Result.done();
-                });
+        return bound(Ioctl.VFIO_DEVICE_RESET, function::reset);
+    }
+
+    /// `VFIO_DEVICE_FEATURE`.
+    ///
+    /// @param flags number, and what is asked: GET, SET, PROBE
+    /// @param data what follows the header
+    /// @return `EINVAL` for flags that do not go together or too little data, `ENOTTY` for a
+    ///   feature that is not there
+    public Result<Done> feature(int flags, FeatureData data) {
+        return bound(Ioctl.VFIO_DEVICE_FEATURE, () -> function.lowPower().feature(flags, data));
+    }
+
+    /// What follows the header of `VFIO_DEVICE_FEATURE`.
+    ///
+    /// @param length bytes
+    /// @param eventfd the first field as a descriptor; empty when it is negative
+    public record FeatureData(long length, Optional<EventFd> eventfd) {
+        /// Nothing.
+        public static final FeatureData NONE = new FeatureData(0, Optional.empty());
     }
 
     /// `pread(2)` from a region.
@@ -214,6 +230,7 @@ public final class VfioDevice {
     /// @param width 1, 2, 4 or 8 bytes
     /// @return `EINVAL` beyond the region, `EIO` when memory decoding is off
     public Result<Long> read(int region, long offset, int width) {
+        function.lowPower().wake();
         return bound.isPresent()
                 ? function.regions().read(region, offset, width)
                 : Result.err(Errno.EINVAL, name() + " is not bound");
@@ -221,6 +238,7 @@ public final class VfioDevice {
 
     /// `pwrite(2)` to a region.
     public Result<Done> write(int region, long offset, int width, long value) {
+        function.lowPower().wake();
         return bound.isPresent()
                 ? function.regions().write(region, offset, width, value)
                 : Result.err(Errno.EINVAL, name() + " is not bound");
@@ -239,6 +257,7 @@ public final class VfioDevice {
     /// `close(2)`: interrupts off, detached, unbound.
     public void close() {
         interrupts.disable();
+        function.intx().disable();
         unbind();
         open = false;
     }

@@ -4,10 +4,13 @@ import dev.belfry.host.iommu.IommuDevice;
 import dev.belfry.host.msi.DeviceMsi;
 import dev.belfry.host.msi.InterruptTable;
 import dev.belfry.host.msi.MsiDesign;
+import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.IoctlFilter;
+import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.kernel.Machine;
 import dev.belfry.kernel.its.MsiDomain;
+import dev.belfry.kernel.its.SpiController;
 import dev.belfry.kernel.pci.FunctionReset;
 import dev.belfry.kernel.pci.MsixDriver;
 import dev.belfry.kernel.pci.PciFunction;
@@ -31,6 +34,8 @@ public final class VfioFunction implements SetIrqs.Modes {
     /// @param itsDeviceId its DeviceID there
     /// @param msi how messages are chosen
     /// @param irqs where handlers are registered
+    /// @param intx where its INTx pin leads
+    /// @param version the kernel
     /// @param probe told when an eventfd is signalled
     public record Setup(
             Machine machine,
@@ -41,17 +46,37 @@ public final class VfioFunction implements SetIrqs.Modes {
             long itsDeviceId,
             DeviceMsi.Policy msi,
             InterruptTable irqs,
+            IntxLine intx,
+            KernelVersion version,
             Probe probe) {}
+
+    /// An interrupt of the host that a pin leads to.
+    ///
+    /// @param spi its INTID
+    /// @param gic who lets it through
+    public record IntxLine(int spi, SpiController gic) {}
 
     private static final int COMMAND_MASTER = 4;
 
     private final Setup setup;
+    private final Intx intx;
+    private final LowPower lowPower = new LowPower();
     private final Regions regions;
     private boolean open;
 
     public VfioFunction(Setup setup) {
         this.setup = setup;
-        this.regions = new Regions(setup.machine, setup.host.config(), setup.function);
+        this.intx =
+                new Intx(
+                        new Intx.Wiring(
+                                setup.device.name(),
+                                setup.host.config(),
+                                setup.function.routingId(),
+                                setup.intx.spi(),
+                                setup.intx.gic(),
+                                setup.irqs,
+                                setup.probe));
+        this.regions = new Regions(setup.machine, setup.host.config(), setup.function, intx);
     }
 
     /// Its address.
@@ -77,6 +102,14 @@ public final class VfioFunction implements SetIrqs.Modes {
         return open;
     }
 
+    LowPower lowPower() {
+        return lowPower;
+    }
+
+    Intx intx() {
+        return intx;
+    }
+
     Regions regions() {
         return regions;
     }
@@ -94,6 +127,7 @@ public final class VfioFunction implements SetIrqs.Modes {
 
     /// The last close.
     void disable() {
+        lowPower.exit();
         reset();
         open = false;
     }
@@ -106,16 +140,24 @@ public final class VfioFunction implements SetIrqs.Modes {
     }
 
     /// A function level reset; what the kernel wrote to configuration space is restored, bus
-    /// mastering is off.
-    void reset() {
-        FunctionReset.run(setup.host, setup.function);
-        setMaster(false);
+    /// mastering is off. From 7.0 on the device is parked meanwhile, ATS off.
+    Result<Done> reset() {
+        boolean parks = setup.version.has(KernelVersion.V7_0);
+        Result<Done> ready = parks ? setup.device.prepareReset() : Result.done();
+        return ready.map(d -> {
+            FunctionReset.run(setup.host, setup.function);
+            if (parks) {
+                setup.device.resetDone();
+            }
+            setMaster(false);
+            return d;
+        });
     }
 
     @Override
     public int count(IrqIndex index) {
         return switch (index) {
-            case INTX -> 0;
+            case INTX -> setup.function.space().read(ConfigRegister.INTERRUPT_PIN) == 0 ? 0 : 1;
             case MSI -> setup.function.space().msi().map(MsiCapability::vectorsCapable).orElse(0);
             case MSIX -> setup.function.space().msix().map(MsixCapability::vectors).orElse(0);
             case ERR, REQ -> 1;
@@ -126,11 +168,7 @@ public final class VfioFunction implements SetIrqs.Modes {
     IrqInfo irqInfo(IrqIndex index) {
         int flags =
                 switch (index) {
-                    case INTX ->
-                            IrqInfo.EVENTFD
-                                    | IrqInfo.MASKABLE
-                                    | IrqInfo.AUTOMASKED
-                                    | IrqInfo.NORESIZE;
+                    case INTX -> IrqInfo.EVENTFD | IrqInfo.MASKABLE | IrqInfo.AUTOMASKED;
                     case MSIX -> IrqInfo.EVENTFD;
                     case MSI, ERR, REQ -> IrqInfo.EVENTFD | IrqInfo.NORESIZE;
                 };

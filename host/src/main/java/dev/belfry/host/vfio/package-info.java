@@ -2,14 +2,16 @@
 /// `include/uapi/linux/vfio.h`).
 ///
 /// [VfioDevice] is the file: bind, attach (which replaces), detach, regions, interrupts, reset.
-/// `VfioInterrupts` is `VFIO_DEVICE_SET_IRQS`; it programs the physical table through
-/// [VectorProgrammer] (MSI-X or MSI) with messages from [dev.belfry.host.msi.DeviceMsi], and its
-/// handlers signal eventfds.
+/// `SetIrqs` is `VFIO_DEVICE_SET_IRQS`: `Intx` for devices with a pin; `VfioInterrupts` programs
+/// the physical table through [VectorProgrammer] (MSI-X or MSI) with messages from
+/// [dev.belfry.host.msi.DeviceMsi]. Handlers signal eventfds.
 ///
 /// PASIDs are attached by [VfioDevice#attach(int, int, int)].
 ///
-/// Not modelled: INTx (no device here has a pin, so that its count is 0), migration features, ATS
-/// held back during a reset.
+/// A reset parks a device that has ATS on the blocking domain, from 7.0 on. Of
+/// `VFIO_DEVICE_FEATURE` there is low power ([LowPower]).
+///
+/// Not modelled: migration and DMA logging features, dma-bufs of BARs.
 ///
 /// Stands on `host.iommufd`, `host.msi`, `host.uapi`, `kernel.pci`.
 @NullMarked

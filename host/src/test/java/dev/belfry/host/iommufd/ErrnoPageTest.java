@@ -33,6 +33,8 @@ class ErrnoPageTest {
                 new Section("vIOMMUs, vDEVICEs and event queues", IommufdErrnoTest.viommus()),
                 new Section("Hardware queues", HwQueueErrnoTest.queues()),
                 new Section("Attaching and destroying", IommufdErrnoTest.attaching()),
+                new Section("Limits", LimitsErrnoTest.limits()),
+                new Section("Invalidations", LimitsErrnoTest.invalidations()),
                 new Section("VFIO devices", VfioErrnoTest.bound()));
     }
 
@@ -71,7 +73,7 @@ class ErrnoPageTest {
                 Arrays.stream(
                         ("EINVAL ENOENT EOPNOTSUPP EOVERFLOW EEXIST EPERM EFAULT ENOSPC EBUSY"
                                         + " EADDRINUSE EIO E2BIG ERANGE ESPIPE EBADF ENOTTY ENODEV"
-                                        + " EMSGSIZE")
+                                        + " EMSGSIZE ENOMEM ETIMEDOUT")
                                 .split(" "));
         assertThat(named.map(Errno::valueOf)).allMatch(produced::contains);
     }

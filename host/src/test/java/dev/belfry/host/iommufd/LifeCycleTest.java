@@ -266,7 +266,7 @@ class LifeCycleTest {
         return host.withDevices(host.devices().stream().map(f).toList());
     }
 
-    private static DeviceDescription with(
+    static DeviceDescription with(
             DeviceDescription d, int group, boolean isolated, boolean coherent) {
         return new DeviceDescription(
                 d.bdf(),
@@ -277,6 +277,7 @@ class LifeCycleTest {
                 d.msixVectors(),
                 d.msixBar(),
                 d.msiVectors(),
+                d.pin(),
                 d.ats(),
                 d.pri(),
                 d.pasidBits(),

@@ -64,6 +64,14 @@ class SwMsiWindowTest {
         }
 
         @Override
+        public Result<Done> prepareReset() {
+            return Result.done();
+        }
+
+        @Override
+        public void resetDone() {}
+
+        @Override
         public Result<Done> attachPasid(Domain domain, int pasid) {
             return Result.done();
         }

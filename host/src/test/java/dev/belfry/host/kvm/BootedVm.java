@@ -16,16 +16,17 @@ import java.util.List;
 
 /// A VM with a vGIC and an ITS, whose guest kernel mapped four events of one device, all unmasked,
 /// even ones to vCPU 0 and odd ones to vCPU 1.
-final class BootedVm {
+public final class BootedVm {
 
     static final int DEVICE_ID = 0x108;
     static final long DOORBELL = GuestMachine.ITS + 0x1_0040;
 
     final HostFixture f;
-    final KvmVm vm;
+    public final KvmVm vm;
     final int gicFd;
     final int itsFd;
-    final GuestMachine machine;
+    public final GuestMachine machine;
+    public final GicV3 gic;
     final ItsDriver driver;
     final MsiDomain.Vectors vectors;
 
@@ -33,7 +34,8 @@ final class BootedVm {
         this(new HostFixture());
     }
 
-    private BootedVm(HostFixture f) {
+    /// On a host that is up.
+    public BootedVm(HostFixture f) {
         this(f, create(f));
     }
 
@@ -44,7 +46,7 @@ final class BootedVm {
         itsFd = createIts(vm, GuestMachine.ITS);
         machine = new GuestMachine(vm, vm.its(itsFd).orElseThrow(), RAM_BASE, RAM_SIZE);
         PageAllocator pages = new PageAllocator(machine, RAM_BASE, RAM_SIZE, 7);
-        GicV3 gic =
+        gic =
                 new GicV3(
                         machine,
                         GuestMachine.GICD,

@@ -7,7 +7,7 @@ import dev.belfry.model.gic.spec.Icc;
 import dev.belfry.model.memory.AddressMap;
 
 /// A guest's machine as QEMU's virt lays it out: RAM, GICD, GICR, one ITS.
-final class GuestMachine implements Machine {
+public final class GuestMachine implements Machine {
 
     static final long GICD = 0x0800_0000L;
     static final long ITS = 0x0808_0000L;

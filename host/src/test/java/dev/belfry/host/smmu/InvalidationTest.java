@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,14 +28,23 @@ class InvalidationTest {
 
     /// With MSI polling a CMD_SYNC's own slot is overwritten when it is done; this way it can be
     /// read.
-    private final HostFixture f =
-            new HostFixture(HostFixture.standard().withOptions(new ModuleOptions(false, true)));
+    private HostFixture f = new HostFixture();
 
-    private final VfioDevice gpu = f.bind(GPU);
-    private final int viommu = f.viommu(gpu);
-    private final CommandQueue queue = f.driver("smmu0").commandQueue();
+    private VfioDevice gpu = f.bind(GPU);
+    private int viommu;
+    private CommandQueue queue = f.driver("smmu0").commandQueue();
 
-    InvalidationTest() {
+    @BeforeEach
+    void start() {
+        start(false);
+    }
+
+    private void start(boolean dropsUnflushed) {
+        ModuleOptions options = new ModuleOptions(false, true, dropsUnflushed);
+        f = new HostFixture(HostFixture.standard().withOptions(options));
+        gpu = f.bind(GPU);
+        viommu = f.viommu(gpu);
+        queue = f.driver("smmu0").commandQueue();
         f.iommufd.vdeviceAlloc(viommu, devId(gpu), VSID).orThrow();
         gpu.attach(0, f.nested(gpu, viommu, 9, 0)).orThrow();
     }
@@ -94,12 +104,31 @@ class InvalidationTest {
     }
 
     @Test
-    void commandsBeforeARefusedOneCountAsDoneThoughTheyWereNotIssued() {
+    void commandsBeforeARefusedOneAreDoneAndCounted() {
+        int from = queue.prod();
+        Invalidated done = invalidate(0x11, 0, 0x11, 0, 0x03, 0);
+        assertThat(done.handled()).isEqualTo(2);
+        assertThat(done.errno()).contains(Errno.EIO);
+        assertThat(queued(from)).as("two and a CMD_SYNC").hasSize(3);
+    }
+
+    @Test
+    void withTheQuirkTheyAreCountedThoughTheyWereNotIssued() {
+        start(true);
         int from = queue.prod();
         Invalidated done = invalidate(0x11, 0, 0x11, 0, 0x03, 0);
         assertThat(done.handled()).isEqualTo(2);
         assertThat(done.errno()).contains(Errno.EIO);
         assertThat(queued(from)).isEmpty();
+    }
+
+    /// A queue that the hardware no longer reads.
+    @Test
+    void aQueueThatStandsStillIsEtimedoutAndTheCountStepsBack() {
+        f.machine.write(f.description.smmus().getFirst().base() + 0x20, 4, 0);
+        Invalidated done = invalidate(0x11, 0, 0x11, 0, 0x11, 0);
+        assertThat(done.errno()).contains(Errno.ETIMEDOUT);
+        assertThat(done.handled()).isEqualTo(2);
     }
 
     @Test
@@ -109,7 +138,8 @@ class InvalidationTest {
         commands.add(new long[] {0x03, 0});
         Invalidated done = f.iommufd.hwptInvalidate(viommu, 1, 16, commands);
         assertThat(done.handled()).isEqualTo(100);
-        assertThat(queued(from)).hasSize(64);
+        assertThat(queued(from)).as("63 and 37, a CMD_SYNC each").hasSize(102);
+        assertThat(queued(from).get(63)[0] & 0xff).isEqualTo(0x46);
         assertThat(queued(from).getLast()[0] & 0xff).isEqualTo(0x46);
     }
 

@@ -43,6 +43,31 @@ public class VfioErrnoTest {
                 });
     }
 
+    /// With a device that has a pin.
+    private static ErrnoCase pin(
+            String rule, Errno errno, BiFunction<HostFixture, VfioDevice, Result<?>> call) {
+        return ErrnoCase.rule(
+                rule,
+                errno,
+                plain -> {
+                    HostFixture f =
+                            new HostFixture(
+                                    plain.description.withDevices(
+                                            plain.description.devices().stream()
+                                                    .map(d -> d.withPin(1))
+                                                    .toList()));
+                    return call.apply(f, f.bind(GPU));
+                });
+    }
+
+    private static IrqSet unmaskBy(IrqSet.Action action) {
+        return new IrqSet(0, action, 0, 1, new IrqSet.Data.EventFds(List.of(fd())));
+    }
+
+    private static Result<?> feature(VfioDevice d, int flags) {
+        return d.feature(flags, VfioDevice.FeatureData.NONE);
+    }
+
     public static List<ErrnoCase> bound() {
         return List.of(
                 of("a second BIND", Errno.EINVAL, (f, d) -> d.bindIommufd(0, f.iommufd)),
@@ -97,6 +122,66 @@ public class VfioErrnoTest {
                             closed.close();
                             return d.setIrqs(
                                     IrqSet.trigger(MSIX, 0, List.of(fd(), Optional.of(closed))));
+                        }),
+                of(
+                        "INTx of a device without a pin",
+                        Errno.EINVAL,
+                        (f, d) -> d.setIrqs(IrqSet.trigger(0, 0, List.of(fd())))),
+                of(
+                        "MSI-X of no vectors",
+                        Errno.ERANGE,
+                        (f, d) -> d.setIrqs(IrqSet.trigger(MSIX, 0, List.of()))),
+                of(
+                        "firing an error notification that has no eventfd",
+                        Errno.EINVAL,
+                        (f, d) -> d.setIrqs(plain(3, IrqSet.Action.TRIGGER, 0, 1))),
+                pin(
+                        "INTx that is unmasked while off",
+                        Errno.EINVAL,
+                        (f, d) -> d.setIrqs(plain(0, IrqSet.Action.UNMASK, 0, 1))),
+                pin(
+                        "INTx while MSI-X is on",
+                        Errno.EINVAL,
+                        (f, d) -> {
+                            d.setIrqs(IrqSet.trigger(MSIX, 0, List.of(fd()))).orThrow();
+                            return d.setIrqs(IrqSet.trigger(0, 0, List.of(fd())));
+                        }),
+                pin(
+                        "an eventfd that is to mask INTx",
+                        Errno.ENOTTY,
+                        (f, d) -> {
+                            d.setIrqs(IrqSet.trigger(0, 0, List.of(fd()))).orThrow();
+                            return d.setIrqs(unmaskBy(IrqSet.Action.MASK));
+                        }),
+                pin(
+                        "a second eventfd that is to unmask INTx",
+                        Errno.EBUSY,
+                        (f, d) -> {
+                            d.setIrqs(IrqSet.trigger(0, 0, List.of(fd()))).orThrow();
+                            d.setIrqs(unmaskBy(IrqSet.Action.UNMASK)).orThrow();
+                            return d.setIrqs(unmaskBy(IrqSet.Action.UNMASK));
+                        }),
+                of("FEATURE that is not there", Errno.ENOTTY, (f, d) -> feature(d, 1 << 18 | 1)),
+                of("FEATURE with unknown flags", Errno.EINVAL, (f, d) -> feature(d, 1 << 19 | 3)),
+                of("FEATURE with GET and SET", Errno.EINVAL, (f, d) -> feature(d, 3 << 16 | 3)),
+                of(
+                        "FEATURE LOW_POWER_ENTRY with GET",
+                        Errno.EINVAL,
+                        (f, d) -> feature(d, 1 << 16 | 3)),
+                of(
+                        "FEATURE LOW_POWER_ENTRY with neither GET, SET nor PROBE",
+                        Errno.EINVAL,
+                        (f, d) -> feature(d, 3)),
+                of(
+                        "FEATURE LOW_POWER_ENTRY_WITH_WAKEUP with too little data",
+                        Errno.EINVAL,
+                        (f, d) -> d.feature(1 << 17 | 4, new VfioDevice.FeatureData(4, fd()))),
+                of(
+                        "FEATURE LOW_POWER_ENTRY twice",
+                        Errno.EINVAL,
+                        (f, d) -> {
+                            feature(d, 1 << 17 | 3).orThrow();
+                            return feature(d, 1 << 17 | 3);
                         }),
                 of("a read beyond a BAR", Errno.EINVAL, (f, d) -> d.read(0, 1L << 40, 4)),
                 of(
@@ -165,6 +250,26 @@ public class VfioErrnoTest {
         assertThat(second.read()).isEqualTo(1);
         d.setIrqs(plain(MSIX, IrqSet.Action.TRIGGER, 0, 1)).orThrow();
         assertThat(first.read()).isEqualTo(1);
+    }
+
+    @Test
+    void lowPowerIsThereAndEndsWithTheFirstAccessWhenThatWasAskedFor() {
+        HostFixture f = new HostFixture();
+        VfioDevice d = f.bind(GPU);
+        EventFd wakeup = new EventFd("wakeup");
+        VfioDevice.FeatureData data = new VfioDevice.FeatureData(8, Optional.of(wakeup));
+        for (int number = 3; number <= 5; number++) {
+            feature(d, 1 << 18 | 1 << 17 | number).orThrow();
+        }
+        d.feature(1 << 17 | 4, data).orThrow();
+        d.read(7, 0, 4).orThrow();
+        d.read(7, 0, 4).orThrow();
+        assertThat(wakeup.read()).isOne();
+        d.feature(1 << 17 | 4, data).orThrow();
+        feature(d, 1 << 17 | 5).orThrow();
+        feature(d, 1 << 17 | 5).orThrow();
+        d.read(7, 0, 4).orThrow();
+        assertThat(wakeup.read()).isZero();
     }
 
     @Test

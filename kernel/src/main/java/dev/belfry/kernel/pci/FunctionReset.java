@@ -4,9 +4,10 @@ import dev.belfry.model.pci.spec.Bar;
 import dev.belfry.model.pci.spec.CapabilityId;
 import dev.belfry.model.pci.spec.ConfigRegister;
 import dev.belfry.model.pci.spec.ExpressCapability;
+import java.util.Optional;
 
 /// A function level reset (PCIe 6.6.2), with what the kernel had in configuration space written
-/// back: BARs, the command register, MSI and MSI-X enables.
+/// back: BARs, the command register, ATS, MSI and MSI-X enables.
 public final class FunctionReset {
 
     private static final int INITIATE = 1 << 15;
@@ -24,10 +25,13 @@ public final class FunctionReset {
         }
         int command = config.read(id, ConfigRegister.COMMAND);
         var msix = function.space().msix();
+        Optional<AtsCapability> ats =
+                AtsCapability.of(host, function).filter(AtsCapability::enabled);
         int at = express.get().offset() + ExpressCapability.DEVICE_CONTROL;
         config.write(id, at, 2, config.read(id, at, 2) | INITIATE);
         function.bars().forEach(b -> restore(config, id, b));
         config.write(id, ConfigRegister.COMMAND, command);
+        ats.ifPresent(a -> a.set(true));
         msix.ifPresent(m -> config.write(id, m.offset() + 2, 2, m.messageControl()));
     }
 

@@ -48,6 +48,7 @@ class PciHostTest {
                         0x10_0000,
                         0,
                         0,
+                        0,
                         false,
                         false)
                 .create();

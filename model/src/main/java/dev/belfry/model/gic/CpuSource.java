@@ -70,7 +70,7 @@ record CpuSource(GicV3 gic, Distributor distributor, Redistributor redistributor
         if (intid < 32) {
             redistributor.bank().deactivate(0, 1 << intid);
         } else if (intid < distributor.intids()) {
-            distributor.bank().deactivate(intid >>> 5, 1 << intid);
+            distributor.bank().end(intid);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.belfry.model.gic;
 import dev.belfry.model.memory.MmioDevice;
 import dev.belfry.model.memory.PhysicalMemory;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /// A GICv2 (IHI 0048) as far as SPIs go: the Distributor and up to 8 CPU interfaces.
 ///
@@ -71,6 +72,11 @@ public final class GicV2 implements InterruptController {
     @Override
     public int acknowledge(int cpu) {
         return cpu >= 0 && cpu < cpus() ? interfaces[cpu].acknowledge() : SPURIOUS;
+    }
+
+    @Override
+    public void onEnd(IntConsumer listener) {
+        distributor.bank().onEnd(listener);
     }
 
     @Override

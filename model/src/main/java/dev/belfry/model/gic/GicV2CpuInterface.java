@@ -62,7 +62,7 @@ final class GicV2CpuInterface extends WordFrame {
 
     private void deactivate(int intid) {
         if (intid < distributor.bank().words() * 32) {
-            distributor.bank().deactivate(intid >>> 5, 1 << intid);
+            distributor.bank().end(intid);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.belfry.model.memory.MmioDevice;
 import dev.belfry.model.memory.PhysicalMemory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /// A GICv3 with one Security state (IHI 0069): Distributor, a Redistributor and a CPU interface a
 /// CPU. LPIs come from an [Its]. With [GicChoice#VIRTUAL_LPIS] it is a GICv4: the Redistributors
@@ -162,6 +163,11 @@ public final class GicV3 implements InterruptController {
         if (intid >= FIRST_SPI && intid < distributor.intids()) {
             distributor.bank().setLine(intid, level);
         }
+    }
+
+    @Override
+    public void onEnd(IntConsumer listener) {
+        distributor.bank().onEnd(listener);
     }
 
     /// Drives the line of a private peripheral interrupt of a CPU.

@@ -1,6 +1,7 @@
 package dev.belfry.model.gic;
 
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 
 /// State of interrupts that are neither LPIs nor the CPU's business: a bit each for enabled,
 /// pending, active, group and trigger, and a priority. The Distributor has one for SPIs, each
@@ -17,6 +18,7 @@ final class InterruptBank {
     private final int[] edge;
     private final byte[] priority;
     private final int priorityMask;
+    private IntConsumer ended = n -> {};
 
     /// A bank of `count` interrupts, a multiple of 32.
     ///
@@ -91,6 +93,16 @@ final class InterruptBank {
 
     void deactivate(int word, int bits) {
         active[word] &= ~bits;
+    }
+
+    /// A CPU is done with `n`.
+    void end(int n) {
+        deactivate(n >>> 5, 1 << n);
+        ended.accept(n);
+    }
+
+    void onEnd(IntConsumer listener) {
+        ended = listener;
     }
 
     int priority(int n) {

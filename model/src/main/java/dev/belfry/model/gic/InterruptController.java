@@ -1,6 +1,7 @@
 package dev.belfry.model.gic;
 
 import dev.belfry.model.gic.spec.Icc;
+import java.util.function.IntConsumer;
 
 /// What a CPU and the wires see of a GIC: lines in, acknowledged interrupts out.
 public interface InterruptController {
@@ -21,6 +22,11 @@ public interface InterruptController {
     /// The CPU writes a register of its interface. A GIC whose CPU interfaces are in memory has
     /// none and ignores it.
     default void writeIcc(int cpu, Icc register, long value) {}
+
+    /// Calls `listener` with each shared peripheral interrupt that a CPU deactivates: by its End of
+    /// Interrupt, or later by ICC_DIR_EL1 or GICC_DIR. A hypervisor hears so when a level-sensitive
+    /// interrupt is to be looked at again.
+    void onEnd(IntConsumer listener);
 
     /// The CPU takes its highest-priority pending interrupt (ICC_IAR1_EL1, GICC_IAR), if its
     /// interface lets one through.

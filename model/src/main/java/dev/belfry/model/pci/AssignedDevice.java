@@ -13,6 +13,7 @@ import java.util.List;
 /// @param msixBar the BAR with the MSI-X table at [#msixOffset] and the PBA behind it
 /// @param msixOffset offset of the table, a multiple of 8; in BAR0 at least 0x1000
 /// @param msiVectors 1..32, or 0 for none
+/// @param pin INTx pin: 1 = INTA to 4 = INTD, or 0 for none
 /// @param pasidWidth Max PASID Width, 1..20, or 0 for none
 /// @param ats whether it has Address Translation Services
 /// @param pri whether it has the Page Request Interface
@@ -23,6 +24,7 @@ public record AssignedDevice(
         int msixBar,
         long msixOffset,
         int msiVectors,
+        int pin,
         int pasidWidth,
         boolean ats,
         boolean pri) {
@@ -47,6 +49,9 @@ public record AssignedDevice(
         e.bar(0)
                 .orElseThrow(() -> new IllegalArgumentException("there must be a BAR0"))
                 .place(0, new DmaEngine(e, 0x1000, -1));
+        if (pin > 0) {
+            e.addPin(pin);
+        }
         Capabilities.powerManagement(e, 0x40);
         if (msiVectors > 0) {
             e.addMsi(0x48, msiVectors, true, true);

@@ -34,8 +34,9 @@ import java.util.Arrays;
 /// both; a copy is done when the write of the command returns. [EduLayout] lists them.
 ///
 /// In source and destination the buffer is at 0x40000. Interrupts that the registers above 0x98 ask
-/// for are vector 0. Everything else reads all ones, as does an access of another width; the `edu`
-/// of QEMU has no registers from 0xa0 on, and reads all ones there.
+/// for are vector 0, and the INTx pin until they are acknowledged. Everything else reads all ones,
+/// as does an access of another width; the `edu` of QEMU has no registers from 0xa0 on, and reads
+/// all ones there.
 public final class DmaEngine implements MmioDevice {
 
     private static final int STATUS_INTERRUPT = 0x80;
@@ -132,7 +133,7 @@ public final class DmaEngine implements MmioDevice {
             case (int) FACTORIAL -> computeFactorial((int) bits);
             case (int) STATUS -> status = (int) bits & STATUS_INTERRUPT;
             case (int) INTERRUPT_RAISE -> raise((int) bits);
-            case (int) INTERRUPT_ACKNOWLEDGE -> interruptStatus &= ~(int) bits;
+            case (int) INTERRUPT_ACKNOWLEDGE -> acknowledge((int) bits);
             case (int) DMA_SOURCE -> source = bits;
             case (int) DMA_DESTINATION -> destination = bits;
             case (int) DMA_COUNT -> count = bits;
@@ -157,7 +158,15 @@ public final class DmaEngine implements MmioDevice {
     private void raise(int bits) {
         interruptStatus |= bits;
         if (interruptStatus != 0) {
+            owner.pin().ifPresent(p -> p.ask(true));
             owner.signal(0);
+        }
+    }
+
+    private void acknowledge(int bits) {
+        interruptStatus &= ~bits;
+        if (interruptStatus == 0) {
+            owner.pin().ifPresent(p -> p.ask(false));
         }
     }
 

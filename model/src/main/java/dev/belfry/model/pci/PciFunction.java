@@ -24,6 +24,7 @@ public abstract sealed class PciFunction permits Bridge, Endpoint {
     private @Nullable PciBus bus;
     private @Nullable Msix msix;
     private @Nullable Msi msi;
+    private Optional<IntxPin> pin = Optional.empty();
     private int devfn;
     private int deviceControl;
 
@@ -207,6 +208,20 @@ public abstract sealed class PciFunction permits Bridge, Endpoint {
         return added;
     }
 
+    /// Adds an INTx pin.
+    ///
+    /// @param number 1 = INTA to 4 = INTD
+    public final IntxPin addPin(int number) {
+        IntxPin added = new IntxPin(this, number);
+        pin = Optional.of(added);
+        return added;
+    }
+
+    /// Its INTx pin.
+    public final Optional<IntxPin> pin() {
+        return pin;
+    }
+
     public final Optional<Msix> msix() {
         return Optional.ofNullable(msix);
     }
@@ -215,8 +230,8 @@ public abstract sealed class PciFunction permits Bridge, Endpoint {
         return Optional.ofNullable(msi);
     }
 
-    /// Signals interrupt `vector` the way that software enabled: MSI-X, else MSI. Wired interrupts
-    /// are not modelled.
+    /// Signals interrupt `vector` the way that software enabled: MSI-X, else MSI. A wired interrupt
+    /// is no signal but a level: see [IntxPin].
     public final MsiOutcome signal(int vector) {
         Msix x = msix;
         Msi m = msi;
@@ -268,6 +283,7 @@ public abstract sealed class PciFunction permits Bridge, Endpoint {
         if (m != null && overlaps(offset, width, m.offset(), m.length())) {
             m.written();
         }
+        pin.ifPresent(IntxPin::update);
         if (asksForReset(offset, width, value)) {
             reset();
         }
@@ -304,6 +320,7 @@ public abstract sealed class PciFunction permits Bridge, Endpoint {
         if (x != null) {
             x.reset();
         }
+        pin.ifPresent(p -> p.ask(false));
         PciBus b = bus;
         if (b != null) {
             b.decodingChanged();

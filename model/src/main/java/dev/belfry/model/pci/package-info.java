@@ -17,8 +17,8 @@
 /// - [PciListener] and [MsixListener] are for whoever stands behind the hardware and must know what
 ///   software did: a VMM.
 ///
-/// Not modelled: I/O space behind BARs, INTx, power states, peer-to-peer below the root complex,
-/// ATS and PRI messages, error reporting.
+/// Not modelled: I/O space behind BARs, INTx messages of bridges, power states, peer-to-peer below
+/// the root complex, ATS and PRI messages, error reporting.
 ///
 /// Stands on `bits`, `memory`, `journey`, `pci.spec`.
 @NullMarked

@@ -75,6 +75,7 @@ final class Hierarchy {
                         0,
                         0x10_0000,
                         1,
+                        0,
                         20,
                         true,
                         true)

@@ -27,6 +27,7 @@ class LargeSegmentTest {
                         0x1000,
                         0,
                         0,
+                        0,
                         true,
                         false)
                 .create();

@@ -37,6 +37,7 @@ final class GenericEndpoint {
                         0,
                         msix || vectors == 0 ? 0 : Integer.highestOneBit(Math.min(vectors, 32)),
                         0,
+                        0,
                         false,
                         false)
                 .create();

@@ -219,6 +219,7 @@ final class DeviceExamples {
                 d.msixVectors(),
                 d.msixBar(),
                 d.msiVectors(),
+                d.pin(),
                 d.ats(),
                 d.pri(),
                 d.pasidBits(),

@@ -1,0 +1,302 @@
+package dev.belfry.host.iommufd;
+
+import static dev.belfry.host.HostFixture.GPU;
+import static dev.belfry.host.HostFixture.NIC;
+import static dev.belfry.host.HostFixture.RAM_SIZE;
+import static dev.belfry.host.HostFixture.devId;
+import static dev.belfry.host.iommufd.ErrnoCase.PAGE;
+import static dev.belfry.host.iommufd.ErrnoCase.rule;
+import static dev.belfry.host.uapi.Errno.EADDRINUSE;
+import static dev.belfry.host.uapi.Errno.EBUSY;
+import static dev.belfry.host.uapi.Errno.EINVAL;
+import static dev.belfry.host.uapi.Errno.EIO;
+import static dev.belfry.host.uapi.Errno.ENOENT;
+import static dev.belfry.host.uapi.Errno.ENOMEM;
+import static dev.belfry.host.uapi.Errno.ENOSPC;
+import static dev.belfry.host.uapi.Errno.EOPNOTSUPP;
+import static dev.belfry.host.uapi.Errno.EPERM;
+import static dev.belfry.host.uapi.Errno.ETIMEDOUT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.host.HostFixture;
+import dev.belfry.host.description.DeviceDescription;
+import dev.belfry.host.description.HostDescription;
+import dev.belfry.host.description.SmmuDescription;
+import dev.belfry.host.iommu.ViommuBackend.Invalidated;
+import dev.belfry.host.memory.UserMemory;
+import dev.belfry.host.uapi.Done;
+import dev.belfry.host.uapi.Errno;
+import dev.belfry.host.uapi.IoctlFilter;
+import dev.belfry.host.uapi.Result;
+import dev.belfry.host.vfio.VfioDevice;
+import dev.belfry.model.address.Iova;
+import dev.belfry.model.smmu.SmmuIdentity;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What a process, a device, an SMMU have not enough of, may not do, or do not answer in time.
+class LimitsErrnoTest {
+
+    private static final int MMU_700 = 0x4870_043b;
+    private static final int CR0 = 0x20;
+
+    /// A host whose first SMMU is another.
+    private static HostFixture with(UnaryOperator<SmmuIdentity> change) {
+        HostDescription host = HostFixture.standard();
+        SmmuDescription first = host.smmus().getFirst();
+        return new HostFixture(
+                host.withSmmus(
+                        List.of(first.with(change.apply(first.identity())), host.smmus().get(1))));
+    }
+
+    private static SmmuIdentity mmu700(SmmuIdentity i) {
+        return new SmmuIdentity(
+                "mmu-700", i.idr0(), i.idr1(), i.idr2(), i.idr3(), i.idr4(), i.idr5(), MMU_700,
+                i.aidr());
+    }
+
+    /// 8-bit ASIDs and VMIDs: IDR0.ASID16 (12) and VMID16 (18) are 0.
+    private static SmmuIdentity smallIds(SmmuIdentity i) {
+        int idr0 = i.idr0() & ~(1 << 12 | 1 << 18);
+        return new SmmuIdentity(
+                "small", idr0, i.idr1(), i.idr2(), i.idr3(), i.idr4(), i.idr5(), i.iidr(),
+                i.aidr());
+    }
+
+    private static HostFixture devices(UnaryOperator<DeviceDescription> change) {
+        HostDescription host = HostFixture.standard();
+        return new HostFixture(host.withDevices(host.devices().stream().map(change).toList()));
+    }
+
+    private static DeviceDescription shared(
+            DeviceDescription d, boolean isolated, boolean coherent) {
+        int group = d.smmu().equals("smmu0") ? 1 : 2;
+        return LifeCycleTest.with(d, group, isolated, coherent);
+    }
+
+    /// All HWPTs that there are ids for, and one more.
+    private static Result<?> oneTooMany(int flags) {
+        HostFixture f = with(LimitsErrnoTest::smallIds);
+        int dev = devId(f.bind(GPU));
+        int ioas = f.iommufd.ioasAlloc(0).orThrow();
+        for (int i = 1; i < 256; i++) {
+            f.iommufd.hwptAlloc(HwptAlloc.paging(flags, dev, ioas)).orThrow();
+        }
+        return f.iommufd.hwptAlloc(HwptAlloc.paging(flags, dev, ioas));
+    }
+
+    private static Result<?> limited(
+            HostFixture f, BiFunction<HostFixture, Integer, Result<?>> call) {
+        f.process.limit(new UserMemory.Limits(RAM_SIZE - PAGE, false));
+        return call.apply(f, f.iommufd.ioasAlloc(0).orThrow());
+    }
+
+    static List<ErrnoCase> limits() {
+        return List.of(
+                rule(
+                        "RLIMIT_MODE without CAP_SYS_RESOURCE",
+                        EPERM,
+                        f -> {
+                            f.process.limit(new UserMemory.Limits(Long.MAX_VALUE, false));
+                            return f.kernel
+                                    .openIommu(f.process, IoctlFilter.NONE)
+                                    .option(0, 0, 0, 1);
+                        }),
+                rule(
+                        "MAP into a domain beyond RLIMIT_MEMLOCK",
+                        ENOMEM,
+                        f ->
+                                limited(
+                                        f,
+                                        (g, ioas) -> {
+                                            g.bind(GPU).attach(0, ioas).orThrow();
+                                            return ErrnoCase.map(
+                                                    g,
+                                                    ioas,
+                                                    HostFixture.FIXED,
+                                                    0,
+                                                    RAM_SIZE,
+                                                    HostFixture.RAM_BASE);
+                                        })),
+                rule(
+                        "ATTACH of an IOAS with more than RLIMIT_MEMLOCK in it",
+                        ENOMEM,
+                        f -> limited(f, (g, ioas) -> g.bind(GPU).attach(0, g.ioasWithRam()))),
+                rule(
+                        "HWPT_ALLOC of a stage 2 when all VMIDs are in use",
+                        ENOSPC,
+                        f -> oneTooMany(HwptAlloc.NEST_PARENT)),
+                rule(
+                        "HWPT_ALLOC of a stage 1 when all ASIDs are in use",
+                        EBUSY,
+                        f -> oneTooMany(0)),
+                rule(
+                        "HWPT_ALLOC of a nest parent on an SMMU that cannot nest",
+                        EOPNOTSUPP,
+                        f -> {
+                            HostFixture g = with(LimitsErrnoTest::mmu700);
+                            int dev = devId(g.bind(GPU));
+                            return g.iommufd.hwptAlloc(
+                                    HwptAlloc.paging(HwptAlloc.NEST_PARENT, dev, g.ioasWithRam()));
+                        }),
+                rule(
+                        "BIND of a device whose MSIs are not isolated",
+                        EPERM,
+                        f -> {
+                            HostFixture g = devices(d -> shared(d, false, true));
+                            return g.open(GPU).bindIommufd(0, g.iommufd);
+                        }),
+                rule(
+                        "BIND of a device that is not cache coherent",
+                        EINVAL,
+                        f -> {
+                            HostFixture g = devices(d -> shared(d, true, false));
+                            return g.open(GPU).bindIommufd(0, g.iommufd);
+                        }),
+                rule(
+                        "ATTACH of a second HWPT in a group",
+                        EINVAL,
+                        f -> {
+                            HostFixture g = devices(d -> shared(d, true, true));
+                            g.bind(GPU).attach(0, g.ioasWithRam()).orThrow();
+                            VfioDevice nic = g.bind(NIC);
+                            return nic.attach(0, g.nestParent(nic, g.ioasWithRam()));
+                        }),
+                rule(
+                        "ATTACH where ALLOW_IOVAS asked for the doorbell window",
+                        EADDRINUSE,
+                        f -> {
+                            int ioas = f.iommufd.ioasAlloc(0).orThrow();
+                            f.iommufd
+                                    .ioasAllowIovas(
+                                            ioas,
+                                            List.of(new IovaRange(0x0800_0000L, 0x0800_ffffL)))
+                                    .orThrow();
+                            return f.bind(GPU).attach(0, ioas);
+                        }));
+    }
+
+    private static Result<?> invalidate(
+            HostFixture f, BiFunction<HostFixture, Integer, Invalidated> call) {
+        VfioDevice gpu = f.bind(GPU);
+        int viommu = f.viommu(gpu);
+        f.iommufd.vdeviceAlloc(viommu, devId(gpu), 0x10).orThrow();
+        Invalidated done = call.apply(f, viommu);
+        return done.errno().isPresent()
+                ? Result.err(done.errno().get(), done.why())
+                : Result.ok(Done.DONE);
+    }
+
+    private static ErrnoCase invalidation(String rule, Errno errno, int target, long... words) {
+        return rule(
+                rule,
+                errno,
+                f ->
+                        invalidate(
+                                f,
+                                (g, viommu) ->
+                                        g.iommufd.hwptInvalidate(
+                                                target == 0 ? viommu : target,
+                                                1,
+                                                16,
+                                                List.<long[]>of(words))));
+    }
+
+    static List<ErrnoCase> invalidations() {
+        return List.of(
+                invalidation("HWPT_INVALIDATE of an unknown id", ENOENT, 77, 0x11, 0),
+                invalidation("HWPT_INVALIDATE of a device", EINVAL, 1, 0x11, 0),
+                rule(
+                        "HWPT_INVALIDATE of a nested HWPT",
+                        EOPNOTSUPP,
+                        f ->
+                                invalidate(
+                                        f,
+                                        (g, viommu) ->
+                                                g.iommufd.hwptInvalidate(
+                                                        g.iommufd
+                                                                .hwptAlloc(
+                                                                        HwptAlloc.nested(
+                                                                                1, viommu, 1, 0))
+                                                                .orThrow(),
+                                                        1,
+                                                        16,
+                                                        List.of(new long[] {0x11, 0})))),
+                rule(
+                        "HWPT_INVALIDATE with another data_type",
+                        EINVAL,
+                        f ->
+                                invalidate(
+                                        f,
+                                        (g, v) -> g.iommufd.hwptInvalidate(v, 0, 16, List.of()))),
+                rule(
+                        "HWPT_INVALIDATE with entries of length 0",
+                        EINVAL,
+                        f ->
+                                invalidate(
+                                        f,
+                                        (g, v) ->
+                                                g.iommufd.hwptInvalidate(
+                                                        v, 1, 0, List.of(new long[] {0x11, 0})))),
+                invalidation("HWPT_INVALIDATE of a command that is not for guests", EIO, 0, 0x3, 0),
+                invalidation(
+                        "HWPT_INVALIDATE of a StreamID that is no vDEVICE",
+                        EIO,
+                        0,
+                        0x11_0000_0040L,
+                        0),
+                rule(
+                        "HWPT_INVALIDATE when the SMMU does not complete CMD_SYNC",
+                        ETIMEDOUT,
+                        f ->
+                                invalidate(
+                                        f,
+                                        (g, v) -> {
+                                            long smmu = g.description.smmus().getFirst().base();
+                                            g.machine.write(smmu + CR0, 4, 0);
+                                            return g.iommufd.hwptInvalidate(
+                                                    v, 1, 16, List.of(new long[] {0x11, 0}));
+                                        })));
+    }
+
+    @ParameterizedTest
+    @MethodSource({"limits", "invalidations"})
+    void eachDocumentedErrnoHasACaseThatProducesIt(ErrnoCase c) {
+        c.check();
+    }
+
+    @Test
+    void whatIsNoLongerPinnedCanBePinnedAgain() {
+        HostFixture f = new HostFixture();
+        f.process.limit(new UserMemory.Limits(RAM_SIZE, false));
+        VfioDevice gpu = f.bind(GPU);
+        for (int i = 0; i < 3; i++) {
+            int ioas = f.ioasWithRam();
+            gpu.attach(0, ioas).orThrow();
+            assertThat(gpu.attach(0, f.ioasWithRam()).isOk()).as("as much again").isFalse();
+            if (i == 0) {
+                gpu.detach(0).orThrow();
+            } else {
+                f.iommufd.ioasUnmap(ioas, new Iova(HostFixture.RAM_BASE), RAM_SIZE).orThrow();
+            }
+        }
+    }
+
+    @Test
+    void anIdIsFreeAgainWhenItsDomainIsGone() {
+        HostFixture f = with(LimitsErrnoTest::smallIds);
+        int dev = devId(f.bind(GPU));
+        int ioas = f.iommufd.ioasAlloc(0).orThrow();
+        for (int i = 0; i < 600; i++) {
+            int hwpt =
+                    f.iommufd
+                            .hwptAlloc(HwptAlloc.paging(HwptAlloc.NEST_PARENT, dev, ioas))
+                            .orThrow();
+            f.iommufd.destroy(hwpt).orThrow();
+        }
+    }
+}
