@@ -25,6 +25,7 @@ final class OpinionRegisters {
 
     private static final long BASE = 0x4000_0000_0000_0000L;
     private static final int PAGE_1 = 0x10000;
+    private static final int MAX_LOG2 = 19;
     private static final long GBPA_RESET = 0x1000;
     private static final long UPDATE = 1L << 31;
 
@@ -129,6 +130,11 @@ final class OpinionRegisters {
         };
     }
 
+    /// An index with its wrap bit; what is above is RAZ (6.3.28, 6.3.95).
+    private long index(int base) {
+        return (2L << Math.min(get(base) & 0x1f, MAX_LOG2)) - 1;
+    }
+
     /// The bits that exist without PRI, ATS, MSI, VMW, HYP and BTM (IHI 0070 6.3).
     private long implemented(int at) {
         long address = (1L << id.oas()) - 1;
@@ -144,8 +150,9 @@ final class OpinionRegisters {
             case STRTAB_BASE + 4, CMDQ_BASE + 4, EVENTQ_BASE + 4 -> (address | BASE) >>> 32;
             case STRTAB_BASE_CFG -> 0x3_07ff;
             case CMDQ_PROD -> 0xf_ffff;
-            case CMDQ_CONS -> 0x7f0f_ffff;
-            case EVENTQ_PROD, EVENTQ_CONS -> 0x800f_ffffL;
+            case CMDQ_CONS -> 0x7f00_0000L | index(CMDQ_BASE);
+            case EVENTQ_PROD -> 0x8000_0000L | index(EVENTQ_BASE);
+            case EVENTQ_CONS -> 0x800f_ffffL;
             default -> 0;
         };
     }

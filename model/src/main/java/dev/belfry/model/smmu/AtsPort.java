@@ -5,16 +5,13 @@ import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.smmu.spec.Command;
 import dev.belfry.model.smmu.spec.EventRecord;
-import dev.belfry.model.smmu.spec.EventRecord.Cause;
 import dev.belfry.model.smmu.spec.EventRecord.Transaction;
 import dev.belfry.model.smmu.spec.EventType;
 import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Cr0;
 import dev.belfry.model.smmu.spec.SmmuRegister.Cr2;
-import dev.belfry.model.smmu.spec.SmmuRegister.Gerror;
-import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
-import dev.belfry.model.smmu.spec.SmmuRegister.IrqCfg;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// What a Root Complex sends to the SMMU and gets from it: ATS Translation Requests, Translated
 /// transactions, invalidations of endpoints' caches, page requests (IHI 0070 3.9, chapter 8).
@@ -61,8 +58,7 @@ public final class AtsPort {
     private final Translator translator;
     private final Settlement settlement;
     private final EventQueue events;
-    private final Signals signals;
-    private final OutputQueue queue;
+    private final PageRequests pages;
     private Endpoints endpoints = Endpoints.NONE;
 
     AtsPort(
@@ -77,16 +73,7 @@ public final class AtsPort {
         this.translator = translator;
         this.settlement = settlement;
         this.events = events;
-        this.signals = signals;
-        this.queue =
-                new OutputQueue(
-                        registers,
-                        memory,
-                        SmmuRegister.PRIQ_BASE,
-                        SmmuRegister.PRIQ_PROD,
-                        SmmuRegister.PRIQ_CONS,
-                        Idr1.PRIQS.getInt(id.idr1()),
-                        4);
+        this.pages = new PageRequests(id, registers, memory, signals, this::streamOf);
     }
 
     /// Who gets invalidations and page responses.
@@ -122,16 +109,11 @@ public final class AtsPort {
         return switch (outcome) {
             case Translator.Outcome.Silent s -> new Response.UnsupportedRequest();
             case Translator.Outcome.Failed(Fault f, Route r, StreamConfig c) ->
-                    // Split-stage ATS asks stage 1 only.
-                    split && f.stage2() && f.cause() == Cause.IN
-                            ? granted(translator.lastIpa(), translator.lastIpaBits(), true)
-                            : f.type().isTranslationRelated()
-                                    ? new Response.NoAccess()
-                                    : abort(f, t);
+                    f.type().isTranslationRelated() ? new Response.NoAccess() : abort(f, t);
+            // Split-stage ATS: stage 1's address, what both stages permit, and the smaller of
+            // their blocks (13.6.3).
             case Translator.Outcome.Passed(Translation.Mapped m) ->
-                    split
-                            ? granted(translator.lastIpa(), translator.lastIpaBits(), m.writable())
-                            : granted(m.pa(), m.blockBits(), m.writable());
+                    granted(split ? translator.lastIpa() : m.pa(), m.blockBits(), m.writable());
         };
     }
 
@@ -157,6 +139,16 @@ public final class AtsPort {
                 && (fault.type() != EventType.C_BAD_STREAMID || invalid)) {
             events.record(fault.record(t));
         }
+    }
+
+    private @Nullable StreamConfig streamOf(int streamId) {
+        StreamConfig stream = translator.configuration().stream(streamId);
+        if (stream != null && stream.kind() != StreamConfig.Kind.ILLEGAL) {
+            return stream;
+        }
+        Transaction t = new Transaction(streamId, -1, 0, true, false, false);
+        configurationError(t, recordsInvalidStreams());
+        return null;
     }
 
     private boolean recordsErrors() {
@@ -219,7 +211,7 @@ public final class AtsPort {
     ///
     /// @param permissions bits 3:0 are W, R, X, Priv
     /// @param last whether it ends its group
-    /// @return false when it was not queued; a last one is answered then
+    /// @return false when it was not queued; the SMMU may have answered it then
     public boolean pageRequest(
             int streamId,
             int substreamId,
@@ -227,36 +219,10 @@ public final class AtsPort {
             int permissions,
             boolean last,
             int prgIndex) {
-        long cr0 = registers.get(SmmuRegister.CR0ACK);
-        boolean usable =
-                Cr0.PRIQEN.isSet(cr0)
-                        && Cr0.SMMUEN.isSet(cr0)
-                        && !signals.active(Gerror.PRIQ_ABT_ERR);
-        if (usable && queue.isFull()) {
-            queue.overflow();
-        }
-        if (!usable || queue.overflowed() || queue.isFull()) {
-            if (last) {
-                endpoints.pageResponse(streamId, substreamId, prgIndex, usable ? 2 : 0);
-            }
-            return false;
-        }
-        boolean wasEmpty = queue.isEmpty();
-        long ssid = substreamId < 0 ? 0 : 1L << 63 | (long) (substreamId & 0xfffff) << 32;
-        long w0 =
-                (streamId & 0xffff_ffffL)
-                        | ssid
-                        | (last ? 1L << 62 : 0)
-                        | (long) (permissions & 0xf) << 58;
-        if (!queue.put(w0, Bits.alignDown(address, 12) | (prgIndex & 0x1ff))) {
-            signals.error(Gerror.PRIQ_ABT_ERR);
-            return false;
-        }
-        boolean onlyLast = IrqCfg.LO.isSet(registers.get(SmmuRegister.PRIQ_IRQ_CFG2));
-        if (onlyLast ? last : wasEmpty) {
-            signals.raise(SmmuInterrupts.Line.PRIQ);
-        }
-        return true;
+        return pages.take(
+                new PageRequests.Request(
+                        streamId, substreamId, address, permissions, last, prgIndex),
+                endpoints);
     }
 
     boolean invalidate(Command.AtcInv c) {

@@ -3,14 +3,18 @@ package dev.belfry.model.smmu;
 import static dev.belfry.model.smmu.spec.SmmuRegister.*;
 
 import dev.belfry.model.bits.Bits;
+import dev.belfry.model.bits.Field;
 import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Cr0;
 import dev.belfry.model.smmu.spec.SmmuRegister.Cr1;
 import dev.belfry.model.smmu.spec.SmmuRegister.Cr2;
+import dev.belfry.model.smmu.spec.SmmuRegister.Gatos;
 import dev.belfry.model.smmu.spec.SmmuRegister.Gerror;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
 import dev.belfry.model.smmu.spec.SmmuRegister.IrqCtrl;
+import dev.belfry.model.smmu.spec.SmmuRegister.OutputQueue;
+import dev.belfry.model.smmu.spec.SmmuRegister.QueueBase;
 import dev.belfry.model.smmu.spec.SmmuRegister.StrtabBaseCfg;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +82,23 @@ final class RegisterFile {
         return values[index(register.offset())];
     }
 
+    /// What a read shows: of an index that the SMMU moves, no more than the queue's size has
+    /// (6.3.28, 6.3.95, 6.3.97).
+    long visible(SmmuRegister register) {
+        return switch (register) {
+            case CMDQ_CONS -> cut(register, CMDQ_BASE, Idr1.CMDQS);
+            case EVENTQ_PROD -> cut(register, EVENTQ_BASE, Idr1.EVENTQS);
+            case PRIQ_PROD -> cut(register, PRIQ_BASE, Idr1.PRIQS);
+            default -> get(register);
+        };
+    }
+
+    private long cut(SmmuRegister index, SmmuRegister base, Field most) {
+        int size = Math.min(QueueBase.LOG2SIZE.getInt(get(base)), most.getInt(id.idr1()));
+        long beyond = OutputQueue.WR.mask() & ~Bits.lowMask(size + 1);
+        return get(index) & ~beyond;
+    }
+
     /// Sets a register from inside: no rules apply.
     void set(SmmuRegister register, long value) {
         values[index(register.offset())] = register.width() == 4 ? value & 0xffff_ffffL : value;
@@ -105,7 +126,10 @@ final class RegisterFile {
             case IRQ_CTRL -> id.has0(Idr0.PRI) ? mask : mask & ~IrqCtrl.PRIQ_IRQEN.mask();
             case GERRORN ->
                     mask
-                            & (id.has0(Idr0.PRI) ? ALL : ~Gerror.PRIQ_ABT_ERR.mask())
+                            & (id.has0(Idr0.PRI)
+                                    ? ALL
+                                    : ~(Gerror.PRIQ_ABT_ERR.mask()
+                                            | Gerror.MSI_PRIQ_ABT_ERR.mask()))
                             & (id.has0(Idr0.MSI) ? ALL : ~0xf0L);
             case GERROR_IRQ_CFG0, EVENTQ_IRQ_CFG0 ->
                     id.has0(Idr0.MSI) ? mask & Bits.lowMask(id.oas()) : none;
@@ -121,8 +145,7 @@ final class RegisterFile {
             case STRTAB_BASE_CFG ->
                     Idr0.ST_LEVEL.getInt(id.idr0()) == 0 ? StrtabBaseCfg.LOG2SIZE.mask() : mask;
             case GATOS_CTRL, GATOS_ADDR -> id.has0(Idr0.ATOS) ? mask : none;
-            case GATOS_SID ->
-                    !id.has0(Idr0.ATOS) ? none : id.ssidSize() > 0 ? mask : mask & 0xffff_ffffL;
+            case GATOS_SID -> id.has0(Idr0.ATOS) ? mask & requester() : none;
             case CR1, GBPA, CMDQ_PROD, CMDQ_CONS, EVENTQ_PROD, EVENTQ_CONS -> mask;
             case IDR0,
                     IDR1,
@@ -142,6 +165,13 @@ final class RegisterFile {
         };
     }
 
+    /// The bits of GATOS_SID that the sizes of StreamID and SubstreamID leave (6.3.38).
+    private long requester() {
+        int ssid = id.ssidSize();
+        long substream = ssid == 0 ? 0 : Gatos.SSID_VALID.mask() | Bits.lowMask(ssid) << 32;
+        return Bits.lowMask(id.sidSize()) | substream;
+    }
+
     private long address(long mask) {
         return mask & (Bits.lowMask(id.oas()) | 1L << 62);
     }
@@ -155,11 +185,13 @@ final class RegisterFile {
         boolean guarded =
                 switch (register) {
                     case CR2 -> smmu;
-                    case STRTAB_BASE, STRTAB_BASE_CFG ->
-                            smmu || Idr1.TABLES_PRESET.isSet(id.idr1());
-                    case CMDQ_BASE, CMDQ_CONS -> Cr0.CMDQEN.isSet(cr0);
-                    case EVENTQ_BASE, EVENTQ_PROD -> Cr0.EVENTQEN.isSet(cr0);
-                    case PRIQ_BASE, PRIQ_PROD -> Cr0.PRIQEN.isSet(cr0);
+                    case STRTAB_BASE, STRTAB_BASE_CFG -> smmu || tablesPreset();
+                    case CMDQ_BASE -> queuesPreset() || Cr0.CMDQEN.isSet(cr0);
+                    case EVENTQ_BASE -> queuesPreset() || Cr0.EVENTQEN.isSet(cr0);
+                    case PRIQ_BASE -> queuesPreset() || Cr0.PRIQEN.isSet(cr0);
+                    case CMDQ_CONS -> Cr0.CMDQEN.isSet(cr0);
+                    case EVENTQ_PROD -> Cr0.EVENTQEN.isSet(cr0);
+                    case PRIQ_PROD -> Cr0.PRIQEN.isSet(cr0);
                     case GERROR_IRQ_CFG0, GERROR_IRQ_CFG1, GERROR_IRQ_CFG2 ->
                             IrqCtrl.GERROR_IRQEN.isSet(irq);
                     case EVENTQ_IRQ_CFG0, EVENTQ_IRQ_CFG1, EVENTQ_IRQ_CFG2 ->
@@ -175,10 +207,19 @@ final class RegisterFile {
         return guarded ? 0 : mask;
     }
 
-    private static long guardedCr1(long cr0) {
+    private boolean tablesPreset() {
+        return Idr1.TABLES_PRESET.isSet(id.idr1());
+    }
+
+    private boolean queuesPreset() {
+        return Idr1.QUEUES_PRESET.isSet(id.idr1());
+    }
+
+    private long guardedCr1(long cr0) {
         long tables = Cr1.TABLE_SH.mask() | Cr1.TABLE_OC.mask() | Cr1.TABLE_IC.mask();
         long queues = Cr1.QUEUE_SH.mask() | Cr1.QUEUE_OC.mask() | Cr1.QUEUE_IC.mask();
         long anyQueue = Cr0.CMDQEN.mask() | Cr0.EVENTQEN.mask() | Cr0.PRIQEN.mask();
-        return (Cr0.SMMUEN.isSet(cr0) ? tables : 0) | ((cr0 & anyQueue) != 0 ? queues : 0);
+        return (tablesPreset() || Cr0.SMMUEN.isSet(cr0) ? tables : 0)
+                | (queuesPreset() || (cr0 & anyQueue) != 0 ? queues : 0);
     }
 }

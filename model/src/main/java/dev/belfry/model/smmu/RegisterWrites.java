@@ -53,7 +53,7 @@ final class RegisterWrites {
         if (r == null) {
             return 0;
         }
-        long value = registers.get(r);
+        long value = registers.visible(r);
         return offset - r.offset() == 4 ? value >>> 32 : value & 0xffff_ffffL;
     }
 

@@ -179,7 +179,7 @@ public final class Smmu implements MmioDevice {
 
     /// The value of a register, without the effects that a read may have.
     public long register(SmmuRegister register) {
-        return registers.get(register);
+        return registers.visible(register);
     }
 
     /// Sends a transaction through. Faults are recorded in the Event queue.

@@ -84,7 +84,8 @@ public record SmmuIdentity(
                             | Idr0.TTENDIAN.of(2)
                             | Idr0.STALL_MODEL.of(1)
                             | Idr0.TERM_MODEL.of(1),
-                    Idr1.SIDSIZE.of(8) | Idr1.EVENTQS.of(8) | Idr1.CMDQS.of(8),
+                    // With linear tables only, a StreamID has at most 6 bits (6.3.2).
+                    Idr1.SIDSIZE.of(6) | Idr1.EVENTQS.of(8) | Idr1.CMDQS.of(8),
                     0,
                     0,
                     0,

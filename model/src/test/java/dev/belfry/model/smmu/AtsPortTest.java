@@ -92,13 +92,19 @@ class AtsPortTest {
         rig.map(ttb, 0, A, 0x2000, Rig.LEAF, 3);
         eats(2);
         AtsPort ats = rig.smmu.ats();
-        assertThat(ats.request(1, -1, A, false))
-                .isInstanceOfSatisfying(
-                        AtsPort.Response.Granted.class,
-                        g -> assertThat(g.address()).isEqualTo(0x2000));
+        // 13.6.3: what is granted is what both stages permit, in the smaller of their blocks.
+        assertThat(ats.request(1, -1, A, false)).isEqualTo(new AtsPort.Response.NoAccess());
         assertThat(ats.translated(1, -1, 0x2000, Access.READ))
                 .isInstanceOf(Translation.Faulted.class);
-        rig.map(s2, 1, 0x2000, PAGE, Rig.LEAF2, 3);
+        long leaf = rig.map(s2, 1, 0x2000, PAGE, Rig.LEAF2 & ~0x80, 3);
+        assertThat(ats.request(1, -1, A + 8, false))
+                .isEqualTo(new AtsPort.Response.Granted(0x2000, 12, false));
+        rig.words(leaf, PAGE | Rig.LEAF2 | 2);
+        assertThat(ats.request(1, -1, A, false))
+                .isEqualTo(new AtsPort.Response.Granted(0x2000, 12, true));
+        rig.map(ttb, 0, A + 0x20_0000, 0, Rig.LEAF, 2);
+        assertThat(ats.request(1, -1, A + 0x20_2000, false))
+                .isEqualTo(new AtsPort.Response.Granted(0x2000, 12, true));
         assertThat(ats.translated(1, -1, 0x2010, Access.READ))
                 .isInstanceOfSatisfying(
                         Translation.Mapped.class, m -> assertThat(m.pa()).isEqualTo(PAGE + 0x10));

@@ -111,6 +111,7 @@ class RegistersTest {
     @Test
     void page1HoldsTheEventQueuesIndexesAndPage0AliasesThem() {
         Rig rig = new Rig(ID);
+        rig.write(SmmuRegister.EVENTQ_BASE, Rig.EVENTQ | Rig.EVENTQ_LOG2);
         rig.smmu.write(0x100a8, 4, 5, PhysicalMemory.CPU);
         rig.smmu.write(0x100ac, 4, 3, PhysicalMemory.CPU);
         assertThat(rig.smmu.read(0xa8, 4)).isEqualTo(5);
