@@ -46,7 +46,8 @@ public final class Main implements Runnable {
         }
         int status = execute(terminal, args);
         terminal.flush();
-        System.exit(status);
+        // All is closed and flushed. System.exit would first set up logging to log that it exits.
+        Runtime.getRuntime().halt(status);
     }
 
     /// The part of `bin/qemu-system-aarch64`. A test program ends it with SIGTERM and expects

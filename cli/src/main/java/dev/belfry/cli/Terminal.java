@@ -35,13 +35,22 @@ public final class Terminal {
     }
 
     /// The process's standard streams.
-    @SuppressWarnings("SystemConsoleNull") // it is null where input and output are both redirected
     static Terminal ofProcess() {
-        Console console = System.console();
-        boolean tty = console != null && console.isTerminal();
+        boolean tty = isTerminal();
         String noColor = System.getenv("NO_COLOR");
         boolean colour = tty && (noColor == null || noColor.isEmpty());
         return new Terminal(System.in, writer(System.out), writer(System.err), tty, colour);
+    }
+
+    /// Whether a person sits there. The launcher knows; without it, Java is asked.
+    @SuppressWarnings("SystemConsoleNull") // it is null where input and output are both redirected
+    private static boolean isTerminal() {
+        String told = System.getProperty("belfry.terminal");
+        if (told != null) {
+            return told.equals("true");
+        }
+        Console console = System.console();
+        return console != null && console.isTerminal();
     }
 
     private static PrintWriter writer(java.io.OutputStream stream) {

@@ -10,6 +10,7 @@
 /// | `pci` | what reading another machine needs to know of configuration space |
 /// | `guestport` | a real QEMU as the machine that a guest's drivers run on |
 /// | `live` | a running QEMU as a [dev.belfry.model.system.SystemView] |
+/// | `served` | a capture that answers as a running QEMU would |
 /// | `capture` | capture folders, `.belfry` bundles, as the same |
 /// | `script` | scripts of register, memory and DMA accesses that two SMMUs can be put through |
 /// | `edu` | QEMU's `edu` device, and the SMMU in front of it |

@@ -111,7 +111,7 @@ record DeviceTreeBridges(DeviceTree tree, List<DtNode> smmus, List<DtNode> msiCo
 
     private List<IdMap> maps(DtNode node, String property, List<DtNode> targets) {
         DtIdMap map = DtIdMap.of(node, property);
-        return IdRanges.of(rid -> destination(map, rid, targets)).stream()
+        return IdRanges.of(rid -> destination(map, rid, targets), map.cuts()).stream()
                 .map(r -> new IdMap(r.first(), r.count(), r.output(), r.target()))
                 .toList();
     }

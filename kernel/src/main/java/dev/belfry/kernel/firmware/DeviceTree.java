@@ -12,6 +12,12 @@ public final class DeviceTree {
 
     private static final byte[] MAGIC = {(byte) 0xd0, 0x0d, (byte) 0xfe, (byte) 0xed};
     private static final int HEADER = 40;
+    private static final int OFF_DT_STRUCT = 8;
+    private static final int OFF_DT_STRINGS = 12;
+    private static final int VERSION = 20;
+    private static final int SIZE_DT_STRINGS = 32;
+    private static final int SIZE_DT_STRUCT = 36;
+    private static final int VERSION_WITH_SIZES = 17;
     private static final int MAX_SIZE = 1 << 21;
     private static final int PAGE = 4096;
     private static final int ALIGNMENT = 8;
@@ -40,7 +46,23 @@ public final class DeviceTree {
         if (size < HEADER || size > MAX_SIZE) {
             throw new FirmwareError("a device tree of " + Hex.of(size) + " bytes");
         }
-        return new DeviceTree(DtReader.read(new DtBytes(memory.read(address, size))));
+        return new DeviceTree(DtReader.read(new DtBytes(memory.read(address, used(header, size)))));
+    }
+
+    /// How far the blocks reach: loaders pad a tree to a megabyte and more, of which a few
+    /// kilobytes say something. Before version 17 only the whole size is known.
+    private static int used(DtBytes header, int size) {
+        if (header.cell(VERSION) < VERSION_WITH_SIZES) {
+            return size;
+        }
+        long structure = end(header, OFF_DT_STRUCT, SIZE_DT_STRUCT);
+        long strings = end(header, OFF_DT_STRINGS, SIZE_DT_STRINGS);
+        return Math.clamp(Math.max(structure, strings), HEADER, size);
+    }
+
+    private static long end(DtBytes header, int offset, int size) {
+        return Integer.toUnsignedLong(header.cell(offset))
+                + Integer.toUnsignedLong(header.cell(size));
     }
 
     /// Searches memory for a tree by its magic number.

@@ -3,7 +3,10 @@ package dev.belfry.kernel.firmware;
 import dev.belfry.model.bits.Hex;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// A property such as `iommu-map`: entries of four cells, and a mask (bindings `pci-iommu` and
 /// `pci-msi`; Linux: `of_map_id`).
@@ -14,6 +17,7 @@ import java.util.Optional;
 public record DtIdMap(String name, long mask, List<Entry> entries) {
 
     private static final int ENTRY = 4;
+    private static final int REQUESTER_ID_BITS = 16;
 
     public DtIdMap {
         entries = List.copyOf(entries);
@@ -74,6 +78,28 @@ public record DtIdMap(String name, long mask, List<Entry> entries) {
             }
         }
         return Optional.empty();
+    }
+
+    /// First ids of pieces of a segment in each of which nothing changes: see [IdRanges#of].
+    ///
+    /// The mask leaves aligned blocks as they are, as long as its lowest bits are set; within a
+    /// block an entry's borders cut, and the place where a 32-bit output begins again.
+    public NavigableSet<Integer> cuts() {
+        int block = 1 << Math.min(REQUESTER_ID_BITS, Long.numberOfTrailingZeros(~mask));
+        Set<Integer> borders = new TreeSet<>();
+        borders.add(0);
+        for (Entry e : entries) {
+            borders.add((int) (e.inputBase & (block - 1)));
+            borders.add((int) (e.inputBase + e.length & (block - 1)));
+            borders.add((int) (e.inputBase - e.outputBase & (block - 1)));
+        }
+        NavigableSet<Integer> cuts = new TreeSet<>();
+        for (int first = 0; first < 1 << REQUESTER_ID_BITS; first += block) {
+            for (int border : borders) {
+                cuts.add(first + border);
+            }
+        }
+        return cuts;
     }
 
     /// What an id becomes.

@@ -3,10 +3,12 @@ package dev.belfry.kernel.firmware;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
 class DeviceTreeTest {
@@ -17,6 +19,31 @@ class DeviceTreeTest {
 
     private static FirmwareMemory memory(byte[] bytes) {
         return Fixture.memory(AT, bytes);
+    }
+
+    @Test
+    void piecesOfAMapSayWhatEveryIdSays() {
+        Random random = new Random(7);
+        for (int i = 0; i < 60; i++) {
+            List<DtIdMap.Entry> entries = new ArrayList<>();
+            for (int n = random.nextInt(4); n > 0; n--) {
+                entries.add(
+                        new DtIdMap.Entry(
+                                random.nextInt(1 << 17),
+                                random.nextInt(2),
+                                random.nextBoolean() ? random.nextInt(1 << 20) : 0xffff_8000L,
+                                random.nextInt(1 << 16)));
+            }
+            long[] masks = {0xffff_ffffL, 0xffff, 0xff00ff, 0xfff8, 0x7fff, random.nextInt()};
+            DtIdMap map = new DtIdMap("iommu-map", masks[i % masks.length] & 0xffff_ffffL, entries);
+            IntFunction<Optional<IdRanges.Destination>> lookup =
+                    rid ->
+                            map.entry(rid)
+                                    .map(e ->
+                                            new IdRanges.Destination(
+                                                    e.apply(rid & map.mask()), e.phandle()));
+            assertThat(IdRanges.of(lookup, map.cuts())).isEqualTo(IdRanges.of(lookup));
+        }
     }
 
     @Test

@@ -64,13 +64,12 @@ final class CrossChecks {
     }
 
     private void sharedEvents() {
-        record Sent(String device, long address, int data) {}
-        Map<Sent, Vector> seen = new HashMap<>();
+        Map<List<Object>, Vector> seen = new HashMap<>();
         for (Vector v : vectors) {
             if (v.masked()) {
                 continue;
             }
-            Vector other = seen.putIfAbsent(new Sent(v.device(), v.address(), v.data()), v);
+            Vector other = seen.putIfAbsent(List.of(v.device(), v.address(), v.data()), v);
             if (other != null) {
                 findings.add(
                         "shared-event",
@@ -135,8 +134,7 @@ final class CrossChecks {
                     "The address is an IOVA of a domain that the device has left: its vectors were"
                             + " not written again after the switch to an identity domain.");
         }
-        if (!stream.policy().equals("stage 1")
-                || streams.write(stream, address).output().isPresent()) {
+        if (!stream.translated() || streams.write(stream, address).output().isPresent()) {
             return;
         }
         if (physical) {
@@ -146,7 +144,9 @@ final class CrossChecks {
                     name,
                     "its stream is translated, but its messages go to the physical doorbell "
                             + Hex.of(address)
-                            + ", which stage 1 does not map",
+                            + ", which "
+                            + stream.policy()
+                            + " does not map",
                     "The address was composed while the device bypassed translation, or the"
                             + " doorbell was mapped in another domain.");
             return;

@@ -5,10 +5,12 @@ import dev.belfry.guest.firmware.FirmwareReader;
 import dev.belfry.kernel.firmware.FirmwareError;
 import dev.belfry.kernel.firmware.FirmwareMemory;
 import dev.belfry.model.bits.Hex;
-import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.system.SystemView;
 import dev.belfry.model.system.SystemView.Ram;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.LongStream;
 
 /// Finds what firmware left in memory: ACPI tables, or the device tree where QEMU and its loaders
 /// put it.
@@ -16,6 +18,7 @@ final class Firmware {
 
     private static final long STEP = 1L << 21;
     private static final int MOST_PROBES = 2048;
+    private static final int AT_ONCE = 64;
     private static final long MAGIC = 0xedfe0dd0L;
 
     private Firmware() {}
@@ -56,16 +59,30 @@ final class Firmware {
     }
 
     private static Optional<Found> tree(SystemView view) {
-        PhysicalMemory memory = view.memory();
         for (Ram ram : view.ram()) {
-            long end = ram.base() + ram.size();
-            long at = ram.base();
-            for (int i = 0; i < MOST_PROBES && Long.compareUnsigned(at, end) < 0; i++, at += STEP) {
-                if (memory.accepts(at, 4) && memory.read(at, 4) == MAGIC) {
-                    Optional<FirmwareInfo> info = read(view, at);
-                    if (info.isPresent()) {
-                        return Optional.of(new Found(at, info.get()));
-                    }
+            List<Long> candidates =
+                    LongStream.range(0, Math.min(MOST_PROBES, (ram.size() + STEP - 1) / STEP))
+                            .mapToObj(i -> ram.base() + i * STEP)
+                            .toList();
+            for (int i = 0; i < candidates.size(); i += AT_ONCE) {
+                List<Long> some = candidates.subList(i, Math.min(i + AT_ONCE, candidates.size()));
+                Optional<Found> found = tree(view, some);
+                if (found.isPresent()) {
+                    return found;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Found> tree(SystemView view, List<Long> candidates) {
+        List<OptionalLong> words = view.glance(candidates);
+        for (int i = 0; i < candidates.size(); i++) {
+            if (words.get(i).orElse(0) == MAGIC) {
+                long at = candidates.get(i);
+                Optional<FirmwareInfo> info = read(view, at);
+                if (info.isPresent()) {
+                    return Optional.of(new Found(at, info.get()));
                 }
             }
         }

@@ -78,7 +78,7 @@ final class FirmwareChecks {
                             + " device's messages are lost on the host.");
             return;
         }
-        if (!stream.policy().equals("stage 1")) {
+        if (!stream.stage1()) {
             return;
         }
         StreamWalks.Walk first = streams.write(stream, rmr.base());

@@ -61,7 +61,7 @@ final class HistoryChecks {
         List<CommandHistory.SmmuCommand> all =
                 commands.smmu().stream().filter(c -> c.smmu() == stream.smmu().orElse(-1)).toList();
         boolean complete = !all.isEmpty() && all.getFirst().entry().index() == 0;
-        boolean used = stream.policy().equals("stage 1") || stream.policy().equals("bypass");
+        boolean used = stream.translated() || stream.policy().equals("bypass");
         if (!complete || !used) {
             return;
         }

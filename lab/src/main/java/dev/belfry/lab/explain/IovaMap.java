@@ -41,7 +41,7 @@ final class IovaMap {
         substream = pasid.orElse(Smmu.NO_SUBSTREAM);
         Streams.Seen stream = streams.of(bdf);
         String name = inventory.topology().name(bdf);
-        if (stream.smmu().isEmpty() || !stream.policy().equals("stage 1")) {
+        if (stream.smmu().isEmpty() || !stream.stage1()) {
             return new Stage1(name, pasid, stream.policy(), List.of(), List.of(), true);
         }
         Context context = context(stream);

@@ -149,7 +149,7 @@ final class Journeys {
     }
 
     private OptionalLong window(Streams.Seen stream) {
-        if (stream.smmu().isEmpty() || !stream.policy().equals("stage 1")) {
+        if (stream.smmu().isEmpty() || !stream.stage1()) {
             return OptionalLong.empty();
         }
         return windows.computeIfAbsent(

@@ -35,7 +35,25 @@ final class StreamWalks {
     private final JourneyRecorder recorder = new JourneyRecorder();
     private final Map<Key, Walk> known = new HashMap<>();
 
-    private record Key(int smmu, int streamId, int substream, long address, Access access) {}
+    private record Key(int smmu, int streamId, int substream, long address, Access access) {
+
+        /// Written out, as [#hashCode]: see [dev.belfry.model.pci.spec.Bdf#equals].
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof Key k
+                    && smmu == k.smmu
+                    && streamId == k.streamId
+                    && substream == k.substream
+                    && address == k.address
+                    && access == k.access;
+        }
+
+        @Override
+        public int hashCode() {
+            int ids = 31 * (31 * smmu + streamId) + substream;
+            return 31 * (31 * ids + Long.hashCode(address)) + access.hashCode();
+        }
+    }
 
     StreamWalks(SystemView view, WatchedMemory memory, Quirks quirks) {
         this.view = view;

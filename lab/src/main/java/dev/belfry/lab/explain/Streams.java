@@ -6,7 +6,6 @@ import dev.belfry.model.journey.Observation;
 import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.smmu.Access;
 import dev.belfry.model.smmu.Smmu;
-import dev.belfry.model.smmu.StreamPolicy;
 import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Cr0;
 import dev.belfry.model.smmu.spec.SmmuRegister.Gbpa;
@@ -16,6 +15,8 @@ import java.util.OptionalInt;
 
 /// Each function's stream: who translates for it, under which id, and how.
 final class Streams {
+
+    private static final String STAGE_1 = "stage 1";
 
     private final Inventory inventory;
     private final Map<Bdf, Seen> known = new HashMap<>();
@@ -31,7 +32,18 @@ final class Streams {
     /// @param streamId meaningful with `smmu`
     /// @param policy in words
     /// @param hop how the id was found
-    record Seen(OptionalInt smmu, int streamId, String policy, Observation hop) {}
+    record Seen(OptionalInt smmu, int streamId, String policy, Observation hop) {
+
+        /// Whether stage 1 translates, alone or before stage 2.
+        boolean stage1() {
+            return policy.startsWith(STAGE_1);
+        }
+
+        /// Whether any stage translates.
+        boolean translated() {
+            return policy.startsWith("stage");
+        }
+    }
 
     /// The stream of a function.
     Seen of(Bdf bdf) {
@@ -82,10 +94,12 @@ final class Streams {
                     ? "SMMU off, abort"
                     : "SMMU off, bypass";
         }
-        return switch (smmu.policy(behind.streamId())) {
-            case StreamPolicy.Abort _ -> "abort";
-            case StreamPolicy.Bypass _ -> "bypass";
-            case StreamPolicy.Translate _ -> "stage 1";
+        return switch (smmu.stages(behind.streamId())) {
+            case NONE_ABORT -> "abort";
+            case NONE_BYPASS -> "bypass";
+            case STAGE_1 -> STAGE_1;
+            case STAGE_2 -> "stage 2";
+            case STAGE_1_AND_2 -> STAGE_1 + " and 2";
         };
     }
 }

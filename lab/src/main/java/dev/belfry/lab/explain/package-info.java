@@ -9,6 +9,8 @@
 /// [EventHistory] and [CommandHistory] read the queues back, [IovaMap] lists a whole stage 1,
 /// [Pasids] those that have one, [CrossChecks] looks for what is wrong without a broken hop.
 ///
+/// [Rehearsal] has a capture answer as a live QEMU would.
+///
 /// Nothing here decodes tables: the engines of `model.smmu` and `model.gic` do.
 ///
 /// Stands on `model`, `kernel.firmware`, `guest.firmware`.

@@ -120,8 +120,8 @@ public final class Smmu implements MmioDevice {
         return new Smmu(setup, sink);
     }
 
-    /// An SMMU as it was found somewhere else, to be looked at with [#inspect] and [#policy] only.
-    /// It is never written to, and never writes.
+    /// An SMMU as it was found somewhere else, to be looked at with [#inspect], [#policy] and
+    /// [#stages] only. It is never written to, and never writes.
     ///
     /// @param register the 4-byte register at an offset; empty where it could not be read
     /// @param memory memory as far as it can be read
@@ -224,6 +224,11 @@ public final class Smmu implements MmioDevice {
     /// The stream's fate as its STE and the identity say.
     public StreamPolicy policy(int streamId) {
         return StreamPolicies.of(translator.configuration().stream(streamId), id);
+    }
+
+    /// Which stages translate a stream, as its STE and the identity say.
+    public StreamStages stages(int streamId) {
+        return StreamStages.of(translator.configuration().stream(streamId));
     }
 
     /// Puts a record into the Event queue, as hardware does for faults: events of the physical SMMU

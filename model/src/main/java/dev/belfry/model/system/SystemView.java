@@ -33,6 +33,18 @@ public interface SystemView {
         return List.of();
     }
 
+    /// The 4-byte words of RAM at these addresses, zero-extended; empty where nothing can be read.
+    /// For a search: what is seen is not something that was read.
+    default List<OptionalLong> glance(List<Long> addresses) {
+        PhysicalMemory memory = memory();
+        return addresses.stream()
+                .map(at ->
+                        memory.accepts(at, 4)
+                                ? OptionalLong.of(memory.read(at, 4))
+                                : OptionalLong.empty())
+                .toList();
+    }
+
     /// The register frames of a kind, in the system's order; redistributors in CPU order.
     List<Frame> frames(FrameKind kind);
 

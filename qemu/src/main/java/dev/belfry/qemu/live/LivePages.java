@@ -6,6 +6,7 @@ import dev.belfry.model.system.PageImage;
 import dev.belfry.model.system.SystemView.Change;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.Map;
 final class LivePages implements PhysicalMemory {
 
     private static final int PAGE = PageImage.PAGE;
+    private static final int WORD = 8;
     private static final byte[] NONE = {};
 
     /// Reads a whole page; no bytes when it cannot.
@@ -24,16 +26,44 @@ final class LivePages implements PhysicalMemory {
 
     private final List<MemoryTree.Region> ram;
     private final Reader reader;
-    private final Map<Long, byte[]> pages = new HashMap<>();
+    private final Map<Long, Page> pages = new HashMap<>();
+
+    /// A page as it was read.
+    private static final class Page {
+
+        /// None when it is not RAM or could not be read.
+        final byte[] bytes;
+
+        /// Which of its 8-byte words somebody looked at.
+        final BitSet used = new BitSet();
+
+        Page(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        boolean there() {
+            return bytes.length == PAGE;
+        }
+
+        void use(int from, int length) {
+            used.set(from / WORD, (from + length - 1) / WORD + 1);
+        }
+    }
 
     LivePages(List<MemoryTree.Region> ram, Reader reader) {
         this.ram = ram;
         this.reader = reader;
     }
 
-    /// The page at a page-aligned address; no bytes when it is not RAM or cannot be read.
-    private byte[] page(long address) {
-        return pages.computeIfAbsent(address, a -> isRam(a, PAGE) ? reader.page(a) : NONE);
+    /// The page that holds an address.
+    private Page page(long address) {
+        long base = address & -PAGE;
+        Page page = pages.get(base);
+        if (page == null) {
+            page = new Page(isRam(base, PAGE) ? reader.page(base) : NONE);
+            pages.put(base, page);
+        }
+        return page;
     }
 
     private boolean isRam(long address, long length) {
@@ -48,18 +78,25 @@ final class LivePages implements PhysicalMemory {
 
     @Override
     public boolean accepts(long address, long length) {
-        return length > 0 && isRam(address, length) && page(address & -PAGE).length == PAGE;
+        return length > 0 && isRam(address, length) && page(address).there();
     }
 
     @Override
     public long read(long address, int width) {
+        Page page = page(address);
+        int within = (int) (address & (PAGE - 1));
+        if (page.there() && within <= PAGE - width) {
+            page.use(within, width);
+            return value(page.bytes, within, width);
+        }
+        byte[] bytes = new byte[width];
+        return readBytes(address, bytes, 0, width) ? value(bytes, 0, width) : 0;
+    }
+
+    private static long value(byte[] bytes, int at, int width) {
         long value = 0;
-        for (int i = width - 1; i >= 0; i--) {
-            byte[] page = page((address + i) & -PAGE);
-            if (page.length != PAGE) {
-                return 0;
-            }
-            value = value << 8 | (page[(int) ((address + i) & (PAGE - 1))] & 0xff);
+        for (int i = at + width - 1; i >= at; i--) {
+            value = value << 8 | (bytes[i] & 0xff);
         }
         return value;
     }
@@ -69,13 +106,14 @@ final class LivePages implements PhysicalMemory {
         int done = 0;
         while (done < length) {
             long at = address + done;
-            byte[] page = page(at & -PAGE);
-            if (page.length != PAGE) {
+            Page page = page(at);
+            if (!page.there()) {
                 return false;
             }
             int within = (int) (at & (PAGE - 1));
             int n = Math.min(length - done, PAGE - within);
-            System.arraycopy(page, within, into, offset + done, n);
+            page.use(within, n);
+            System.arraycopy(page.bytes, within, into, offset + done, n);
             done += n;
         }
         return true;
@@ -87,19 +125,29 @@ final class LivePages implements PhysicalMemory {
         return false;
     }
 
-    /// Reads every page again and tells which 8-byte words differ.
+    /// Reads again every page that was looked at, and tells which 8-byte words that were looked at
+    /// differ.
     List<Change> changes() {
         List<Change> out = new ArrayList<>();
-        pages.forEach((address, before) -> {
-            byte[] after = before.length == PAGE ? reader.page(address) : NONE;
-            for (int at = 0; at < before.length; at += 8) {
-                byte[] was = Arrays.copyOfRange(before, at, at + 8);
-                byte[] is = after.length == PAGE ? Arrays.copyOfRange(after, at, at + 8) : NONE;
-                if (!Arrays.equals(was, is)) {
-                    out.add(new Change(address + at, Bytes.of(was), Bytes.of(is)));
-                }
+        pages.forEach((address, page) -> {
+            if (!page.used.isEmpty()) {
+                compare(address, page, reader.page(address), out);
             }
         });
         return out;
+    }
+
+    private static void compare(long address, Page before, byte[] after, List<Change> out) {
+        if (Arrays.equals(before.bytes, after)) {
+            return;
+        }
+        for (int i = before.used.nextSetBit(0); i >= 0; i = before.used.nextSetBit(i + 1)) {
+            int at = i * WORD;
+            byte[] was = Arrays.copyOfRange(before.bytes, at, at + WORD);
+            byte[] is = after.length == PAGE ? Arrays.copyOfRange(after, at, at + WORD) : NONE;
+            if (!Arrays.equals(was, is)) {
+                out.add(new Change(address + at, Bytes.of(was), Bytes.of(is)));
+            }
+        }
     }
 }

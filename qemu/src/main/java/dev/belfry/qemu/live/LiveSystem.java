@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// A running QEMU, looked at. What is read is read once and kept; open another one for another
 /// look.
@@ -142,6 +143,11 @@ public final class LiveSystem implements SystemView, AutoCloseable {
     @Override
     public List<Long> search(long word) {
         return ways.search(word);
+    }
+
+    @Override
+    public List<OptionalLong> glance(List<Long> addresses) {
+        return ways.words(addresses);
     }
 
     @Override

@@ -6,8 +6,9 @@ import dev.belfry.qemu.qmp.QmpError;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What QEMU says of the machine it runs.
@@ -31,36 +32,45 @@ record Machine(
     private static final String DEFAULT_BACKEND = "mach-virt.ram";
 
     static Machine of(QmpClient qmp, Port port) {
-        String object = property(qmp, "/machine", "memory-backend").asString("");
+        // All that needs no other answer is asked before the first answer is awaited.
+        Supplier<JsonNode> pci = qmp.ask("query-pci");
+        Supplier<JsonNode> cpus = qmp.ask("query-cpus-fast");
+        Supplier<JsonNode> kvm = qmp.ask("query-kvm");
+        Supplier<JsonNode> status = qmp.ask("query-status");
+        String object = answer(property(qmp, "/machine", "memory-backend")).asString("");
         String id = object.substring(object.lastIndexOf('/') + 1);
+        Optional<Path> ramFile = object.isEmpty() ? Optional.empty() : ramFile(qmp, object);
         return new Machine(
                 MemoryTree.parse(port.monitor("info mtree -f")),
-                qmp.execute("query-pci"),
-                qmp.execute("query-cpus-fast").size(),
-                qmp.execute("query-kvm").path("enabled").asBoolean(false),
-                qmp.execute("query-status").path("status").asString("in an unknown state"),
+                pci.get(),
+                cpus.get().size(),
+                kvm.get().path("enabled").asBoolean(false),
+                status.get().path("status").asString("in an unknown state"),
                 id.isEmpty() ? DEFAULT_BACKEND : id,
-                object.isEmpty() ? Optional.empty() : ramFile(qmp, object));
+                ramFile);
     }
 
     private static Optional<Path> ramFile(QmpClient qmp, String object) {
-        String path = property(qmp, object, "mem-path").asString("");
-        boolean shared = property(qmp, object, "share").asBoolean(false);
+        Supplier<JsonNode> file = property(qmp, object, "mem-path");
+        Supplier<JsonNode> share = property(qmp, object, "share");
+        String path = answer(file).asString("");
+        boolean shared = answer(share).asBoolean(false);
         // A relative path is relative to QEMU's directory, not to ours.
         return path.startsWith("/") && shared ? Optional.of(Path.of(path)) : Optional.empty();
     }
 
-    private static JsonNode property(QmpClient qmp, String object, String property) {
+    private static Supplier<JsonNode> property(QmpClient qmp, String object, String property) {
         ObjectNode arguments =
-                JsonMapper.shared()
-                        .createObjectNode()
-                        .put("path", object)
-                        .put("property", property);
+                JsonNodeFactory.instance.objectNode().put("path", object).put("property", property);
+        return qmp.ask("qom-get", arguments);
+    }
+
+    /// Not every machine or backend has every property.
+    private static JsonNode answer(Supplier<JsonNode> asked) {
         try {
-            return qmp.execute("qom-get", arguments);
+            return asked.get();
         } catch (QmpError e) {
-            // Not every machine or backend has every property.
-            return JsonMapper.shared().createObjectNode();
+            return JsonNodeFactory.instance.objectNode();
         }
     }
 

@@ -22,6 +22,11 @@ interface Port {
     /// no bytes when they cannot be read.
     byte[] bytes(long address, int length);
 
+    /// As many bytes at each of several addresses, in this order.
+    default List<byte[]> bytes(List<Long> addresses, int length) {
+        return addresses.stream().map(a -> bytes(a, length)).toList();
+    }
+
     /// What a line of the human monitor prints.
     String monitor(String line);
 }

@@ -45,6 +45,11 @@ final class PortChain implements Port {
         return through(p -> p.bytes(address, length));
     }
 
+    @Override
+    public List<byte[]> bytes(List<Long> addresses, int length) {
+        return through(p -> p.bytes(addresses, length));
+    }
+
     private <T> T through(Function<Port, T> read) {
         while (true) {
             Port port = ports.get(first);

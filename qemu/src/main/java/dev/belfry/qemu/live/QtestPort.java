@@ -8,6 +8,8 @@ import java.util.OptionalLong;
 /// Through qtest beside whatever accelerator runs the machine.
 record QtestPort(QtestClient qtest) implements Port {
 
+    private static final int LONGEST = 1 << 16;
+
     @Override
     public String name() {
         return "qtest";
@@ -30,6 +32,22 @@ record QtestPort(QtestClient qtest) implements Port {
     @Override
     public byte[] bytes(long address, int length) {
         return qtest.readBytes(address, length);
+    }
+
+    /// Without waiting in between, when each fits into one reply.
+    @Override
+    public List<byte[]> bytes(List<Long> addresses, int length) {
+        if (length > LONGEST) {
+            return Port.super.bytes(addresses, length);
+        }
+        return qtest
+                .commands(
+                        addresses.stream()
+                                .map(a -> QtestClient.readBytesCommand(a, length))
+                                .toList())
+                .stream()
+                .map(QtestClient::bytes)
+                .toList();
     }
 
     @Override

@@ -2,9 +2,7 @@ package dev.belfry.qemu.live;
 
 import dev.belfry.qemu.QemuError;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -13,65 +11,71 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// The file that backs the machine's RAM (`memory-backend-file,share=on`), mapped read-only: what
-/// the guest writes is there at once.
+/// The file that backs the machine's RAM (`memory-backend-file,share=on`): what the guest writes is
+/// there at once.
+///
+/// It is read, not mapped: a file that is cut short meanwhile is an error and not a signal, and a
+/// look of a few dozen pages is over before a mapping is made.
 final class RamFile implements AutoCloseable {
 
     private static final int SAMPLES = 32;
     private static final int SAMPLE = 64;
     private static final int SAMPLES_THAT_MAY_DIFFER = 4;
-
-    private static final ValueLayout.OfLong LITTLE_ENDIAN_LONG =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final int CHUNK = 1 << 20;
 
     private final Path path;
-    private final Arena arena;
-    private final MemorySegment file;
+    private final FileChannel file;
     private final List<MemoryTree.Region> regions;
 
-    private RamFile(Path path, Arena arena, MemorySegment file, List<MemoryTree.Region> regions) {
+    private RamFile(Path path, FileChannel file, List<MemoryTree.Region> regions) {
         this.path = path;
-        this.arena = arena;
         this.file = file;
         this.regions = regions;
     }
 
-    /// Maps `path` as what backs `regions`.
+    /// Opens `path` as what backs `regions`.
     ///
-    /// @throws QemuError when it cannot be mapped, is too small, or does not hold what `check`
+    /// @throws QemuError when it cannot be opened, is too small, or does not hold what `check`
     ///   reads: then it is the RAM of another machine, or not shared
     static RamFile open(Path path, List<MemoryTree.Region> regions, Port check) {
-        Arena arena = Arena.ofShared();
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            MemorySegment file =
-                    channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-            RamFile ram = new RamFile(path, arena, file, regions);
+        FileChannel file;
+        try {
+            file = FileChannel.open(path, StandardOpenOption.READ);
+        } catch (IOException e) {
+            throw new QemuError(path + " cannot be opened: " + e.getMessage(), e);
+        }
+        RamFile ram = new RamFile(path, file, regions);
+        try {
             ram.verify(check);
             return ram;
         } catch (IOException e) {
-            arena.close();
-            throw new QemuError(path + " cannot be mapped: " + e.getMessage(), e);
+            ram.close();
+            throw new QemuError(path + " cannot be read: " + e.getMessage(), e);
         } catch (QemuError e) {
-            arena.close();
+            ram.close();
             throw e;
         }
     }
 
     /// The machine may run on meanwhile, so a few samples may differ.
-    private void verify(Port check) {
-        int differ = 0;
+    private void verify(Port check) throws IOException {
+        long size = file.size();
+        List<Long> addresses = new ArrayList<>();
         for (MemoryTree.Region r : regions) {
-            if (r.offset() < 0 || r.size() > file.byteSize() - r.offset()) {
+            if (r.offset() < 0 || r.size() > size - r.offset()) {
                 throw new QemuError(path + " is smaller than the RAM it should back");
             }
             for (int i = 0; i < SAMPLES; i++) {
-                long address = r.base() + (r.size() / SAMPLES * i & -SAMPLE);
-                byte[] there = check.bytes(address, SAMPLE);
-                differ += Arrays.equals(there, bytes(address, SAMPLE)) ? 0 : 1;
+                addresses.add(r.base() + (r.size() / SAMPLES * i & -SAMPLE));
             }
-            if (differ > SAMPLES_THAT_MAY_DIFFER) {
-                throw new QemuError(path + " does not hold this machine's RAM");
-            }
+        }
+        List<byte[]> there = check.bytes(addresses, SAMPLE);
+        int differ = 0;
+        for (int i = 0; i < addresses.size(); i++) {
+            differ += Arrays.equals(there.get(i), bytes(addresses.get(i), SAMPLE)) ? 0 : 1;
+        }
+        if (differ > SAMPLES_THAT_MAY_DIFFER * regions.size()) {
+            throw new QemuError(path + " does not hold this machine's RAM");
         }
     }
 
@@ -85,22 +89,36 @@ final class RamFile implements AutoCloseable {
         for (MemoryTree.Region r : regions) {
             long within = address - r.base();
             if (within >= 0 && length <= r.size() - within) {
-                byte[] out = new byte[length];
-                MemorySegment.copy(
-                        file, ValueLayout.JAVA_BYTE, r.offset() + within, out, 0, length);
-                return out;
+                return at(r.offset() + within, length);
             }
         }
         return new byte[0];
+    }
+
+    private byte[] at(long offset, int length) {
+        ByteBuffer out = ByteBuffer.allocate(length);
+        try {
+            int n = 0;
+            while (out.hasRemaining() && n >= 0) {
+                n = file.read(out, offset + out.position());
+            }
+        } catch (IOException e) {
+            throw new QemuError(path + " cannot be read: " + e.getMessage(), e);
+        }
+        return out.hasRemaining() ? new byte[0] : out.array();
     }
 
     /// Places of an 8-byte word in the last `most` bytes of each region.
     List<Long> search(long word, long most) {
         List<Long> out = new ArrayList<>();
         for (MemoryTree.Region r : regions) {
-            for (long at = Math.max(0, r.size() - most); at + 8 <= r.size(); at += 8) {
-                if (file.get(LITTLE_ENDIAN_LONG, r.offset() + at) == word) {
-                    out.add(r.base() + at);
+            for (long at = Math.max(0, r.size() - most); at + 8 <= r.size(); at += CHUNK) {
+                byte[] some = at(r.offset() + at, (int) Math.min(CHUNK, r.size() - at));
+                ByteBuffer words = ByteBuffer.wrap(some).order(ByteOrder.LITTLE_ENDIAN);
+                while (words.remaining() >= 8) {
+                    if (words.getLong() == word) {
+                        out.add(r.base() + at + words.position() - 8);
+                    }
                 }
             }
         }
@@ -109,6 +127,10 @@ final class RamFile implements AutoCloseable {
 
     @Override
     public void close() {
-        arena.close();
+        try {
+            file.close();
+        } catch (IOException e) {
+            throw new QemuError(path + " cannot be closed: " + e.getMessage(), e);
+        }
     }
 }

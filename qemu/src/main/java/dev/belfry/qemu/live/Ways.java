@@ -2,6 +2,8 @@ package dev.belfry.qemu.live;
 
 import dev.belfry.model.system.PageImage;
 import dev.belfry.qemu.QemuError;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,6 +75,22 @@ final class Ways implements AutoCloseable {
     byte[] page(long address) {
         byte[] out = ram.map(r -> r.bytes(address, PageImage.PAGE)).orElse(new byte[0]);
         return out.length > 0 ? out : port.bytes(address, PageImage.PAGE);
+    }
+
+    /// 4-byte words of RAM, zero-extended; empty where they cannot be read.
+    List<OptionalLong> words(List<Long> addresses) {
+        return ram.isPresent()
+                ? addresses.stream().map(a -> word(ram.get(), a)).toList()
+                : port.read32(addresses);
+    }
+
+    private static OptionalLong word(RamFile file, long address) {
+        byte[] four = file.bytes(address, 4);
+        return four.length == 4
+                ? OptionalLong.of(
+                        ByteBuffer.wrap(four).order(ByteOrder.LITTLE_ENDIAN).getInt()
+                                & 0xffff_ffffL)
+                : OptionalLong.empty();
     }
 
     /// Places of an 8-byte word in the upper part of RAM: all of them when a file backs it, else

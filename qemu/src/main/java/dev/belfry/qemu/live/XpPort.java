@@ -44,15 +44,40 @@ record XpPort(QmpClient qmp) implements Port {
     public byte[] bytes(long address, int length) {
         byte[] out = new byte[length];
         for (int at = 0; at < length; at += 4 * WORDS) {
-            int words = Math.min(WORDS, (length - at + 3) / 4);
-            String text = qmp.humanMonitor("xp /" + words + "xw " + Hex.of(address + at));
-            Matcher m = WORD.matcher(text);
-            for (int i = 0; i < words; i++) {
-                if (!m.find()) {
-                    return new byte[0];
-                }
-                put(out, at + 4 * i, Long.parseLong(m.group(1), 16));
+            int n = Math.min(4 * WORDS, length - at);
+            byte[] some = parsed(qmp.humanMonitor(many(address + at, n)), n);
+            if (some.length < n) {
+                return new byte[0];
             }
+            System.arraycopy(some, 0, out, at, n);
+        }
+        return out;
+    }
+
+    /// Without waiting in between, when each fits into one reply.
+    @Override
+    public List<byte[]> bytes(List<Long> addresses, int length) {
+        if (length > 4 * WORDS) {
+            return Port.super.bytes(addresses, length);
+        }
+        return qmp.humanMonitor(addresses.stream().map(a -> many(a, length)).toList()).stream()
+                .map(text -> parsed(text, length))
+                .toList();
+    }
+
+    private static String many(long address, int length) {
+        return "xp /" + (length + 3) / 4 + "xw " + Hex.of(address);
+    }
+
+    /// The bytes in a reply; none when there are too few words.
+    private static byte[] parsed(String text, int length) {
+        byte[] out = new byte[length];
+        Matcher m = WORD.matcher(text);
+        for (int at = 0; at < length; at += 4) {
+            if (!m.find()) {
+                return new byte[0];
+            }
+            put(out, at, Long.parseLong(m.group(1), 16));
         }
         return out;
     }

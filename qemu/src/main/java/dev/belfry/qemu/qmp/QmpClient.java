@@ -21,15 +21,16 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A connection to QEMU's monitor. One virtual thread reads; any thread may send commands.
+/// A connection to QEMU's monitor. One thread reads; any thread may send commands.
 public final class QmpClient implements AutoCloseable {
 
-    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     /// Commands under way at once: few enough that no socket buffer fills up.
     private static final int PIPELINE = 64;
@@ -46,7 +47,8 @@ public final class QmpClient implements AutoCloseable {
     private QmpClient(SocketChannel channel, Duration timeout) {
         this.channel = channel;
         this.timeout = timeout;
-        Thread.ofVirtual().name("qmp-reader").start(this::read);
+        // Not a virtual one: what those need at first costs more than a short conversation.
+        Thread.ofPlatform().daemon().name("qmp-reader").start(this::read);
     }
 
     /// Connects to the socket at `path` and leaves capabilities negotiation behind.
@@ -77,16 +79,16 @@ public final class QmpClient implements AutoCloseable {
     /// QEMU's version, `major.minor.micro`.
     public String version() {
         JsonNode v = await(greeting, "greeting").path("version").path("qemu");
-        return "%d.%d.%d"
-                .formatted(
-                        v.path("major").asInt(0),
-                        v.path("minor").asInt(0),
-                        v.path("micro").asInt(0));
+        return v.path("major").asInt(0)
+                + "."
+                + v.path("minor").asInt(0)
+                + "."
+                + v.path("micro").asInt(0);
     }
 
     /// Runs a command without arguments.
     public JsonNode execute(String command) {
-        return execute(command, JSON.createObjectNode());
+        return execute(command, JSON.objectNode());
     }
 
     /// Runs a command.
@@ -98,12 +100,24 @@ public final class QmpClient implements AutoCloseable {
         return finish(begin(command, arguments));
     }
 
+    /// Sends a command and does not wait: [Supplier#get] does, and gives and throws what
+    /// [#execute(String, ObjectNode)] would.
+    public Supplier<JsonNode> ask(String command, ObjectNode arguments) {
+        Asked asked = begin(command, arguments);
+        return () -> finish(asked);
+    }
+
+    /// The same without arguments.
+    public Supplier<JsonNode> ask(String command) {
+        return ask(command, JSON.objectNode());
+    }
+
     /// A command that was sent.
     private record Asked(int id, String command, CompletableFuture<JsonNode> answer) {}
 
     private Asked begin(String command, ObjectNode arguments) {
         int id = ids.incrementAndGet();
-        ObjectNode request = JSON.createObjectNode();
+        ObjectNode request = JSON.objectNode();
         request.put("execute", command).put("id", id).set("arguments", arguments);
         Asked asked = new Asked(id, command, new CompletableFuture<>());
         waiting.put(id, asked.answer);
@@ -151,7 +165,7 @@ public final class QmpClient implements AutoCloseable {
     }
 
     private Asked monitor(String line) {
-        return begin("human-monitor-command", JSON.createObjectNode().put("command-line", line));
+        return begin("human-monitor-command", JSON.objectNode().put("command-line", line));
     }
 
     private static String text(JsonNode reply) {
@@ -192,7 +206,8 @@ public final class QmpClient implements AutoCloseable {
     }
 
     private void send(ObjectNode request) {
-        ByteBuffer line = ByteBuffer.wrap((request + "\n").getBytes(StandardCharsets.UTF_8));
+        ByteBuffer line =
+                ByteBuffer.wrap((Lines.write(request) + "\n").getBytes(StandardCharsets.UTF_8));
         try {
             synchronized (sending) {
                 while (line.hasRemaining()) {
@@ -227,7 +242,7 @@ public final class QmpClient implements AutoCloseable {
                 new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (!line.isBlank()) {
-                    take(JSON.readTree(line));
+                    take(Lines.read(line));
                 }
             }
         } catch (IOException | JacksonException e) {

@@ -30,6 +30,18 @@ public record Bdf(int segment, int bus, int device, int function) {
         return device << 3 | function;
     }
 
+    /// Written out, as [#hashCode]: those that a record has of itself are made at their first use,
+    /// which a short command would wait for.
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof Bdf b && segment == b.segment && routingId() == b.routingId();
+    }
+
+    @Override
+    public int hashCode() {
+        return segment << 16 | routingId();
+    }
+
     /// `BB:DD.F`.
     public String withoutSegment() {
         return String.format("%02x:%02x.%x", bus, device, function);
