@@ -3,7 +3,6 @@ package dev.belfry.guest.uefi;
 import dev.belfry.kernel.Machine;
 import dev.belfry.kernel.pci.BarResource;
 import dev.belfry.kernel.pci.HostWindow;
-import dev.belfry.kernel.pci.PciFunction;
 import dev.belfry.kernel.pci.PciHost;
 import dev.belfry.model.bits.Bits;
 import java.util.ArrayList;
@@ -62,7 +61,7 @@ public final class PciBoot {
                                 + " bytes below root bus "
                                 + first);
             }
-            left = left.stream().map(w -> after(w, host.functions())).toList();
+            left = host.left().stream().map(PciBoot::stepped).toList();
         }
         return problems;
     }
@@ -79,22 +78,12 @@ public final class PciBoot {
         return Math.max(LEAST_FOR_SLOT, Long.highestOneBit(high / SLOTS));
     }
 
-    /// What is left of a window behind everything that was placed in it.
-    private static HostWindow after(HostWindow window, List<PciFunction> functions) {
-        long used = 0;
-        for (PciFunction f : functions) {
-            for (BarResource bar : f.bars()) {
-                long offset = bar.pciAddress() - window.pciBase();
-                if (bar.placed() && Long.compareUnsigned(offset, window.size()) < 0) {
-                    used = Math.max(used, offset + bar.size());
-                }
-            }
+    /// The next root bus begins at a step of what bridges forward.
+    private static HostWindow stepped(HostWindow window) {
+        if (window.space() == HostWindow.Space.IO) {
+            return window;
         }
-        long step = Bits.lowMask(FORWARDING_STEP);
-        long taken =
-                window.space() == HostWindow.Space.IO
-                        ? used
-                        : Math.min((used + step) & ~step, window.size());
+        long taken = Math.min(-window.pciBase() & Bits.lowMask(FORWARDING_STEP), window.size());
         return new HostWindow(
                 window.space(),
                 window.cpuBase() + taken,

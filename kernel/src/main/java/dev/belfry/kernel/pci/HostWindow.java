@@ -21,6 +21,12 @@ public record HostWindow(Space space, long cpuBase, long pciBase, long size) {
         return Long.compareUnsigned(address - pciBase, size) < 0;
     }
 
+    /// The part from an address on the bus on.
+    HostWindow from(long pciAddress) {
+        long taken = pciAddress - pciBase;
+        return new HostWindow(space, cpuBase + taken, pciAddress, size - taken);
+    }
+
     long toCpu(long pciAddress) {
         return pciAddress - pciBase + cpuBase;
     }

@@ -48,6 +48,7 @@ public final class PciHost {
     private final ConfigAccess config;
     private List<PciFunction> roots = List.of();
     private List<BarResource> unplaced = List.of();
+    private List<HostWindow> left;
 
     /// As Linux has it: 2 MiB for each slot.
     public PciHost(Machine machine, Setup setup) {
@@ -59,7 +60,14 @@ public final class PciHost {
     public PciHost(Machine machine, Setup setup, long highForSlot) {
         this.highForSlot = highForSlot;
         this.setup = setup;
+        this.left = setup.windows;
         this.config = new ConfigAccess(machine, setup.ecamBase, setup.firstBus);
+    }
+
+    /// What is left of the windows behind all that was placed in them: BARs, and what bridges
+    /// forward for cards that may come.
+    public List<HostWindow> left() {
+        return left;
     }
 
     /// What it is.
@@ -89,7 +97,10 @@ public final class PciHost {
         if (setup.preserveConfig && functions().stream().anyMatch(this::hasPlacedBar)) {
             functions().forEach(this::claim);
         } else {
-            unplaced = new ResourceAssigner(config, setup.windows, highForSlot).assign(roots);
+            ResourceAssigner assigner =
+                    new ResourceAssigner(config, setup.windows, highForSlot);
+            unplaced = assigner.assign(roots);
+            left = assigner.left();
         }
         functions().stream().filter(PciFunction::isBridge).forEach(f -> enable(f, true));
     }

@@ -5,6 +5,7 @@ import dev.belfry.model.pci.spec.ConfigRegister;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,6 +47,7 @@ final class ResourceAssigner {
     private final boolean have64;
     private final long highForSlot;
     private final List<BarResource> unplaced = new ArrayList<>();
+    private final Map<HostWindow, Long> used = new HashMap<>();
 
     /// @param highForSlot bytes of prefetchable memory beyond 4 GiB set aside for each hot-plug
     ///   slot
@@ -167,6 +169,7 @@ final class ResourceAssigner {
                 if (at >= next[i] && room >= want.size) {
                     place(want, at, window);
                     next[i] = at + want.size;
+                    used.put(window, next[i]);
                     done = true;
                 }
             }
@@ -174,6 +177,11 @@ final class ResourceAssigner {
                 giveUp(want);
             }
         }
+    }
+
+    /// What is left of the windows behind everything that was placed.
+    List<HostWindow> left() {
+        return windows.stream().map(w -> w.from(used.getOrDefault(w, w.pciBase()))).toList();
     }
 
     private void giveUp(Want want) {

@@ -13,6 +13,7 @@ import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.VirtMap;
 import dev.belfry.vmm.machine.check.CheckedMachine;
+import dev.belfry.vmm.machine.check.Terms;
 import dev.belfry.vmm.version.QemuVersion;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +63,8 @@ public final class FirmwareLab {
     public static Report build(Request request, Progress progress) throws InputError {
         QemuVersion release = release(request.release);
         try {
-            CheckedMachine reading = CheckedMachine.read(RunLab.parse(request.commandLine));
+            CheckedMachine reading = CheckedMachine.read(RunLab.parse(request.commandLine), terms(release))
+                            .tolerant();
             Optional<Problem> error = reading.firstError();
             if (error.isPresent()) {
                 throw error.get().refusal();
@@ -80,6 +82,16 @@ public final class FirmwareLab {
         } catch (CommandLineError e) {
             throw new InputError(String.valueOf(e.getMessage()), "");
         }
+    }
+
+    /// The rules of the release, or of the oldest that has any here.
+    private static Terms terms(QemuVersion release) {
+        QemuVersion rules =
+                QemuVersion.CHECKED.reversed().stream()
+                        .filter(release::isAtLeast)
+                        .findFirst()
+                        .orElse(QemuVersion.CHECKED.getFirst());
+        return new Terms(rules, Optional.empty(), Optional.empty());
     }
 
     private static QemuVersion release(String name) throws InputError {

@@ -14,7 +14,7 @@ import dev.belfry.kernel.pci.HostWindow;
 import dev.belfry.lab.Progress;
 import dev.belfry.model.journey.JourneyRecorder;
 import dev.belfry.model.journey.Where;
-import dev.belfry.model.pci.PciBus;
+import dev.belfry.vmm.machine.PciBus;
 import dev.belfry.model.smmu.CacheMode;
 import dev.belfry.vmm.firmware.FirmwareImage;
 import dev.belfry.vmm.firmware.FirmwareInputs;
@@ -167,7 +167,7 @@ public record Platform(
                         machine.cpus().count());
         List<String> problems = new ArrayList<>();
         if (machine.firmware().acpi()) {
-            problems.addAll(PciBoot.run(port, board(vm, map)));
+            problems.addAll(PciBoot.run(port, board(machine)));
         }
         return new Assembled(recorder, host, vm, port, problems);
     }
@@ -180,14 +180,17 @@ public record Platform(
         };
     }
 
-    private static PciBoot.Board board(VirtMachine vm, VirtMap map) {
+    /// PCI as the machine's firmware finds it.
+    static PciBoot.Board board(MachineDescription machine) {
+        VirtMap map = machine.map();
         List<HostWindow> windows = new ArrayList<>();
         windows.add(
                 new HostWindow(
                         HostWindow.Space.IO, VirtMap.PIO.base().value(), 0, VirtMap.PIO.size()));
         windows.add(window(HostWindow.Space.MEM32, VirtMap.MMIO32));
         map.mmio64().ifPresent(w -> windows.add(window(HostWindow.Space.MEM64, w)));
-        List<Integer> roots = vm.pci().rootBuses().stream().map(PciBus::number).sorted().toList();
+        List<Integer> roots =
+                machine.pci().roots().stream().map(PciBus::number).sorted().toList();
         return new PciBoot.Board(map.ecam().base().value(), map.buses() - 1, roots, windows);
     }
 

@@ -4,7 +4,7 @@ import dev.belfry.kernel.Machine;
 import dev.belfry.qemu.guestport.QtestMachine;
 
 /// A real QEMU as the machine that a kernel drives.
-record QemuMachine(QtestMachine qemu) implements Machine {
+public record QemuMachine(QtestMachine qemu) implements Machine {
 
     @Override
     public long read(long address, int width) {

@@ -151,7 +151,7 @@ class CmdqvRunsTest {
                         + ",cmdqv=on"
                         + Runs.device("0009:01:00.0", 1)
                         + Runs.accelerated(2, 16)
-                        + ",cmdqv=on,identifier=1"
+                        + ",cmdqv=on"
                         + Runs.device("0002:01:00.0", 2);
         RunReport report = Runs.run(two);
         assertThat(report.allWell()).isTrue();

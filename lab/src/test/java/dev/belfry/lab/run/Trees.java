@@ -43,7 +43,8 @@ final class Trees {
     }
 
     static boolean installed(String name) {
-        return List.of(System.getenv().getOrDefault("PATH", "").split(":")).stream()
+        return name.contains("/")
+                || List.of(System.getenv().getOrDefault("PATH", "").split(":")).stream()
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, name)));
     }
 

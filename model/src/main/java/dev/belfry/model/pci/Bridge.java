@@ -89,6 +89,12 @@ public abstract sealed class Bridge extends PciFunction
                 && number <= subordinateBusNumber();
     }
 
+    /// The window of I/O ports as programmed.
+    public final BridgeWindow ioWindow() {
+        int both = word(IO_BASE.offset());
+        return BridgeWindow.io(both & 0xff, both >>> 8);
+    }
+
     /// The memory window as programmed.
     public final BridgeWindow memoryWindow() {
         return BridgeWindow.memory(word(MEMORY_BASE.offset()), word(MEMORY_LIMIT.offset()));

@@ -41,7 +41,14 @@ public final class EndpointCatalog {
                     Map.entry("virtio-crypto-pci", new Virtio(0x1054, 0x00ff00, 2)));
 
     private static final List<String> OTHERS =
-            List.of("edu", "e1000e", "igb", "iommu-testdev", "nvme", "pci-testdev");
+            List.of(
+                    "edu",
+                    "e1000e",
+                    "igb",
+                    "iommu-testdev",
+                    "nvme",
+                    "pci-testdev",
+                    "virtio-iommu-pci");
 
     private EndpointCatalog() {}
 
@@ -63,6 +70,7 @@ public final class EndpointCatalog {
             case "iommu-testdev" -> Optional.of(iommuTestdev(settings));
             case "nvme" -> Optional.of(nvme(settings));
             case "pci-testdev" -> Optional.of(pciTestdev(settings));
+            case "virtio-iommu-pci" -> Optional.of(virtioIommu());
             default -> Optional.empty();
         };
     }
@@ -149,6 +157,13 @@ public final class EndpointCatalog {
         if (vectors > 0) {
             exclusiveMsix(e, express ? 0xdc : 0x98, vectors, 1);
         }
+        return e;
+    }
+
+    /// It has queues that no driver of ours uses, and no DMA of its own to show.
+    private static Endpoint virtioIommu() {
+        Endpoint e = new Endpoint(id(VIRTIO, 0x1057, 0x00ff00, 1, VIRTIO, SUBSYSTEM), false);
+        e.addBar(4, MEMORY_64, true, 0x4000);
         return e;
     }
 

@@ -178,6 +178,16 @@ public abstract sealed class PciFunction permits Bridge, Endpoint {
         return address == 0 ? OptionalLong.empty() : OptionalLong.of(address);
     }
 
+    /// Where software placed BAR `index`; empty when it is no I/O BAR or was not placed.
+    public final OptionalLong barPort(int index) {
+        BarFrame frame = (index < 0 || index > 5) ? null : bars[index];
+        if (frame == null || frame.kind() != Bar.Kind.IO) {
+            return OptionalLong.empty();
+        }
+        long port = programmed(frame);
+        return port == 0 ? OptionalLong.empty() : OptionalLong.of(port);
+    }
+
     private long programmed(BarFrame frame) {
         boolean wide = frame.kind() == Bar.Kind.MEMORY_64;
         return config.read(ConfigRegister.bar(frame.index()), wide ? 8 : 4) & -frame.size();

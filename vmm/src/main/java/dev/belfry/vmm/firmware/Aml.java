@@ -1,9 +1,14 @@
 package dev.belfry.vmm.firmware;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
+import java.util.function.IntFunction;
 
-/// Terms of ACPI Machine Language, as bytes (ACPI 6.5, chapter 20). A term is made of finished
-/// terms, so a whole table reads like the ASL that a disassembler shows.
+/// Data and named objects of ACPI Machine Language, as bytes (ACPI 6.5, chapter 20). A term is made
+/// of finished terms, so a whole table reads like the ASL that a disassembler shows. What methods do
+/// is in [AmlCode].
 final class Aml {
 
     private static final int ZERO = 0x00;
@@ -17,13 +22,17 @@ final class Aml {
     private static final int SCOPE = 0x10;
     private static final int BUFFER = 0x11;
     private static final int PACKAGE = 0x12;
+    private static final int VAR_PACKAGE = 0x13;
     private static final int METHOD = 0x14;
+    private static final int DUAL_NAME = 0x2e;
+    private static final int MULTI_NAME = 0x2f;
     private static final int EXTENDED = 0x5b;
-    private static final int ARG0 = 0x68;
+    private static final int MUTEX = 0x01;
+    private static final int REGION = 0x80;
+    private static final int FIELD = 0x81;
     private static final int DEVICE = 0x82;
-    private static final int LEQUAL = 0x93;
-    private static final int IF = 0xa0;
-    private static final int RETURN = 0xa4;
+    private static final int SERIALIZED = 1 << 3;
+    private static final int SYSTEM_MEMORY = 0;
 
     private Aml() {}
 
@@ -33,6 +42,10 @@ final class Aml {
             out.bytes(term);
         }
         return out.toArray();
+    }
+
+    static byte[] join(List<byte[]> terms) {
+        return join(terms.toArray(byte[][]::new));
     }
 
     /// An integer in its shortest form.
@@ -50,6 +63,11 @@ final class Aml {
         return new TableBytes().u8(STRING).text(text).u8(0).toArray();
     }
 
+    /// `Unicode (…)`: UTF-16 with a terminator, as a buffer.
+    static byte[] unicode(String text) {
+        return buffer((text + '\0').getBytes(StandardCharsets.UTF_16LE));
+    }
+
     static byte[] buffer(byte... bytes) {
         return sized(BUFFER, integer(bytes.length), bytes);
     }
@@ -59,41 +77,9 @@ final class Aml {
         return sized(PACKAGE, new byte[] {(byte) elements.length}, join(elements));
     }
 
-    /// `Name (name, value)`.
-    static byte[] name(String name, byte[] value) {
-        return new TableBytes().u8(NAME).text(segment(name)).bytes(value).toArray();
-    }
-
-    /// `Scope (\name) {…}`
-    static byte[] scope(String name, byte[]... terms) {
-        return sized(SCOPE, new TableBytes().text("\\" + segment(name)).toArray(), join(terms));
-    }
-
-    static byte[] device(String name, byte[]... terms) {
-        byte[] sized = sized(DEVICE, new TableBytes().text(segment(name)).toArray(), join(terms));
-        return new TableBytes().u8(EXTENDED).bytes(sized).toArray();
-    }
-
-    /// `Method (name, arguments, NotSerialized) {…}`
-    static byte[] method(String name, int arguments, byte[]... terms) {
-        TableBytes head = new TableBytes().text(segment(name)).u8(arguments);
-        return sized(METHOD, head.toArray(), join(terms));
-    }
-
-    static byte[] when(byte[] predicate, byte[]... terms) {
-        return sized(IF, predicate, join(terms));
-    }
-
-    static byte[] equal(byte[] a, byte[] b) {
-        return new TableBytes().u8(LEQUAL).bytes(a).bytes(b).toArray();
-    }
-
-    static byte[] argument(int n) {
-        return new byte[] {(byte) (ARG0 + n)};
-    }
-
-    static byte[] giveBack(byte[] value) {
-        return new TableBytes().u8(RETURN).bytes(value).toArray();
+    /// A package whose number of elements is a term.
+    static byte[] variablePackage(byte[]... elements) {
+        return sized(VAR_PACKAGE, integer(elements.length), join(elements));
     }
 
     /// `ToUUID (…)`: the first three groups are little-endian (ACPI 6.5, 19.6.142).
@@ -104,24 +90,139 @@ final class Aml {
         return buffer(out.u64(Long.reverseBytes(uuid.getLeastSignificantBits())).toArray());
     }
 
-    /// Names are four characters, filled up with underscores.
-    private static String segment(String name) {
-        return name + "_".repeat(4 - name.length());
+    /// `EisaId (…)`: three letters of 5 bits and four hexadecimal digits, big-endian (19.6.35).
+    static byte[] eisaId(String text) {
+        int id = Integer.parseInt(text.substring(3), 16);
+        for (int i = 0; i < 3; i++) {
+            id |= (text.charAt(i) - 0x40) << (26 - 5 * i);
+        }
+        return new TableBytes().u8(DWORD).u32(Integer.reverseBytes(id)).toArray();
     }
 
-    private static byte[] sized(int opcode, byte[] head, byte[] body) {
-        byte[] length = packageLength(head.length + body.length);
+    /// A NameString (20.2.2) written as in ASL: `\_SB.PCI0`, `^S08.PCNT`, `MR64`.
+    static byte[] path(String text) {
+        int prefix = 0;
+        while (prefix < text.length() && "\\^".indexOf(text.charAt(prefix)) >= 0) {
+            prefix++;
+        }
+        TableBytes out = new TableBytes().text(text.substring(0, prefix));
+        String[] segments = text.substring(prefix).split("\\.");
+        if (segments.length == 2) {
+            out.u8(DUAL_NAME);
+        } else if (segments.length > 2) {
+            out.u8(MULTI_NAME).u8(segments.length);
+        }
+        for (String segment : segments) {
+            // Names are four characters, filled up with underscores.
+            out.text(segment + "_".repeat(4 - segment.length()));
+        }
+        return out.toArray();
+    }
+
+    /// `Name (name, value)`.
+    static byte[] name(String name, byte[] value) {
+        return new TableBytes().u8(NAME).bytes(path(name)).bytes(value).toArray();
+    }
+
+    /// `Scope (name) {…}`
+    static byte[] scope(String name, List<byte[]> terms) {
+        return sized(SCOPE, path(name), join(terms));
+    }
+
+    static byte[] device(String name, byte[]... terms) {
+        return device(name, List.of(terms));
+    }
+
+    static byte[] device(String name, List<byte[]> terms) {
+        return extended(sized(DEVICE, path(name), join(terms)));
+    }
+
+    /// `Method (name, arguments, NotSerialized) {…}`
+    static byte[] method(String name, int arguments, byte[]... terms) {
+        return sized(METHOD, join(path(name), new byte[] {(byte) arguments}), join(terms));
+    }
+
+    /// `Method (name, arguments, Serialized) {…}`
+    static byte[] serialized(String name, int arguments, byte[]... terms) {
+        return method(name, arguments | SERIALIZED, terms);
+    }
+
+    static byte[] mutex(String name) {
+        return extended(new TableBytes().u8(MUTEX).bytes(path(name)).u8(0).toArray());
+    }
+
+    /// `OperationRegion (name, SystemMemory, …)`
+    static byte[] region(String name, long base, int length) {
+        byte[] where = join(integer(base), integer(length));
+        return extended(
+                new TableBytes()
+                        .u8(REGION)
+                        .bytes(path(name))
+                        .u8(SYSTEM_MEMORY)
+                        .bytes(where)
+                        .toArray());
+    }
+
+    /// How a field is accessed: by bytes or by double words; what is not written is preserved, or
+    /// written as zeros (table 20.3, FieldFlags).
+    enum Access {
+        BYTES_ELSE_ZERO(0x41),
+        WORDS_KEPT(0x03),
+        WORDS_ELSE_ZERO(0x43);
+
+        private final int flags;
+
+        Access(int flags) {
+            this.flags = flags;
+        }
+    }
+
+    /// `Field (region, …, NoLock, …) {…}`
+    static byte[] field(String region, Access access, byte[]... elements) {
+        byte[] head = join(path(region), new byte[] {(byte) access.flags});
+        return extended(sized(FIELD, head, join(elements)));
+    }
+
+    /// Bits of a field with a name.
+    static byte[] bits(String name, int count) {
+        return join(path(name), packageLength(count, false));
+    }
+
+    /// Bits of a field without one.
+    static byte[] unnamedBits(int count) {
+        return join(new byte[] {0}, packageLength(count, false));
+    }
+
+    /// Several terms, one for each number.
+    static byte[][] each(int count, IntFunction<byte[]> term) {
+        List<byte[]> terms = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            terms.add(term.apply(i));
+        }
+        return terms.toArray(byte[][]::new);
+    }
+
+    static byte[] extended(byte[] term) {
+        return join(new byte[] {EXTENDED}, term);
+    }
+
+    /// A term that says how long it is.
+    static byte[] sized(int opcode, byte[] head, byte[] body) {
+        byte[] length = packageLength(head.length + body.length, true);
         return join(new byte[] {(byte) opcode}, length, head, body);
     }
 
-    /// PkgLength (20.2.4) counts itself. One byte holds up to 63; beyond, the first byte has the
-    /// number of bytes that follow in `[7:6]` and the lowest 4 bits of the length in `[3:0]`.
-    private static byte[] packageLength(int content) {
-        if (content + 1 < 64) {
-            return new byte[] {(byte) (content + 1)};
+    /// PkgLength (20.2.4) counts itself, except in a field. One byte holds up to 63; beyond, the
+    /// first byte has the number of bytes that follow in `[7:6]` and the lowest 4 bits of the length
+    /// in `[3:0]`.
+    private static byte[] packageLength(int content, boolean countsItself) {
+        int own = countsItself ? 1 : 0;
+        if (content + own < 64) {
+            return new byte[] {(byte) (content + own)};
         }
-        int following = content + 2 < 1 << 12 ? 1 : content + 3 < 1 << 20 ? 2 : 3;
-        int length = content + 1 + following;
+        int following =
+                content + 2 * own < 1 << 12 ? 1 : content + 3 * own < 1 << 20 ? 2 : 3;
+        int length = content + own * (1 + following);
         return new TableBytes()
                 .u8(following << 6 | (length & 0xf))
                 .put(length >>> 4, following)

@@ -18,6 +18,8 @@ import java.util.OptionalInt;
 /// @param virtioIommu requester id of the virtio-iommu, if there is one
 /// @param randomness whether the tree carries seeds for the guest's random numbers
 /// @param bootargs the kernel's command line, or empty
+/// @param itsWanted whether the machine was not asked to do without an ITS
+/// @param acpi what only ACPI tells
 public record Board(
         QemuVersion release,
         QemuVersion machine,
@@ -29,7 +31,19 @@ public record Board(
         boolean uefi,
         OptionalInt virtioIommu,
         boolean randomness,
-        String bootargs) {
+        String bootargs,
+        boolean itsWanted,
+        AcpiBoard acpi) {
+
+    /// A second serial port of the normal world.
+    boolean secondUart() {
+        return !world.secure() && serials > 1 && release.isAtLeast(9, 1);
+    }
+
+    /// Whether the power button is an event of ACPI, and not a pin.
+    boolean eventDevice() {
+        return uefi && cpu.aarch64() && machine.isAtLeast(4, 2);
+    }
 
     /// The CPUs.
     ///
@@ -44,11 +58,13 @@ public record Board(
 
     /// How CPUs are grouped; each at least 1.
     ///
+    /// @param cpus that there can be
     /// @param clusters in a socket
     /// @param cores in a cluster
     /// @param threads in a core
     /// @param clustersGiven whether somebody asked for clusters, so that the PPTT shows them
-    public record Topology(int clusters, int cores, int threads, boolean clustersGiven) {
+    public record Topology(
+            int cpus, int clusters, int cores, int threads, boolean clustersGiven) {
 
         /// CPUs in a socket.
         public int socket() {
@@ -104,13 +120,15 @@ public record Board(
                 QemuVersion.NEWEST,
                 QemuVersion.NEWEST,
                 Cpu.PLAIN,
-                new Topology(1, cpus, 1, false),
+                new Topology(cpus, 1, cpus, 1, false),
                 Numa.NONE,
                 World.PLAIN,
                 1,
                 false,
                 OptionalInt.empty(),
                 true,
-                "");
+                "",
+                true,
+                AcpiBoard.PLAIN);
     }
 }

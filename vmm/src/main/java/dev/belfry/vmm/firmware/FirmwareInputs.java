@@ -167,16 +167,19 @@ public record FirmwareInputs(
     /// @param mmio64 memory window above, if there is one
     /// @param firstIntId INTID of INTA of slot 0; the other lines follow
     /// @param roots `pcie.0` first, then one for each `pxb-pcie`
+    /// @param slots functions on `pcie.0`, ascending
     public record PciHost(
             Window ecam,
             Window pio,
             Window mmio32,
             Optional<Window> mmio64,
             int firstIntId,
-            List<RootBus> roots) {
+            List<RootBus> roots,
+            List<Slot> slots) {
 
         public PciHost {
             roots = List.copyOf(roots);
+            slots = List.copyOf(slots);
             if (roots.isEmpty()) {
                 throw new IllegalArgumentException("a PCI host without a root bus");
             }
@@ -187,15 +190,32 @@ public record FirmwareInputs(
         }
     }
 
+    /// A function that ACPI has a device for.
+    ///
+    /// @param devfn device and function
+    /// @param acpiIndex `acpi-index` of a function that cannot be unplugged
+    /// @param below functions on the bus below, if it is a bridge, ascending
+    public record Slot(int devfn, OptionalInt acpiIndex, List<Slot> below) {
+        public Slot {
+            below = List.copyOf(below);
+        }
+    }
+
     /// A root bus and what is below it.
     ///
     /// @param firstBus its number; 0 for `pcie.0`
     /// @param lastBus the last bus below it, inclusive
     /// @param bypassIommu `bypass_iommu`, or `default_bus_bypass_iommu` for `pcie.0`
-    /// @param io I/O windows that it claims from the host's; none for `pcie.0`, which has the rest
+    /// @param numaNode of a `pxb-pcie`
+    /// @param io ports that it claims from the host's; none for `pcie.0`, which has the rest
     /// @param memory memory windows, likewise
     public record RootBus(
-            int firstBus, int lastBus, boolean bypassIommu, List<Window> io, List<Window> memory) {
+            int firstBus,
+            int lastBus,
+            boolean bypassIommu,
+            OptionalInt numaNode,
+            List<Window> io,
+            List<Window> memory) {
 
         public RootBus {
             io = List.copyOf(io);
@@ -209,13 +229,12 @@ public record FirmwareInputs(
     ///   `virt` does so as soon as there is an `arm-smmuv3` device
     /// @param rmr one IORT RMR node for each accelerated SMMU, as QEMU has it; without, a guest
     ///   does not know of the host's MSI window
-    /// @param spcr whether there is an SPCR table
     /// @param msiWindow the host's MSI window, which RMR nodes tell of
-    public record Options(boolean preserveConfig, boolean rmr, boolean spcr, Window msiWindow) {
+    public record Options(boolean preserveConfig, boolean rmr, Window msiWindow) {
 
         /// With the window of a released host.
-        public Options(boolean preserveConfig, boolean rmr, boolean spcr) {
-            this(preserveConfig, rmr, spcr, SW_MSI);
+        public Options(boolean preserveConfig, boolean rmr) {
+            this(preserveConfig, rmr, SW_MSI);
         }
     }
 

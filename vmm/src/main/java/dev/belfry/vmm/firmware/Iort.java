@@ -1,6 +1,6 @@
 package dev.belfry.vmm.firmware;
 
-import dev.belfry.vmm.firmware.FirmwareInputs.Msi;
+import dev.belfry.vmm.version.QemuVersion;
 import dev.belfry.vmm.firmware.FirmwareInputs.RootBus;
 import dev.belfry.vmm.firmware.FirmwareInputs.Smmu;
 import java.util.ArrayList;
@@ -8,7 +8,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /// The IO Remapping Table (Arm DEN0049E.d, table revision 5): an ITS group, the SMMUv3s by their
-/// lowest id, one root complex, and an RMR node for each accelerated SMMU.
+/// lowest id, one root complex, and an RMR node for each accelerated SMMU. Until 10.2, which had no
+/// accelerated SMMUs, it has revision 3.
 final class Iort {
 
     private static final int FIRST_NODE = 48;
@@ -49,12 +50,22 @@ final class Iort {
 
     private Iort(FirmwareInputs inputs) {
         this.inputs = inputs;
-        its = inputs.msi() instanceof Msi.Its;
+        its = its(inputs);
         streams = streams(inputs, its);
     }
 
     static byte[] build(FirmwareInputs inputs) {
-        return AcpiTable.of("IORT", 5, new Iort(inputs).body());
+        int revision = inputs.board().release().isAtLeast(11, 0) ? 5 : 3;
+        return AcpiTable.of("IORT", revision, new Iort(inputs).body());
+    }
+
+    /// 10.1 was the first to leave it out, but told of one behind a GICv2; before, it was there
+    /// always.
+    private static boolean its(FirmwareInputs inputs) {
+        QemuVersion release = inputs.board().release();
+        boolean v3 = inputs.gic().version() != 2;
+        return !release.isAtLeast(10, 1)
+                || (inputs.board().itsWanted() && (v3 || !release.isAtLeast(11, 0)));
     }
 
     private static List<Stream> streams(FirmwareInputs inputs, boolean its) {
@@ -162,6 +173,8 @@ final class Iort {
 
     private void rootComplex() {
         List<Ids> toIts = its ? bypassing() : List.of();
+        // Until 9.0, a map to an SMMU had one id too many.
+        int tooMany = inputs.board().release().isAtLeast(9, 1) ? 0 : 1;
         int maps = streams.stream().mapToInt(s -> s.ids().size()).sum() + toIts.size();
         boolean ats = streams.stream().anyMatch(s -> s.smmu().ats());
         node(
@@ -180,9 +193,18 @@ final class Iort {
                 .u8(64) // memory address size limit
                 .zeros(3);
         for (Stream stream : streams) {
-            stream.ids().forEach(ids -> mapping(ids, stream.offset(), 0));
+            stream.ids()
+                    .forEach(ids ->
+                            mapping(
+                                    new Ids(ids.first(), ids.count() + tooMany),
+                                    stream.offset(),
+                                    0));
         }
         toIts.forEach(ids -> mapping(ids, FIRST_NODE, 0));
+        if (!its && streams.isEmpty() && !inputs.board().release().isAtLeast(11, 0)) {
+            // 10.1 and 10.2 leave a map behind the last node, which does not count it.
+            mapping(new Ids(0, 0x1_0000), FIRST_NODE, 0);
+        }
     }
 
     /// Tables 18 and 19: identity mapping of the host's MSI window; not remappable, unprivileged,

@@ -20,7 +20,7 @@ final class Madt {
             cpuInterface(out, inputs, cpu);
         }
         gic.redistributors().forEach(region -> redistributor(out, region));
-        msi(out, inputs.msi());
+        msi(out, inputs);
         return AcpiTable.of("APIC", 4, out);
     }
 
@@ -56,19 +56,25 @@ final class Madt {
         out.u8(0xe).u8(16).u16(0).u64(region.base()).u32(region.size());
     }
 
-    private static void msi(TableBytes out, Msi msi) {
-        switch (msi) {
-            case Msi.Its its -> out.u8(0xf).u8(20).u16(0).u32(0).u64(its.base()).u32(0);
-            case Msi.Gicv2m frame ->
-                    out.u8(0xd)
-                            .u8(24)
-                            .u16(0)
-                            .u32(0)
-                            .u64(frame.base())
-                            .u32(1) // SPI count and base below count, not MSI_TYPER
-                            .u16(frame.count())
-                            .u16(frame.firstIntId());
-            case Msi.None _ -> {}
+    /// Until 10.0 there is an ITS behind every GICv3, asked for or not.
+    private static boolean its(FirmwareInputs inputs) {
+        Board board = inputs.board();
+        boolean told =
+                board.release().isAtLeast(10, 1)
+                        ? board.itsWanted()
+                        : board.machine().isAtLeast(2, 8);
+        return told && inputs.gic().version() != 2;
+    }
+
+    private static void msi(TableBytes out, FirmwareInputs inputs) {
+        if (its(inputs)) {
+            out.u8(0xf).u8(20).u16(0).u32(0).u64(Msi.Its.VIRT.base()).u32(0);
+        }
+        if (inputs.msi() instanceof Msi.Gicv2m frame) {
+            out.u8(0xd).u8(24).u16(0).u32(0).u64(frame.base());
+            out.u32(1) // SPI count and base below count, not MSI_TYPER
+                    .u16(frame.count())
+                    .u16(frame.firstIntId());
         }
     }
 }

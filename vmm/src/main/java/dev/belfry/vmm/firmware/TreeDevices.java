@@ -63,7 +63,7 @@ final class TreeDevices {
     void serialAndClock() {
         boolean secure = board.world().secure();
         // A second port of the normal world is made first, to keep the older numbering.
-        if (!secure && board.serials() > 1 && board.release().isAtLeast(9, 1)) {
+        if (board.secondUart()) {
             uart(UART1, 8, "serial1");
         }
         root.child("chosen").strings("stdout-path", "/" + uart(UART0, 1, "serial0").name());
@@ -103,7 +103,7 @@ final class TreeDevices {
     }
 
     void buttonsAndTransports() {
-        if (!board.uefi() || !board.machine().isAtLeast(4, 2)) {
+        if (!board.eventDevice()) {
             int keys = gpio(GPIO, 7, false);
             root.child("gpio-keys")
                     .strings("compatible", "gpio-keys")

@@ -207,10 +207,20 @@ final class BoardReader {
         return options.bool("virtualization", false);
     }
 
-    OnBoard onBoard(NumaLayout numa) {
+    OnBoard onBoard(NumaLayout numa, MachineType type) {
         boolean seeds = options.bool("dtb-randomness", options.bool("dtb-kaslr-seed", true));
         long serials = commandLine.all("serial").filter(o -> !o.argument().equals("none")).count();
-        return new OnBoard(options.bool("secure", false), (int) serials, seeds, numa);
+        return new OnBoard(
+                options.bool("secure", false),
+                (int) serials,
+                seeds,
+                options.has("msi")
+                        ? List.of("its", "auto").contains(options.text("msi"))
+                        : options.bool("its", type.isAtLeast(2, 8)),
+                options.bool("spcr", true),
+                options.has("x-oem-id") ? options.text("x-oem-id") : OnBoard.OEM_ID,
+                options.has("x-oem-table-id") ? options.text("x-oem-table-id") : OnBoard.OEM_TABLE,
+                numa);
     }
 
     boolean legacySmmu() {

@@ -164,8 +164,7 @@ final class DeviceCatalog {
         virtio(table, 4, "scsi vhost-scsi vhost-user-scsi");
         virtio(table, 3, "gpu gpu-gl gpu-rutabaga vsock vhost-vsock vhost-user-gpu");
         virtio(table, 32, "serial");
-        // virtio-iommu uses no vectors for what it translates; it has them for its own queues.
-        virtio(table, 3, "iommu");
+        virtio(table, 0, "iommu");
         for (String name : VHOST.split(" ")) {
             table.putIfAbsent(name, new Endpoint(3, true, "vectors"));
         }

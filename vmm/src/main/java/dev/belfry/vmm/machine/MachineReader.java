@@ -94,7 +94,7 @@ public final class MachineReader {
                 reader.platformRoom(),
                 reader.pci(),
                 map(memory, highmem, paBits(accelerator, cpus)),
-                board.onBoard(NumaLayout.of(commandLine, numa, cpus)),
+                board.onBoard(NumaLayout.of(commandLine, numa, cpus), type),
                 ignored(devices));
     }
 

@@ -5,5 +5,20 @@ package dev.belfry.vmm.machine;
 /// @param secure whether CPUs have EL3 and a secure world
 /// @param serials how many `-serial` were given
 /// @param randomness whether the device tree carries random seeds
+/// @param its whether it was not asked to do without an ITS
+/// @param spcr whether the serial console is in a table of its own
+/// @param oemId whose ACPI tables they are, at most 6 characters
+/// @param oemTableId the same, at most 8
 /// @param numa which CPU is where, and how far apart nodes are
-public record OnBoard(boolean secure, int serials, boolean randomness, NumaLayout numa) {}
+public record OnBoard(
+        boolean secure,
+        int serials,
+        boolean randomness,
+        boolean its,
+        boolean spcr,
+        String oemId,
+        String oemTableId,
+        NumaLayout numa) {
+    static final String OEM_ID = "BOCHS ";
+    static final String OEM_TABLE = "BXPC    ";
+}

@@ -24,7 +24,6 @@ import java.util.OptionalInt;
 /// @param oas output address size in bits (`IDR5.OAS`); empty for auto
 /// @param ssidsize SubstreamID bits (`IDR1.SSIDSIZE`); empty for auto
 /// @param cmdqv Tegra241 CMDQV
-/// @param identifier of its IORT node
 /// @param mmio where its registers are
 /// @param firstSpi SPI number of its event queue; PRI queue, CMD_SYNC and GERROR follow
 /// @param at where it was asked for
@@ -40,7 +39,6 @@ public record SmmuInstance(
         OptionalInt oas,
         OptionalInt ssidsize,
         OnOffAuto cmdqv,
-        int identifier,
         Gpa mmio,
         int firstSpi,
         Position at) {

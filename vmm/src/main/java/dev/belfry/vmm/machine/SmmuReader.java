@@ -52,7 +52,6 @@ final class SmmuReader {
                         OptionalInt.of(SmmuInstance.DEFAULT_OAS),
                         OptionalInt.of(0),
                         OnOffAuto.OFF,
-                        0,
                         VirtMap.SMMU.base(),
                         VirtMap.SPI_SMMU,
                         options.at("iommu")));
@@ -71,18 +70,9 @@ final class SmmuReader {
                     "write primary-bus=" + bus + " instead of bus=",
                     new Edit.Rename(device.at(), "bus", "primary-bus", bus));
         }
-        if (device.params().has("msi-gpa")) {
-            problems.add(
-                    device.order(),
-                    Problem.of(
-                                    Severity.NOTE,
-                                    "SMMU-MSI-GPA",
-                                    Phase.DEVICE_ADD,
-                                    device.at("msi-gpa"),
-                                    "the machine overwrites msi-gpa")
-                            .fix("remove msi-gpa=")
-                            .repair(new Edit.Remove(device.at(), "msi-gpa")));
-        }
+        overwritten(device, "SMMU-MSI-GPA", "msi-gpa");
+        overwritten(device, "SMMU-IDENTIFIER", "identifier");
+        properties.integer("identifier", 0, 255, 0);
         PlatformBus.Place place = platformBus.smmu(device);
         if (smmus.size() == MOST) {
             return; // told by the platform bus, which is full long before
@@ -100,10 +90,25 @@ final class SmmuReader {
                         oas(device, properties),
                         ssidsize(device, properties),
                         properties.onOffAuto("cmdqv", decided(OnOffAuto.OFF)),
-                        properties.integer("identifier", 0, 255, 0),
                         new Gpa(place.mmio()),
                         place.firstSpi(),
                         device.at()));
+    }
+
+    /// What the machine decides, whatever the command line says.
+    private void overwritten(DeviceDraft device, String rule, String key) {
+        if (device.params().has(key)) {
+            problems.add(
+                    device.order(),
+                    Problem.of(
+                                    Severity.NOTE,
+                                    rule,
+                                    Phase.DEVICE_ADD,
+                                    device.at(key),
+                                    "the machine overwrites " + key)
+                            .fix("remove " + key + "=")
+                            .repair(new Edit.Remove(device.at(), key)));
+        }
     }
 
     /// An unknown stage silently is stage 1 in QEMU.

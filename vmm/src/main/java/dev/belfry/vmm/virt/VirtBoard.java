@@ -1,5 +1,6 @@
 package dev.belfry.vmm.virt;
 
+import dev.belfry.vmm.firmware.AcpiBoard;
 import dev.belfry.vmm.firmware.Board;
 import dev.belfry.vmm.machine.Accelerator;
 import dev.belfry.vmm.machine.CpuModel;
@@ -12,6 +13,7 @@ import dev.belfry.vmm.version.QemuVersion;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// The board of a machine, as firmware tables tell of it.
@@ -27,13 +29,14 @@ final class VirtBoard {
         CpuTopology topology = machine.cpus().topology();
         return new Board(
                 release,
-                machine.type().version(),
+                boardVersion(machine, release),
                 new Board.Cpu(
                         cpu.compatible(),
                         cpu.aarch64(),
                         cpu.pmu(),
                         cpu.vhe() && machine.virtualization()),
                 new Board.Topology(
+                        machine.cpus().max(),
                         topology.clusters(),
                         topology.cores(),
                         topology.threads(),
@@ -46,7 +49,24 @@ final class VirtBoard {
                         ? virtioIommu(functions)
                         : OptionalInt.empty(),
                 machine.onBoard().randomness(),
-                machine.boot().append());
+                machine.boot().append(),
+                machine.onBoard().its(),
+                acpi(machine));
+    }
+
+    /// A release has no board that is newer than itself.
+    private static QemuVersion boardVersion(MachineDescription machine, QemuVersion release) {
+        QemuVersion version = machine.type().version();
+        return release.isAtLeast(version) ? version : release;
+    }
+
+    private static AcpiBoard acpi(MachineDescription machine) {
+        return new AcpiBoard(
+                new AcpiBoard.Oem(machine.onBoard().oemId(), machine.onBoard().oemTableId()),
+                machine.onBoard().spcr(),
+                Optional.empty(),
+                machine.memory().slots(),
+                machine.map().deviceMemory().map(VirtFirmware::window));
     }
 
     /// Firmware that starts in EL3 brings its own PSCI. Without any, a guest in EL3 has none

@@ -10,20 +10,19 @@ import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
 import dev.belfry.vmm.firmware.FirmwareInputs;
 import dev.belfry.vmm.firmware.FirmwareInputs.Window;
 import dev.belfry.vmm.machine.MachineDescription;
+import dev.belfry.vmm.machine.MsiController;
 import dev.belfry.vmm.machine.SmmuInstance;
 import dev.belfry.vmm.machine.VirtMap;
 import dev.belfry.vmm.version.QemuVersion;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /// What firmware tables are built from: the machine as it stands when firmware reads them first,
 /// that is, with buses numbered and BARs placed.
 final class VirtFirmware {
 
-    private static final long FOUR_GIB = 1L << 32;
     private static final int INTID_OF_SPI = 32;
 
     private VirtFirmware() {}
@@ -50,18 +49,20 @@ final class VirtFirmware {
                         machine.cpus().count(),
                         map.redist2().map(VirtFirmware::window).orElse(new Window(0, 1))),
                 msi(machine),
-                smmus.stream().map(s -> smmu(s, pci, release)).toList(),
+                IntStream.range(0, smmus.size())
+                        .mapToObj(i -> smmu(smmus.get(i), pci, identifier(machine, i, release)))
+                        .toList(),
                 new FirmwareInputs.PciHost(
                         window(map.ecam()),
                         window(VirtMap.PIO),
                         window(VirtMap.MMIO32),
                         map.mmio64().map(VirtFirmware::window),
                         VirtMap.SPI_PCIE_INTA + INTID_OF_SPI,
-                        pci.rootBuses().stream().map(r -> root(machine, r)).toList()),
+                        pci.rootBuses().stream().map(r -> root(machine, r)).toList(),
+                        FirmwareSlots.of(guest.functions(), pci.rootBuses().getFirst())),
                 new FirmwareInputs.Options(
                         machine.preservesPciConfig(),
                         options.rmr() && options.msi().reserves(),
-                        false,
                         options.msi()
                                 .window()
                                 .map(w -> new Window(w.start(), w.mebibytes() << 20))
@@ -69,7 +70,7 @@ final class VirtFirmware {
                 VirtBoard.of(machine, guest.functions(), release));
     }
 
-    private static Window window(VirtMap.Region r) {
+    static Window window(VirtMap.Region r) {
         return new Window(r.base().value(), r.size());
     }
 
@@ -81,8 +82,19 @@ final class VirtFirmware {
         };
     }
 
-    /// Since 11.1 an SMMU's node has the identifier that it was given, 0 included.
-    private static FirmwareInputs.Smmu smmu(SmmuUnit unit, PciSegment pci, QemuVersion release) {
+    /// Since 11.1 the machine numbers its SMMUs as they are made, where a node of the IORT may come
+    /// before them; its own SMMU is 0. Before, nodes were numbered as they stand in the table.
+    private static OptionalInt identifier(MachineDescription machine, int made, QemuVersion release) {
+        if (!release.isAtLeast(11, 1)) {
+            return OptionalInt.empty();
+        }
+        boolean its = machine.gic().msi() == MsiController.ITS;
+        boolean legacy = machine.smmus().stream().anyMatch(SmmuInstance::legacy);
+        return OptionalInt.of(its && !legacy ? made + 1 : made);
+    }
+
+    private static FirmwareInputs.Smmu smmu(
+            SmmuUnit unit, PciSegment pci, OptionalInt identifier) {
         SmmuInstance s = unit.described();
         Optional<RootBus> root =
                 pci.rootBuses().stream().filter(r -> r.name().equals(s.primaryBus())).findFirst();
@@ -91,7 +103,7 @@ final class VirtFirmware {
                 s.firstSpi() + INTID_OF_SPI,
                 s.accel(),
                 Idr0.ATS.isSet(unit.engine().register(SmmuRegister.IDR0)),
-                release.isAtLeast(11, 1) ? OptionalInt.of(s.identifier()) : OptionalInt.empty(),
+                identifier,
                 s.legacy(),
                 root.map(PciBus::number).orElse(0),
                 root.map(VirtFirmware::lastBus).orElse(0),
@@ -114,48 +126,15 @@ final class VirtFirmware {
     }
 
     private static FirmwareInputs.RootBus root(MachineDescription machine, RootBus root) {
-        boolean bypass = machine.pci().root(root.name()).map(r -> r.bypassIommu()).orElse(false);
+        Optional<dev.belfry.vmm.machine.PciBus> described = machine.pci().root(root.name());
+        RootWindows windows = RootWindows.of(root);
+        boolean claims = root.number() != 0;
         return new FirmwareInputs.RootBus(
                 root.number(),
                 lastBus(root),
-                bypass,
-                List.of(),
-                root.number() == 0 ? List.of() : memoryBelow(root));
-    }
-
-    /// One window below 4 GiB and one above, each from the lowest to the highest address in use.
-    private static List<Window> memoryBelow(PciBus bus) {
-        List<Window> used = new ArrayList<>();
-        collect(bus, used);
-        List<Window> out = new ArrayList<>();
-        span(used.stream().filter(w -> w.base() < FOUR_GIB).toList()).ifPresent(out::add);
-        span(used.stream().filter(w -> w.base() >= FOUR_GIB).toList()).ifPresent(out::add);
-        return out;
-    }
-
-    private static void collect(PciBus bus, List<Window> used) {
-        for (PciFunction f : bus.functions()) {
-            for (int i = 0; i < 6; i++) {
-                OptionalLong address = f.barAddress(i);
-                if (address.isPresent()) {
-                    used.add(new Window(address.getAsLong(), f.bar(i).orElseThrow().size()));
-                }
-            }
-            if (f instanceof Bridge bridge) {
-                collect(bridge.secondary(), used);
-            }
-        }
-    }
-
-    private static Optional<Window> span(List<Window> windows) {
-        if (windows.isEmpty()) {
-            return Optional.empty();
-        }
-        long first = windows.stream().mapToLong(Window::base).min().orElseThrow();
-        long last = windows.stream().mapToLong(Window::last).max().orElseThrow();
-        // Bridges forward in steps of 1 MiB.
-        long from = first & -(1L << 20);
-        long to = (last | (1L << 20) - 1) + 1;
-        return Optional.of(new Window(from, to - from));
+                described.map(r -> r.bypassIommu()).orElse(false),
+                described.map(r -> r.numaNode()).orElse(OptionalInt.empty()),
+                claims ? windows.ports() : List.of(),
+                claims ? windows.memory() : List.of());
     }
 }

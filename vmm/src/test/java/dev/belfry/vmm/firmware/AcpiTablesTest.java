@@ -42,7 +42,7 @@ class AcpiTablesTest {
                                 2,
                                 Msi.Gicv2m.VIRT,
                                 List.of(),
-                                new Options(false, true, false),
+                                new Options(false, true),
                                 VirtInputs.root(0, 0)));
         assertThat(withoutChecksum(madt)).isEqualTo(qemus("gicv2m-APIC.bin"));
     }
@@ -62,7 +62,7 @@ class AcpiTablesTest {
                         130,
                         Msi.Its.VIRT,
                         List.of(),
-                        new Options(false, true, false),
+                        new Options(false, true),
                         VirtInputs.root(0, 0));
         String listing = Tool.iasl(Madt.build(inputs), directory);
         assertThat(listing)
@@ -163,7 +163,7 @@ class AcpiTablesTest {
                         1,
                         Msi.Its.VIRT,
                         List.of(smmu),
-                        new Options(true, true, true),
+                        new Options(true, true),
                         VirtInputs.root(0, 1),
                         VirtInputs.root(8, 9));
         String asl = Tool.iasl(Dsdt.build(inputs), directory);
@@ -189,7 +189,7 @@ class AcpiTablesTest {
                 2,
                 Msi.Its.VIRT,
                 List.of(VirtInputs.device(0, true, 8, 9)),
-                new Options(preserve, true, true),
+                new Options(preserve, true),
                 VirtInputs.root(0, 1),
                 new RootBus(
                         8,

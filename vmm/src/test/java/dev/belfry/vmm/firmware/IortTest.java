@@ -178,7 +178,7 @@ class IortTest {
                         2,
                         Msi.Its.VIRT,
                         List.of(VirtInputs.device(0, true, 0, 0)),
-                        new Options(true, rmr, false),
+                        new Options(true, rmr),
                         VirtInputs.root(0, 0)));
     }
 

@@ -51,7 +51,7 @@ class KernelViewTest {
                         2,
                         Msi.Its.VIRT,
                         List.of(VirtInputs.device(0, true, 8, 9)),
-                        new Options(preserve, rmr, false),
+                        new Options(preserve, rmr),
                         VirtInputs.root(0, 1),
                         VirtInputs.root(8, 9));
         return AcpiTables.find(ram(inputs), RAM, RAM_SIZE).orElseThrow();

@@ -20,11 +20,11 @@ final class VirtInputs {
     private VirtInputs() {}
 
     static FirmwareInputs acpi(Msi msi, List<Smmu> smmus, RootBus... roots) {
-        return of(Kind.ACPI, 3, 2, msi, smmus, new Options(true, true, false), roots);
+        return of(Kind.ACPI, 3, 2, msi, smmus, new Options(true, true), roots);
     }
 
     static FirmwareInputs tree(int gic, Msi msi, List<Smmu> smmus, RootBus... roots) {
-        return of(Kind.DEVICE_TREE, gic, 2, msi, smmus, new Options(false, true, false), roots);
+        return of(Kind.DEVICE_TREE, gic, 2, msi, smmus, new Options(false, true), roots);
     }
 
     static FirmwareInputs of(
@@ -54,7 +54,8 @@ final class VirtInputs {
                 new Window(0x1000_0000, 0x2eff_0000),
                 Optional.of(new Window(0x80_0000_0000L, 0x80_0000_0000L)),
                 35,
-                List.of(roots));
+                List.of(roots),
+                List.of());
     }
 
     static Smmu legacy() {
@@ -77,10 +78,10 @@ final class VirtInputs {
     }
 
     static RootBus root(int firstBus, int lastBus) {
-        return new RootBus(firstBus, lastBus, false, List.of(), List.of());
+        return new RootBus(firstBus, lastBus, false, OptionalInt.empty(), List.of(), List.of());
     }
 
     static RootBus bypassing(int firstBus, int lastBus) {
-        return new RootBus(firstBus, lastBus, true, List.of(), List.of());
+        return new RootBus(firstBus, lastBus, true, OptionalInt.empty(), List.of(), List.of());
     }
 }

@@ -132,16 +132,14 @@ final class MachineExamples {
 
     private static List<Example> end() {
         String two =
-                WELL.replace("ril=off", "ril=off,oas=48,cmdqv=on,identifier=1")
+                WELL.replace("ril=off", "ril=off,oas=48,cmdqv=on")
                         + " -object memory-backend-file,id=r,size=1G,mem-path=/dev/hugepages"
                         + " -device pxb-pcie,id=p2,bus_nr=32,bus=pcie.0 -device"
-                        + " arm-smmuv3,id=s2,primary-bus=p2,accel=on,ril=off,oas=48,cmdqv=on,identifier=2"
+                        + " arm-smmuv3,id=s2,primary-bus=p2,accel=on,ril=off,oas=48,cmdqv=on"
                         + " -device pcie-root-port,id=rp2,bus=p2,chassis=2 -device"
                         + " vfio-pci,host=0002:01:00.0,bus=rp2,iommufd=i0";
         return List.of(
                 instead("SMMU-AUTO-UNRESOLVED", WELL, Example.VFIO, ""),
-                instead("CMDQV-IDENTIFIER", two, "identifier=2", "identifier=1"),
-                instead("CMDQV-NAME", two, "identifier=2", "identifier=100"),
                 instead(
                         "CMDQV-NO-DEVICE",
                         two,
@@ -152,8 +150,8 @@ final class MachineExamples {
                 instead(
                         "SMMU-OAS-DIFFERS",
                         two,
-                        "ril=off,oas=48,cmdqv=on,identifier=2",
-                        "ril=off,oas=44,cmdqv=on,identifier=2"),
+                        "ril=off,oas=48,cmdqv=on",
+                        "ril=off,oas=44,cmdqv=on"),
                 well("SMMU-OAS-MAP", "virt,", "virt,highmem-mmio-size=16T,")
                         .passing(WELL.replace("ril=off", "ril=off,oas=48"))
                         .failing(

@@ -104,6 +104,7 @@ final class ReadingExamples {
                 well("SMMU-DRAFT-SPELLING", "ril=off", "ril=off,pasid=on"),
                 well("SMMU-DRAFT-SPELLING", "arm-smmuv3", "arm-smmuv3-accel"),
                 well("SMMU-MSI-GPA", "ril=off", "ril=off,msi-gpa=0x8090040"),
+                well("SMMU-IDENTIFIER", "ril=off", "ril=off,identifier=7"),
                 plus("SMMU-STAGE", TCG + "-device arm-smmuv3,primary-bus=pcie.0", ",stage=3"),
                 instead(
                         "PLATFORM-BUS-FULL",
@@ -124,8 +125,8 @@ final class ReadingExamples {
                 + "-m 1G "
                 + IntStream.range(0, count)
                         .mapToObj(i ->
-                                "-device pxb-pcie,id=b%d,bus_nr=%d,bus=pcie.0 -device arm-smmuv3,primary-bus=b%d,identifier=%d%s "
-                                        .formatted(i, 8 + 8 * i, i, i, properties))
+                                "-device pxb-pcie,id=b%d,bus_nr=%d,bus=pcie.0 -device arm-smmuv3,primary-bus=b%d%s "
+                                        .formatted(i, 8 + 8 * i, i, properties))
                         .collect(Collectors.joining());
     }
 

@@ -14,8 +14,16 @@ public record BridgeWindow(long base, long limit) {
     /// Address bits 31:20, in the base and in the limit register.
     public static final Field ADDRESS = bits(15, 4);
 
+    /// Port bits 15:12, in the base and in the limit register for I/O.
+    public static final Field PORT = bits(7, 4);
+
     /// Capability bits of the prefetchable registers: 1 when the upper registers exist.
     public static final Field TYPE = bits(3, 0);
+
+    /// The I/O window: 16-bit ports, 4 KiB granules.
+    public static BridgeWindow io(int base, int limit) {
+        return new BridgeWindow(PORT.inPlace(base) << 8, PORT.inPlace(limit) << 8 | 0xfffL);
+    }
 
     /// The memory window: 32-bit addresses, 1 MiB granules.
     public static BridgeWindow memory(int base, int limit) {

@@ -230,6 +230,11 @@ public final class ReadingRules {
                         .because(
                                 "the board overwrites it with its MSI controller's doorbell",
                                 "QEMU hw/arm/virt.c, virt_machine_device_pre_plug_cb"),
+                About.note("SMMU-IDENTIFIER", Phase.DEVICE_ADD, "identifier given by hand")
+                        .because(
+                                "the board numbers its SMMUs itself, in the order in which they are"
+                                        + " made",
+                                "QEMU 11.1.3, qom-get /machine/peripheral/… identifier"),
                 About.warning("SMMU-STAGE", Phase.DEVICE_ADD, "a stage that there is not")
                         .because(
                                 "QEMU takes 1 for what it does not know",

@@ -35,9 +35,7 @@ public final class SmmuRules {
                         new FirmwareMissing(),
                         new DeviceTreeBus(),
                         new AutoUnresolved(),
-                        new CmdqvIdentifier(),
                         new CmdqvHugePages(),
-                        new CmdqvName(),
                         new CmdqvNoDevice(),
                         new OasDiffers(),
                         new OasTooSmall()));
