@@ -97,8 +97,7 @@ public final class PciHost {
         if (setup.preserveConfig && functions().stream().anyMatch(this::hasPlacedBar)) {
             functions().forEach(this::claim);
         } else {
-            ResourceAssigner assigner =
-                    new ResourceAssigner(config, setup.windows, highForSlot);
+            ResourceAssigner assigner = new ResourceAssigner(config, setup.windows, highForSlot);
             unplaced = assigner.assign(roots);
             left = assigner.left();
         }

@@ -63,7 +63,8 @@ public final class FirmwareLab {
     public static Report build(Request request, Progress progress) throws InputError {
         QemuVersion release = release(request.release);
         try {
-            CheckedMachine reading = CheckedMachine.read(RunLab.parse(request.commandLine), terms(release))
+            CheckedMachine reading =
+                    CheckedMachine.read(RunLab.parse(request.commandLine), terms(release))
                             .tolerant();
             Optional<Problem> error = reading.firstError();
             if (error.isPresent()) {

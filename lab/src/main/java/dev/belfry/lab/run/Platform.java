@@ -14,12 +14,12 @@ import dev.belfry.kernel.pci.HostWindow;
 import dev.belfry.lab.Progress;
 import dev.belfry.model.journey.JourneyRecorder;
 import dev.belfry.model.journey.Where;
-import dev.belfry.vmm.machine.PciBus;
 import dev.belfry.model.smmu.CacheMode;
 import dev.belfry.vmm.firmware.FirmwareImage;
 import dev.belfry.vmm.firmware.FirmwareInputs;
 import dev.belfry.vmm.iommu.AcceleratedSmmu.DoorbellDesign;
 import dev.belfry.vmm.machine.MachineDescription;
+import dev.belfry.vmm.machine.PciBus;
 import dev.belfry.vmm.machine.VirtMap;
 import dev.belfry.vmm.virt.VirtMachine;
 import dev.belfry.vmm.virt.VirtOptions;
@@ -189,8 +189,7 @@ public record Platform(
                         HostWindow.Space.IO, VirtMap.PIO.base().value(), 0, VirtMap.PIO.size()));
         windows.add(window(HostWindow.Space.MEM32, VirtMap.MMIO32));
         map.mmio64().ifPresent(w -> windows.add(window(HostWindow.Space.MEM64, w)));
-        List<Integer> roots =
-                machine.pci().roots().stream().map(PciBus::number).sorted().toList();
+        List<Integer> roots = machine.pci().roots().stream().map(PciBus::number).sorted().toList();
         return new PciBoot.Board(map.ecam().base().value(), map.buses() - 1, roots, windows);
     }
 

@@ -3,9 +3,9 @@ package dev.belfry.lab.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.lab.InputError;
-import dev.belfry.vmm.version.QemuVersion;
 import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.check.CheckedMachine;
+import dev.belfry.vmm.version.QemuVersion;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,9 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// All ACPI tables, pointers and checksums included, against those that the QEMU on PATH (or the one
-/// that `BELFRY_QEMU` names) has for its guest's firmware. That firmware is Belfry's on both sides:
-/// it numbers buses and places BARs of the real QEMU through qtest.
+/// All ACPI tables, pointers and checksums included, against those that the QEMU on PATH (or the
+/// one that `BELFRY_QEMU` names) has for its guest's firmware. That firmware is Belfry's on both
+/// sides: it numbers buses and places BARs of the real QEMU through qtest.
 class AcpiAgainstQemuTest {
 
     private static final int CHECKSUM = 9;

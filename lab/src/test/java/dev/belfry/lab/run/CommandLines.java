@@ -47,8 +47,7 @@ final class CommandLines {
         int dash = releases.indexOf('-');
         QemuVersion oldest = release(releases);
         QemuVersion newest = dash < 0 ? release : release(releases.substring(dash));
-        return release.isAtLeast(oldest.major(), oldest.minor())
-                && newest.isAtLeast(release.major(), release.minor());
+        return release.isAtLeast(oldest) && newest.isAtLeast(release);
     }
 
     /// With an empty firmware image where one is named.

@@ -61,8 +61,7 @@ class DeviceTreeTest {
                         + CommandLines.withFlash(options, directory);
         QemuVersion release = CommandLines.release();
         Trees.run((CommandLines.qemu() + line).split(" "));
-        FirmwareLab.Report ours =
-                Trees.build("qemu-system-aarch64" + line, release.toString());
+        FirmwareLab.Report ours = Trees.build("qemu-system-aarch64" + line, release.toString());
         assertThat(Trees.normalised("dtb", Trees.file(ours, "virt.dtb"), directory))
                 .isEqualTo(Trees.normalised("dtb", Files.readAllBytes(dumped), directory));
     }

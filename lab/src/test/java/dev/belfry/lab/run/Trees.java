@@ -45,7 +45,7 @@ final class Trees {
     static boolean installed(String name) {
         return name.contains("/")
                 || List.of(System.getenv().getOrDefault("PATH", "").split(":")).stream()
-                .anyMatch(directory -> Files.isExecutable(Path.of(directory, name)));
+                        .anyMatch(directory -> Files.isExecutable(Path.of(directory, name)));
     }
 
     /// Runs a program that must succeed.

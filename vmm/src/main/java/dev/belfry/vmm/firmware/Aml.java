@@ -7,8 +7,8 @@ import java.util.UUID;
 import java.util.function.IntFunction;
 
 /// Data and named objects of ACPI Machine Language, as bytes (ACPI 6.5, chapter 20). A term is made
-/// of finished terms, so a whole table reads like the ASL that a disassembler shows. What methods do
-/// is in [AmlCode].
+/// of finished terms, so a whole table reads like the ASL that a disassembler shows. What methods
+/// do is in [AmlCode].
 final class Aml {
 
     private static final int ZERO = 0x00;
@@ -213,15 +213,14 @@ final class Aml {
     }
 
     /// PkgLength (20.2.4) counts itself, except in a field. One byte holds up to 63; beyond, the
-    /// first byte has the number of bytes that follow in `[7:6]` and the lowest 4 bits of the length
-    /// in `[3:0]`.
+    /// first byte has the number of bytes that follow in `[7:6]` and the lowest 4 bits of the
+    /// length in `[3:0]`.
     private static byte[] packageLength(int content, boolean countsItself) {
         int own = countsItself ? 1 : 0;
         if (content + own < 64) {
             return new byte[] {(byte) (content + own)};
         }
-        int following =
-                content + 2 * own < 1 << 12 ? 1 : content + 3 * own < 1 << 20 ? 2 : 3;
+        int following = content + 2 * own < 1 << 12 ? 1 : content + 3 * own < 1 << 20 ? 2 : 3;
         int length = content + own * (1 + following);
         return new TableBytes()
                 .u8(following << 6 | (length & 0xf))

@@ -18,7 +18,7 @@ import java.util.OptionalInt;
 /// @param virtioIommu requester id of the virtio-iommu, if there is one
 /// @param randomness whether the tree carries seeds for the guest's random numbers
 /// @param bootargs the kernel's command line, or empty
-/// @param itsWanted whether the machine was not asked to do without an ITS
+/// @param phantomIts whether the machine has no ITS without having been asked to do without
 /// @param acpi what only ACPI tells
 public record Board(
         QemuVersion release,
@@ -32,7 +32,7 @@ public record Board(
         OptionalInt virtioIommu,
         boolean randomness,
         String bootargs,
-        boolean itsWanted,
+        boolean phantomIts,
         AcpiBoard acpi) {
 
     /// A second serial port of the normal world.
@@ -63,8 +63,7 @@ public record Board(
     /// @param cores in a cluster
     /// @param threads in a core
     /// @param clustersGiven whether somebody asked for clusters, so that the PPTT shows them
-    public record Topology(
-            int cpus, int clusters, int cores, int threads, boolean clustersGiven) {
+    public record Topology(int cpus, int clusters, int cores, int threads, boolean clustersGiven) {
 
         /// CPUs in a socket.
         public int socket() {
@@ -128,7 +127,7 @@ public record Board(
                 OptionalInt.empty(),
                 true,
                 "",
-                true,
+                false,
                 AcpiBoard.PLAIN);
     }
 }

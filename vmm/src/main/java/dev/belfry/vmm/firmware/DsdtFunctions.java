@@ -42,7 +42,7 @@ final class DsdtFunctions {
     private static byte[] slot(Slot slot) {
         int devfn = slot.devfn();
         List<byte[]> terms = new ArrayList<>();
-        terms.add(name("_ADR", integer((long) devfn >>> 3 << 16 | devfn & 7)));
+        terms.add(name("_ADR", integer((long) (devfn >>> 3) << 16 | (devfn & 7))));
         slot.below().forEach(below -> terms.add(slot(below)));
         slot.acpiIndex().ifPresent(number -> terms.add(named(number)));
         return device(String.format("S%02X", devfn), terms);

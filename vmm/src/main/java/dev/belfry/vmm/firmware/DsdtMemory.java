@@ -60,11 +60,7 @@ final class DsdtMemory {
                         name("_UID", string("DIMM devices")),
                         name("MDNR", integer(slots)),
                         fields(),
-                        method(
-                                "_STA",
-                                0,
-                                noneWithoutSlots(),
-                                giveBack(integer(0xb))),
+                        method("_STA", 0, noneWithoutSlots(), giveBack(integer(0xb))),
                         mutex(LOCK),
                         scan(),
                         status(),

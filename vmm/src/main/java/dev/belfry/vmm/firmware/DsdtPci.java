@@ -106,8 +106,7 @@ final class DsdtPci {
         Windows.without(pci.mmio32(), memory).forEach(windows::memory32);
         Windows.without(new Window(0, pci.pio().size()), ports)
                 .forEach(w -> windows.io(w, pci.pio().base()));
-        pci.mmio64()
-                .ifPresent(wide -> Windows.without(wide, memory).forEach(windows::memory64));
+        pci.mmio64().ifPresent(wide -> Windows.without(wide, memory).forEach(windows::memory64));
         return windows;
     }
 
@@ -147,8 +146,7 @@ final class DsdtPci {
     }
 
     private byte[] linkDevice(int bus, int line) {
-        byte[] interrupt =
-                new ResourceTemplate().levelInterrupt(pci.firstIntId() + line).toAml();
+        byte[] interrupt = new ResourceTemplate().levelInterrupt(pci.firstIntId() + line).toAml();
         return device(
                 link(bus, line),
                 name("_HID", string("PNP0C0F")),

@@ -31,6 +31,11 @@ public record FirmwareInputs(
         smmus = List.copyOf(smmus);
     }
 
+    /// Whether newer releases tell of an ITS, be it there or not.
+    boolean tellsOfIts() {
+        return msi instanceof Msi.Its || board.phantomIts();
+    }
+
     /// The same for another kind of firmware.
     public FirmwareInputs as(Kind other) {
         return new FirmwareInputs(other, cpus, ram, gic, msi, smmus, pci, options, board);

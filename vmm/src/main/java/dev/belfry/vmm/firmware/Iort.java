@@ -1,8 +1,8 @@
 package dev.belfry.vmm.firmware;
 
-import dev.belfry.vmm.version.QemuVersion;
 import dev.belfry.vmm.firmware.FirmwareInputs.RootBus;
 import dev.belfry.vmm.firmware.FirmwareInputs.Smmu;
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -65,7 +65,7 @@ final class Iort {
         QemuVersion release = inputs.board().release();
         boolean v3 = inputs.gic().version() != 2;
         return !release.isAtLeast(10, 1)
-                || (inputs.board().itsWanted() && (v3 || !release.isAtLeast(11, 0)));
+                || (inputs.tellsOfIts() && (v3 || !release.isAtLeast(11, 0)));
     }
 
     private static List<Stream> streams(FirmwareInputs inputs, boolean its) {
@@ -139,6 +139,12 @@ final class Iort {
         out.u32(ids.first()).u32(ids.count() - 1L).u32(ids.first()).u32(target).u32(flags);
     }
 
+    /// Until 9.0 a map had one id too many, if there is one.
+    private Ids counted(Ids ids) {
+        boolean more = !inputs.board().release().isAtLeast(9, 1) && ids.end() < 0x1_0000;
+        return more ? new Ids(ids.first(), ids.count() + 1) : ids;
+    }
+
     private void itsGroup() {
         node(0, ITS_GROUP_LENGTH, 1, identifier++, 0, 0);
         out.u32(1).u32(0);
@@ -173,8 +179,6 @@ final class Iort {
 
     private void rootComplex() {
         List<Ids> toIts = its ? bypassing() : List.of();
-        // Until 9.0, a map to an SMMU had one id too many.
-        int tooMany = inputs.board().release().isAtLeast(9, 1) ? 0 : 1;
         int maps = streams.stream().mapToInt(s -> s.ids().size()).sum() + toIts.size();
         boolean ats = streams.stream().anyMatch(s -> s.smmu().ats());
         node(
@@ -192,15 +196,9 @@ final class Iort {
                 .u32(0) // segment
                 .u8(64) // memory address size limit
                 .zeros(3);
-        for (Stream stream : streams) {
-            stream.ids()
-                    .forEach(ids ->
-                            mapping(
-                                    new Ids(ids.first(), ids.count() + tooMany),
-                                    stream.offset(),
-                                    0));
-        }
-        toIts.forEach(ids -> mapping(ids, FIRST_NODE, 0));
+        streams.forEach(
+                stream -> stream.ids().forEach(ids -> mapping(counted(ids), stream.offset(), 0)));
+        toIts.forEach(ids -> mapping(counted(ids), FIRST_NODE, 0));
         if (!its && streams.isEmpty() && !inputs.board().release().isAtLeast(11, 0)) {
             // 10.1 and 10.2 leave a map behind the last node, which does not count it.
             mapping(new Ids(0, 0x1_0000), FIRST_NODE, 0);

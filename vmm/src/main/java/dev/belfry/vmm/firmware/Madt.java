@@ -61,7 +61,7 @@ final class Madt {
         Board board = inputs.board();
         boolean told =
                 board.release().isAtLeast(10, 1)
-                        ? board.itsWanted()
+                        ? inputs.tellsOfIts()
                         : board.machine().isAtLeast(2, 8);
         return told && inputs.gic().version() != 2;
     }

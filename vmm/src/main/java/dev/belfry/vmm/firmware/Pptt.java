@@ -2,8 +2,8 @@ package dev.belfry.vmm.firmware;
 
 import dev.belfry.vmm.firmware.Board.Topology;
 
-/// The Processor Properties Topology Table (ACPI 6.5, 5.2.30): a tree of processors and what contains
-/// them.
+/// The Processor Properties Topology Table (ACPI 6.5, 5.2.30): a tree of processors and what
+/// contains them.
 final class Pptt {
 
     private static final int NODE_LENGTH = 20;

@@ -3,8 +3,8 @@ package dev.belfry.vmm.firmware;
 import dev.belfry.vmm.firmware.FirmwareInputs.Window;
 
 /// What a device has, or what a host bridge produces (`_CRS`): address space descriptors (ACPI 6.5,
-/// 6.4.3.5), fixed at both ends and positively decoded, fixed memory (6.4.3.4), interrupts (6.4.3.6),
-/// and pins (6.4.3.8.1).
+/// 6.4.3.5), fixed at both ends and positively decoded, fixed memory (6.4.3.4), interrupts
+/// (6.4.3.6), and pins (6.4.3.8.1).
 final class ResourceTemplate {
 
     private static final int FIXED_MEMORY = 0x86;
@@ -101,8 +101,7 @@ final class ResourceTemplate {
     }
 
     private ResourceTemplate address(int tag, int type, int flags, Window window) {
-        return address(
-                tag, type, flags, window.base(), window.last(), 0, window.size());
+        return address(tag, type, flags, window.base(), window.last(), 0, window.size());
     }
 
     private ResourceTemplate address(

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/// What a `pxb-pcie` claims from the host's windows: what firmware gave to the functions on its bus,
-/// and what it lets their bridges forward. A range that begins at 0 is one that nobody gave.
+/// What a `pxb-pcie` claims from the host's windows: what firmware gave to the functions on its
+/// bus, and what it lets their bridges forward. A range that begins at 0 is one that nobody gave.
 ///
 /// @param ports I/O ports, ascending
 /// @param memory ascending; ranges that touch are one, unless one of them ends above 4 GiB only

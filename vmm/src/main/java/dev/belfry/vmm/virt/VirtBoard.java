@@ -8,6 +8,7 @@ import dev.belfry.vmm.machine.CpuTopology;
 import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.MachineIommu;
 import dev.belfry.vmm.machine.Memory;
+import dev.belfry.vmm.machine.MsiController;
 import dev.belfry.vmm.machine.NumaNode;
 import dev.belfry.vmm.version.QemuVersion;
 import java.util.ArrayList;
@@ -50,7 +51,7 @@ final class VirtBoard {
                         : OptionalInt.empty(),
                 machine.onBoard().randomness(),
                 machine.boot().append(),
-                machine.onBoard().its(),
+                machine.onBoard().its() && machine.gic().msi() != MsiController.ITS,
                 acpi(machine));
     }
 

@@ -84,7 +84,8 @@ final class VirtFirmware {
 
     /// Since 11.1 the machine numbers its SMMUs as they are made, where a node of the IORT may come
     /// before them; its own SMMU is 0. Before, nodes were numbered as they stand in the table.
-    private static OptionalInt identifier(MachineDescription machine, int made, QemuVersion release) {
+    private static OptionalInt identifier(
+            MachineDescription machine, int made, QemuVersion release) {
         if (!release.isAtLeast(11, 1)) {
             return OptionalInt.empty();
         }
@@ -93,8 +94,7 @@ final class VirtFirmware {
         return OptionalInt.of(its && !legacy ? made + 1 : made);
     }
 
-    private static FirmwareInputs.Smmu smmu(
-            SmmuUnit unit, PciSegment pci, OptionalInt identifier) {
+    private static FirmwareInputs.Smmu smmu(SmmuUnit unit, PciSegment pci, OptionalInt identifier) {
         SmmuInstance s = unit.described();
         Optional<RootBus> root =
                 pci.rootBuses().stream().filter(r -> r.name().equals(s.primaryBus())).findFirst();

@@ -98,7 +98,7 @@ class IortTest {
                         VirtInputs.root(0, 1),
                         VirtInputs.root(16, 16),
                         VirtInputs.bypassing(32, 33));
-        ByteBuffer iort = wrap(Iort.build(inputs));
+        ByteBuffer iort = wrap(VirtInputs.iort(inputs));
         assertThat(iort.limit()).isEqualTo(192);
         assertThat(iort.getInt(48 + 44)).isEqualTo(0x6a);
         assertThat(iort.getInt(48 + 48)).isEqualTo(0x6b);
@@ -118,7 +118,7 @@ class IortTest {
                                 VirtInputs.device(1, false, 0, 1)),
                         VirtInputs.root(0, 1),
                         VirtInputs.root(16, 17));
-        ByteBuffer iort = wrap(Iort.build(inputs));
+        ByteBuffer iort = wrap(VirtInputs.iort(inputs));
         assertThat(iort.limit()).isEqualTo(260);
         assertThat(iort.getLong(0x30 + 16)).isEqualTo(0x0c02_0000L);
         assertThat(iort.getLong(0x74 + 16)).isEqualTo(0x0c00_0000L);
@@ -137,7 +137,7 @@ class IortTest {
                         VirtInputs.root(0, 1),
                         VirtInputs.root(8, 9),
                         VirtInputs.root(0x20, 0x2f));
-        ByteBuffer iort = wrap(Iort.build(inputs));
+        ByteBuffer iort = wrap(VirtInputs.iort(inputs));
         int rootComplex = 0x48 + 2 * 0x58;
         int maps = rootComplex + 36;
         assertThat(iort.getInt(rootComplex + 8)).isEqualTo(5);
@@ -171,7 +171,7 @@ class IortTest {
     }
 
     private static byte[] accelerated(boolean rmr) {
-        return Iort.build(
+        return VirtInputs.iort(
                 VirtInputs.of(
                         Kind.ACPI,
                         3,
@@ -183,7 +183,8 @@ class IortTest {
     }
 
     private static ByteBuffer build(Msi msi, List<Smmu> smmus, int firstBus, int lastBus) {
-        return wrap(Iort.build(VirtInputs.acpi(msi, smmus, VirtInputs.root(firstBus, lastBus))));
+        return wrap(
+                VirtInputs.iort(VirtInputs.acpi(msi, smmus, VirtInputs.root(firstBus, lastBus))));
     }
 
     private static ByteBuffer wrap(byte[] bytes) {

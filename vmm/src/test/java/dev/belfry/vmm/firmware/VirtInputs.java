@@ -84,4 +84,9 @@ final class VirtInputs {
     static RootBus bypassing(int firstBus, int lastBus) {
         return new RootBus(firstBus, lastBus, true, OptionalInt.empty(), List.of(), List.of());
     }
+
+    /// As it lies in memory.
+    static byte[] iort(FirmwareInputs inputs) {
+        return AcpiTable.sealed(Iort.build(inputs), AcpiBoard.Oem.QEMU);
+    }
 }

@@ -150,8 +150,8 @@ final class MachineExamples {
                 instead(
                         "SMMU-OAS-DIFFERS",
                         two,
-                        "ril=off,oas=48,cmdqv=on",
-                        "ril=off,oas=44,cmdqv=on"),
+                        "p2,accel=on,ril=off,oas=48",
+                        "p2,accel=on,ril=off,oas=44"),
                 well("SMMU-OAS-MAP", "virt,", "virt,highmem-mmio-size=16T,")
                         .passing(WELL.replace("ril=off", "ril=off,oas=48"))
                         .failing(
