@@ -48,8 +48,6 @@ public final class Guest {
     /// All that an MSI-X table can hold.
     public static final int ALL_VECTORS = 2048;
 
-    private static final int PATTERN_BYTES = 4096;
-
     /// A slot that keeps calling is left alone at some time.
     private static final int SLOT_ROUNDS = 16;
 
@@ -78,15 +76,33 @@ public final class Guest {
 
     /// Boots: interrupt controllers, SMMUs, PCI, drivers.
     public static Guest boot(Setup setup) {
-        Guest guest = new Guest(setup);
-        SpiController gic = guest.interruptSetup.bringUp();
-        guest.iommu.bringUp(gic, guest.interrupts);
+        return new Guest(setup).boot();
+    }
+
+    /// The machine was reset: the same kernel boots again. RAM holds what it left there.
+    public Guest bootAgain(FirmwareInfo firmware) {
+        Guest next =
+                new Guest(
+                        new Setup(
+                                setup.machine,
+                                firmware,
+                                setup.commandLine,
+                                setup.seed,
+                                setup.pageSize,
+                                setup.maxVectors));
+        next.pages.inherit(pages);
+        return next.boot();
+    }
+
+    private Guest boot() {
+        SpiController gic = interruptSetup.bringUp();
+        iommu.bringUp(gic, interrupts);
         for (HostBridge bridge : setup.firmware.hostBridges()) {
-            guest.hosts.add(new PciHost(setup.machine, pciSetup(bridge)));
+            hosts.add(new PciHost(setup.machine, pciSetup(bridge)));
         }
-        guest.hosts.forEach(PciHost::enumerate);
-        guest.addFunctions();
-        return guest;
+        hosts.forEach(PciHost::enumerate);
+        addFunctions();
+        return this;
     }
 
     private Guest(Setup setup) {
@@ -199,7 +215,7 @@ public final class Guest {
     public void copy(Bdf bdf) {
         driver(bdf)
                 .ifPresent(driver ->
-                        driver.copyThere(pattern(bdf))
+                        driver.copyThere(CopyPattern.of(setup.seed, bdf))
                                 .forEach(t ->
                                         transfers.add(
                                                 new GuestReport.Transfer(
@@ -209,17 +225,6 @@ public final class Guest {
                                                         t.bytes(),
                                                         t.verified()))));
         interrupts.poll();
-    }
-
-    /// Bytes that differ from device to device and from page to page.
-    private byte[] pattern(Bdf bdf) {
-        byte[] bytes = new byte[PATTERN_BYTES];
-        long state = setup.seed ^ ((long) bdf.segment() << 16 | bdf.routingId());
-        for (int i = 0; i < bytes.length; i++) {
-            state = state * 6364136223846793005L + 1442695040888963407L;
-            bytes[i] = (byte) (state >>> 56);
-        }
-        return bytes;
     }
 
     /// Has a device raise each of its vectors once.

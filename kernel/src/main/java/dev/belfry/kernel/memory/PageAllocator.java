@@ -103,6 +103,16 @@ public final class PageAllocator {
         free.get(order).add(block);
     }
 
+    /// The range was another kernel's before, and what that one used is as it left it.
+    public void inherit(PageAllocator before) {
+        dirty.addAll(before.dirty);
+        before.allocated.forEach((block, order) -> {
+            for (long page = block; page < block + (1L << order); page += 1L << MIN_ORDER) {
+                dirty.add(page);
+            }
+        });
+    }
+
     /// How many bytes are allocated now.
     public long allocatedBytes() {
         return allocated.values().stream().mapToLong(order -> 1L << order).sum();

@@ -13,6 +13,7 @@ public sealed interface Action {
         return switch (this) {
             case DeviceAdd _ -> "device_add";
             case DeviceDel _ -> "device_del";
+            case SystemReset _ -> "system_reset";
             case Fire _, Dma _, Affinity _, Reset _ ->
                     getClass().getSimpleName().toLowerCase(Locale.ROOT);
         };
@@ -37,6 +38,14 @@ public sealed interface Action {
 
     /// `device_del`: the guest is asked to let a device go.
     record DeviceDel(String device) implements Action {}
+
+    /// `system_reset`: all of the machine, and the guest boots again.
+    record SystemReset() implements Action {
+        @Override
+        public String device() {
+            return "";
+        }
+    }
 
     /// The device raises a vector, or each of its vectors.
     record Fire(String device, OptionalInt vector) implements Action {}

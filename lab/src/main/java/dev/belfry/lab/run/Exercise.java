@@ -64,6 +64,13 @@ record Exercise(Platform platform) {
         return step(action, bdf, fired(bdf, OptionalInt.empty()), dma, "it " + what + "; ");
     }
 
+    /// All that all devices did since the guest booted.
+    Step all(Action action, List<RunReport.Vector> vectors, String first) {
+        List<RunReport.Dma> dma =
+                platform.guest().report().dma().stream().map(Reporter::dma).toList();
+        return step(action, "", vectors, dma, first);
+    }
+
     private List<RunReport.Vector> fired(Bdf bdf, OptionalInt vector) {
         return new VectorRuns(platform)
                 .fire(
@@ -83,6 +90,16 @@ record Exercise(Platform platform) {
     private static Step step(
             Action action,
             Bdf bdf,
+            List<RunReport.Vector> vectors,
+            List<RunReport.Dma> dma,
+            String first) {
+        String place = " " + action.device() + " (" + bdf.withoutSegment() + ")";
+        return step(action, place, vectors, dma, first);
+    }
+
+    private static Step step(
+            Action action,
+            String place,
             List<RunReport.Vector> vectors,
             List<RunReport.Dma> dma,
             String first) {
@@ -119,15 +136,7 @@ record Exercise(Platform platform) {
                 action.device(),
                 well ? Step.Outcome.DONE : Step.Outcome.LOST,
                 well,
-                action.key()
-                        + " "
-                        + action.device()
-                        + " ("
-                        + bdf.withoutSegment()
-                        + "): "
-                        + first
-                        + counts
-                        + why,
+                action.key() + place + ": " + first + counts + why,
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

@@ -36,13 +36,15 @@ import java.util.OptionalLong;
 /// @param guest the guest kernel
 /// @param firmware what firmware told it
 /// @param problems what firmware had no room for, one sentence each
+/// @param port what the guest's CPUs reach
 public record Platform(
         JourneyRecorder recorder,
         HostKernel host,
         VirtMachine vm,
         Guest guest,
         FirmwareInfo firmware,
-        List<String> problems) {
+        List<String> problems,
+        MachinePort port) {
 
     /// What else may be unusual about a host and its VMM.
     ///
@@ -102,10 +104,8 @@ public record Platform(
             Conditions conditions,
             Progress progress) {
         Assembled a = assemble(machine, hostDescription, options, conditions, progress);
-        FirmwareImage image = a.vm.installFirmware();
         progress.at("booting the guest", 0, 0);
-        FirmwareInfo firmware =
-                FirmwareReader.read(FirmwareMemory.of(a.port), image.entry().value());
+        FirmwareInfo firmware = tables(a.vm, a.port);
         Guest guest =
                 Guest.boot(
                         new Guest.Setup(
@@ -115,7 +115,20 @@ public record Platform(
                                 options.seed(),
                                 Granule.G4K,
                                 conditions.vectors));
-        return new Platform(a.recorder, a.host, a.vm, guest, firmware, a.problems);
+        return new Platform(a.recorder, a.host, a.vm, guest, firmware, a.problems, a.port);
+    }
+
+    private static FirmwareInfo tables(VirtMachine vm, MachinePort port) {
+        FirmwareImage image = vm.installFirmware();
+        return FirmwareReader.read(FirmwareMemory.of(port), image.entry().value());
+    }
+
+    /// The machine is reset, and the guest boots again.
+    Platform reset() {
+        vm.reset();
+        List<String> told = placed(vm, port);
+        FirmwareInfo again = tables(vm, port);
+        return new Platform(recorder, host, vm, guest.bootAgain(again), again, told, port);
     }
 
     /// A machine whose firmware has numbered the buses and placed the BARs, before any kernel.
@@ -165,11 +178,14 @@ public record Platform(
                         map.ram().base().value(),
                         map.ram().size(),
                         machine.cpus().count());
-        List<String> problems = new ArrayList<>();
-        if (machine.firmware().acpi()) {
-            problems.addAll(PciBoot.run(port, board(machine)));
-        }
-        return new Assembled(recorder, host, vm, port, problems);
+        return new Assembled(recorder, host, vm, port, placed(vm, port));
+    }
+
+    /// Firmware's part before its tables: buses are numbered, BARs are placed.
+    private static List<String> placed(VirtMachine vm, MachinePort port) {
+        return vm.described().firmware().acpi()
+                ? List.copyOf(PciBoot.run(port, board(vm.described())))
+                : List.of();
     }
 
     private static DoorbellDesign design(RunRequest.Doorbell doorbell) {

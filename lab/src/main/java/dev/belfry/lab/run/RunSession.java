@@ -16,12 +16,13 @@ import java.util.Optional;
 /// moved and raised, until it is closed.
 public final class RunSession implements AutoCloseable {
 
-    private final Platform platform;
+    private Platform platform;
     private final List<RunReport.Note> notes;
     private final FaultInjection failures;
-    private final Exercise exercise;
-    private final Plugging plugging;
-    private final List<RunReport.Vector> vectors;
+    private final PlugRules rules;
+    private Exercise exercise;
+    private Plugging plugging;
+    private List<RunReport.Vector> vectors;
     private final List<Step> steps = new ArrayList<>();
 
     private RunSession(RunLab.Booted booted, Progress progress) {
@@ -29,7 +30,8 @@ public final class RunSession implements AutoCloseable {
         this.notes = booted.notes();
         this.failures = booted.failures();
         this.exercise = new Exercise(platform);
-        this.plugging = new Plugging(platform, new PlugRules(booted.commandLine()), exercise);
+        this.rules = new PlugRules(booted.commandLine());
+        this.plugging = new Plugging(platform, rules, exercise);
         exercise.copyAll(progress);
         this.vectors = new VectorRuns(platform).fireAll(progress);
     }
@@ -71,6 +73,7 @@ public final class RunSession implements AutoCloseable {
         return switch (action) {
             case Action.DeviceAdd add -> plugging.add(add);
             case Action.DeviceDel del -> plugging.remove(del);
+            case Action.SystemReset reset -> reset(reset);
             case Action.Fire fire -> on(fire, bdf -> exercise.fire(fire, bdf, fire.vector()));
             case Action.Dma dma -> on(dma, bdf -> exercise.dma(dma, bdf));
             case Action.Affinity move -> on(move, bdf -> exercise.move(move, bdf));
@@ -82,6 +85,17 @@ public final class RunSession implements AutoCloseable {
                                 return exercise.whole(reset, bdf, "was reset");
                             });
         };
+    }
+
+    /// The machine is reset, the guest boots again, and everything is tried once more. What the old
+    /// guest knew is gone; devices that were plugged in stay.
+    private Step reset(Action.SystemReset action) {
+        platform = platform.reset();
+        exercise = new Exercise(platform);
+        plugging = new Plugging(platform, rules, exercise);
+        exercise.copyAll(Progress.NONE);
+        vectors = new VectorRuns(platform).fireAll(Progress.NONE);
+        return exercise.all(action, vectors, "the guest booted again; ");
     }
 
     private Step on(Action action, java.util.function.Function<Bdf, Step> what) {

@@ -28,7 +28,7 @@ import org.snakeyaml.engine.v2.schema.FailsafeSchema;
 public record Scenario(List<ScenarioStep> steps) {
 
     private static final List<String> ACTIONS =
-            List.of("device_add", "device_del", "fire", "dma", "affinity", "reset");
+            List.of("device_add", "device_del", "fire", "dma", "affinity", "reset", "system_reset");
 
     /// A step.
     ///
@@ -119,6 +119,10 @@ public record Scenario(List<ScenarioStep> steps) {
                 case "reset" -> {
                     only(a, key, "device");
                     yield new Action.Reset(device(a));
+                }
+                case "system_reset" -> {
+                    only(a, key);
+                    yield new Action.SystemReset();
                 }
                 case "affinity" -> {
                     only(a, key, "device", "vector", "cpu", "where");

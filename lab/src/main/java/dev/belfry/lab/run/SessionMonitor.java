@@ -1,6 +1,5 @@
 package dev.belfry.lab.run;
 
-import dev.belfry.vmm.machine.check.PlugRules;
 import dev.belfry.vmm.qmp.QmpMachine;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +14,7 @@ record SessionMonitor(RunSession session, Consumer<Step> steps) implements QmpMa
 
     @Override
     public Answer reset() {
-        return Answer.refused(PlugRules.GENERIC, "system_reset of a running guest is not modelled");
+        return answer(session.answer(new Action.SystemReset()), List.of());
     }
 
     @Override

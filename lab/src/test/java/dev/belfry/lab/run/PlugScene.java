@@ -70,6 +70,15 @@ final class PlugScene {
                 MACHINE.replace("accel=on", "accel=on,cmdqv=on"));
     }
 
+    /// A machine without KVM and without devices of the host.
+    static RunSession emulated(Path directory, String properties) throws InputError, IOException {
+        String machine =
+                "qemu-system-aarch64 -machine virt,accel=tcg,"
+                        + properties
+                        + " -cpu max -smp 2 -m 512M -nodefaults -bios QEMU_EFI.fd -device nvme,serial=a";
+        return start(directory, HOST, machine);
+    }
+
     private static RunSession start(
             Path directory, String description, String machine, FaultInjection.Failure... failures)
             throws InputError, IOException {

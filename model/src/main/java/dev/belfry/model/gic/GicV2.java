@@ -35,6 +35,7 @@ public final class GicV2 implements InterruptController {
     }
 
     /// Hardware reset.
+    @Override
     public void reset() {
         distributor.reset();
         for (GicV2CpuInterface face : interfaces) {

@@ -62,6 +62,7 @@ public final class GicV3 implements InterruptController {
     }
 
     /// Hardware reset.
+    @Override
     public void reset() {
         distributor.reset();
         for (int i = 0; i < redistributors.length; i++) {

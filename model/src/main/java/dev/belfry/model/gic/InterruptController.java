@@ -8,6 +8,9 @@ public interface InterruptController {
     /// Nothing is pending (the special INTID of IHI 0069).
     int SPURIOUS = 1023;
 
+    /// Hardware reset, CPU interfaces too. Lines keep their levels.
+    void reset();
+
     /// Drives the line of a shared peripheral interrupt.
     ///
     /// @param intid 32..1019

@@ -78,6 +78,12 @@ public final class MsiInterrupts implements PassedInterrupts, PciListener {
         }
     }
 
+    /// MSI is off then.
+    @Override
+    public void functionReset(PciFunction function) {
+        close();
+    }
+
     private void enable(MsiCapability now) {
         List<Optional<EventFd>> fds = new ArrayList<>();
         for (int n = 0; n < now.vectorsEnabled(); n++) {

@@ -23,12 +23,17 @@ final class EmulatedIrqchip implements Irqchip {
 
     private final InterruptController controller;
     private final Consumer<AddressMap> placing;
+    private final Runnable resetIts;
     private final List<Doorbell> doorbells;
 
     private EmulatedIrqchip(
-            InterruptController controller, Consumer<AddressMap> placing, MsiController msi) {
+            InterruptController controller,
+            Consumer<AddressMap> placing,
+            Runnable resetIts,
+            MsiController msi) {
         this.controller = controller;
         this.placing = placing;
+        this.resetIts = resetIts;
         this.doorbells = Frames.doorbells(msi);
     }
 
@@ -46,18 +51,21 @@ final class EmulatedIrqchip implements Irqchip {
                         Frames.place(bus, gic);
                         placeMsi(bus, msi, gic, probe);
                     },
+                    () -> {},
                     msi);
         }
         GicV3 gic = new GicV3(new GicV3.Setup(GicIdentity.QEMU_TCG, memory, cpus, Frames.SPIS));
+        Its its = its(gic, memory, probe);
         return new EmulatedIrqchip(
                 gic,
                 bus -> {
                     Frames.place(bus, gic, machine.map());
                     placeMsi(bus, msi, gic, probe);
                     if (msi == MsiController.ITS) {
-                        bus.addDevice("ITS", VirtMap.ITS.base().value(), its(gic, memory, probe));
+                        bus.addDevice("ITS", VirtMap.ITS.base().value(), its);
                     }
                 },
+                its::reset,
                 msi);
     }
 
@@ -93,6 +101,12 @@ final class EmulatedIrqchip implements Irqchip {
     /// Its ITS has its mappings in guest memory alone.
     @Override
     public void stopped() {}
+
+    @Override
+    public void reset() {
+        controller.reset();
+        resetIts.run();
+    }
 
     @Override
     public List<Doorbell> doorbells() {

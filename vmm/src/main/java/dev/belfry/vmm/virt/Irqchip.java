@@ -23,6 +23,9 @@ interface Irqchip {
     /// has a place.
     void stopped();
 
+    /// Hardware reset: the GIC, its ITS, the CPUs' interfaces.
+    void reset();
+
     /// How eventfds reach the guest; empty without KVM.
     Optional<KvmRoutes> routes();
 }

@@ -34,6 +34,7 @@ final class KvmIrqchip implements Irqchip {
     private static final int GROUP_CTRL = 4;
     private static final int CTRL_INIT = 0;
     private static final int CTRL_SAVE_TABLES = 1;
+    private static final int CTRL_RESET = 4;
     private static final int ADDR_TYPE_V2_DIST = 0;
     private static final int ADDR_TYPE_V2_CPU = 1;
     private static final int ADDR_TYPE_V3_DIST = 2;
@@ -148,6 +149,15 @@ final class KvmIrqchip implements Irqchip {
                 setup.log.passed(
                         "the ITS's tables",
                         vm.setDeviceAttr(i.fd, GROUP_CTRL, CTRL_SAVE_TABLES, 0)));
+    }
+
+    /// The GIC's registers are written one by one, the ITS has an attribute for it.
+    @Override
+    public void reset() {
+        gic.reset();
+        its.ifPresent(i ->
+                setup.log.passed(
+                        "resetting the ITS", vm.setDeviceAttr(i.fd, GROUP_CTRL, CTRL_RESET, 0)));
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.belfry.model.memory.AddressMap;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.pci.EndpointSettings;
 import dev.belfry.model.pci.HotPlugSlot;
+import dev.belfry.model.pci.PciBus;
 import dev.belfry.model.pci.PciSegment;
 import dev.belfry.vmm.cmdline.CommandLineError;
 import dev.belfry.vmm.cmdline.Position;
@@ -269,6 +270,20 @@ public final class VirtMachine {
                     pci.takeOut(f);
                     leaving.accept(f);
                 });
+    }
+
+    /// Hardware reset (`system_reset`): PCI first, so that nothing does DMA any more; then the
+    /// SMMUs, whose streams go where GBPA's reset value has them; then the interrupt controller.
+    /// RAM stays as it is, and so do devices that were plugged in.
+    public void reset() {
+        for (PciBus root : pci.segment().rootBuses()) {
+            root.functions().forEach(dev.belfry.model.pci.PciFunction::reset);
+        }
+        for (SmmuUnit unit : smmus) {
+            unit.cmdqv().ifPresent(c -> c.device().reset());
+            unit.engine().reset();
+        }
+        irqchip.reset();
     }
 
     /// Ends the machine: every device of the host is given back, the newest first.
