@@ -11,20 +11,53 @@ import org.jspecify.annotations.Nullable;
 ///
 /// [Route]s, ready to use, are kept beside them in a small direct-mapped table; each invalidation
 /// empties it.
-final class ConfigCache implements StreamTable.Level1Cache {
+final class ConfigCache {
 
     private static final int ROUTES = 256;
 
-    /// What is cached below one STE.
-    static final class Stream implements StreamTable.Level1Cache {
-        final StreamConfig config;
-        private final boolean keep;
-        private final Map<Integer, ContextConfig> contexts = new HashMap<>();
-        private final Map<Integer, Long> level1 = new HashMap<>();
+    /// Level 1 descriptors; only the adversarial cache remembers those that point to nothing.
+    static final class Level1 implements StreamTable.Level1Cache {
+        private final Map<Integer, Long> words = new HashMap<>();
+        private final int limit;
+        private final boolean unusable;
 
-        Stream(StreamConfig config, boolean keep) {
+        Level1(int limit, boolean unusable) {
+            this.limit = limit;
+            this.unusable = unusable;
+        }
+
+        @Override
+        public @Nullable Long level1(int index) {
+            return words.get(index);
+        }
+
+        @Override
+        public void putLevel1(int index, long word, boolean usable) {
+            if (limit > 0 && (usable || unusable)) {
+                makeRoom(words, limit);
+                words.put(index, word);
+            }
+        }
+    }
+
+    private static void makeRoom(Map<Integer, ?> map, int limit) {
+        if (map.size() >= limit) {
+            map.clear();
+        }
+    }
+
+    /// What is cached below one STE.
+    static final class Stream {
+        final StreamConfig config;
+        final Level1 level1;
+        private final int limit;
+        private final Map<Integer, ContextConfig> contexts = new HashMap<>();
+
+        /// @param limit how much to keep of a kind; 0 for nothing
+        Stream(StreamConfig config, int limit, boolean unusable) {
             this.config = config;
-            this.keep = keep;
+            this.limit = limit;
+            this.level1 = new Level1(limit, unusable);
         }
 
         @Nullable ContextConfig context(int index) {
@@ -32,37 +65,30 @@ final class ConfigCache implements StreamTable.Level1Cache {
         }
 
         void put(int index, ContextConfig cd) {
-            if (keep) {
+            if (limit > 0) {
+                makeRoom(contexts, limit);
                 contexts.put(index, cd);
-            }
-        }
-
-        @Override
-        public long level1(int index) {
-            return level1.getOrDefault(index, 0L);
-        }
-
-        @Override
-        public void putLevel1(int index, long word) {
-            if (keep) {
-                level1.put(index, word);
             }
         }
     }
 
-    private final boolean enabled;
     private final boolean adversarial;
     private final int limit;
     private final Map<Integer, Stream> streams = new HashMap<>();
-    private final Map<Integer, Long> level1 = new HashMap<>();
+    private final Level1 level1;
     private final @Nullable Route[] routes = new Route[ROUTES];
     // A full Command queue asks tens of thousands of times.
     private boolean anyRoutes;
 
     ConfigCache(CacheMode mode) {
-        enabled = !(mode instanceof CacheMode.None);
         adversarial = mode instanceof CacheMode.Adversarial;
-        limit = mode instanceof CacheMode.Sized(int entries) ? Math.max(1, entries) : 1 << 20;
+        limit =
+                switch (mode) {
+                    case CacheMode.None() -> 0;
+                    case CacheMode.Sized(int entries) -> Math.max(1, entries);
+                    case CacheMode.Infinite(), CacheMode.Adversarial() -> 1 << 20;
+                };
+        level1 = new Level1(limit, adversarial);
     }
 
     private static int slot(int sid, int ssid) {
@@ -75,7 +101,7 @@ final class ConfigCache implements StreamTable.Level1Cache {
     }
 
     void put(Route r) {
-        if (enabled) {
+        if (limit > 0) {
             routes[slot(r.streamId(), r.substreamId())] = r;
             anyRoutes = true;
         }
@@ -86,8 +112,8 @@ final class ConfigCache implements StreamTable.Level1Cache {
     }
 
     Stream put(int sid, StreamConfig config) {
-        Stream s = new Stream(config, enabled);
-        if (enabled) {
+        Stream s = new Stream(config, limit, adversarial);
+        if (limit > 0) {
             if (streams.size() >= limit) {
                 clear();
             }
@@ -96,22 +122,15 @@ final class ConfigCache implements StreamTable.Level1Cache {
         return s;
     }
 
-    @Override
-    public long level1(int index) {
-        return level1.getOrDefault(index, 0L);
-    }
-
-    @Override
-    public void putLevel1(int index, long word) {
-        if (enabled) {
-            level1.put(index, word);
-        }
+    /// For L1STDs.
+    StreamTable.Level1Cache level1() {
+        return level1;
     }
 
     /// Drops everything.
     void clear() {
         streams.clear();
-        level1.clear();
+        level1.words.clear();
         dropRoutes();
     }
 
@@ -130,7 +149,7 @@ final class ConfigCache implements StreamTable.Level1Cache {
         dropRoutes();
         streams.remove(c.streamId());
         if (!c.leaf() || !adversarial) {
-            level1.remove(c.streamId() >>> split);
+            level1.words.remove(c.streamId() >>> split);
         }
     }
 
@@ -144,7 +163,7 @@ final class ConfigCache implements StreamTable.Level1Cache {
         streams.keySet().removeIf(c::contains);
         long first = (c.first() & 0xffff_ffffL) >>> split;
         long last = ((c.first() & 0xffff_ffffL) | Bits.lowMask(c.range() + 1)) >>> split;
-        level1.keySet().removeIf(i -> i >= first && i <= last);
+        level1.words.keySet().removeIf(i -> i >= first && i <= last);
     }
 
     /// CMD_CFGI_CD.
@@ -155,8 +174,10 @@ final class ConfigCache implements StreamTable.Level1Cache {
             return;
         }
         s.contexts.remove(c.substreamId());
-        if (!c.leaf() || !adversarial) {
-            s.level1.clear();
+        if (!adversarial) {
+            s.level1.words.clear();
+        } else if (!c.leaf()) {
+            s.level1.words.remove(c.substreamId() >>> ContextTable.split(s.config));
         }
     }
 
@@ -166,7 +187,7 @@ final class ConfigCache implements StreamTable.Level1Cache {
         Stream s = streams.get(c.streamId());
         if (s != null) {
             s.contexts.clear();
-            s.level1.clear();
+            s.level1.words.clear();
         }
     }
 }

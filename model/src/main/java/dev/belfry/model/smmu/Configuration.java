@@ -73,7 +73,7 @@ final class Configuration {
     Result find(int sid, int ssid, boolean cached, Probe probe) {
         ConfigCache.Stream entry = cached ? cache.stream(sid) : null;
         if (entry == null) {
-            StreamTable.Level1Cache l1 = cached ? cache : StreamTable.Level1Cache.NONE;
+            StreamTable.Level1Cache l1 = cached ? cache.level1() : StreamTable.Level1Cache.NONE;
             StreamConfig config;
             switch (table.read(sid, l1, probe)) {
                 case StreamTable.Result.Missing(Fault fault) -> {
@@ -85,7 +85,7 @@ final class Configuration {
                 }
             }
             boolean keep = cached && (keepIllegal || config.kind() != Kind.ILLEGAL);
-            entry = keep ? cache.put(sid, config) : new ConfigCache.Stream(config, false);
+            entry = keep ? cache.put(sid, config) : new ConfigCache.Stream(config, 0, false);
         }
         StreamConfig config = entry.config;
         return switch (config.kind()) {
@@ -144,7 +144,7 @@ final class Configuration {
             ConfigCache.Stream entry, int sid, int ssid, int index, boolean cached, Probe probe) {
         ContextConfig cd = cached ? entry.context(index) : null;
         if (cd == null) {
-            switch (contexts.read(entry.config, index, entry, probe)) {
+            switch (contexts.read(entry.config, index, entry.level1, probe)) {
                 case ContextTable.Result.Missing(Fault fault) -> {
                     return stop(entry.config, fault);
                 }

@@ -32,6 +32,11 @@ final class ContextTable {
         record Missing(Fault fault) implements Result {}
     }
 
+    /// SubstreamID bits below an L1CD.
+    static int split(StreamConfig stream) {
+        return stream.cdFormat() == 1 ? 6 : 10;
+    }
+
     /// Reads CD number `index`. The walker has begun.
     ///
     /// @param index below 2^S1CDMax
@@ -41,11 +46,14 @@ final class ContextTable {
             long table = Bits.alignDown(base, 6 + stream.cdMax());
             return cd(stream, table + (long) index * Cd.BYTES, probe);
         }
-        int split = stream.cdFormat() == 1 ? 6 : 10;
+        int split = split(stream);
         int first = index >>> split;
         long table = Bits.alignDown(base, Math.max(6, stream.cdMax() - split + 3));
-        long word = probe.on() ? 0 : cache.level1(first);
-        if (word == 0) {
+        Long known = probe.on() ? null : cache.level1(first);
+        long word;
+        if (known != null) {
+            word = known;
+        } else {
             long at = table + (long) first * L1Cd.BYTES;
             if (stream.stage2()) {
                 if (!walker.fetch(stream, at)) {
@@ -57,37 +65,36 @@ final class ContextTable {
             if (word == 0 && !memory.accepts(at, 8)) {
                 return abort(HopKind.CD_TABLE, at, probe);
             }
-            Result.Missing bad = level1(stream, index, at, new L1Cd(word), probe);
-            if (bad != null) {
-                return bad;
-            }
-            cache.putLevel1(first, word);
+            observe(stream, at, new L1Cd(word), probe);
+        }
+        String bad = wrong(stream, new L1Cd(word));
+        cache.putLevel1(first, word, bad.isEmpty());
+        if (!bad.isEmpty()) {
+            return new Result.Missing(Fault.configuration(EventType.C_BAD_SUBSTREAMID, index, bad));
         }
         long leaf = Bits.alignDown(new L1Cd(word).l2Ptr(), split + 6);
         return cd(stream, leaf + (index & Bits.lowMask(split)) * Cd.BYTES, probe);
     }
 
-    private Result.@org.jspecify.annotations.Nullable Missing level1(
-            StreamConfig stream, int index, long at, L1Cd l1, Probe probe) {
-        int range = stream.stage2() ? id.ias() : id.oas();
-        boolean tooFar = !Bits.fits(l1.l2Ptr(), range);
-        String rule =
-                !l1.valid()
-                        ? "L1CD.V = 0: C_BAD_SUBSTREAMID (IHI 0070 7.3.9)"
-                        : tooFar
-                                ? "L1CD.L2Ptr is out of range: C_BAD_SUBSTREAMID (IHI 0070 3.4.3)"
-                                : "L1CD.V = 1 (IHI 0070 5.3)";
-        boolean bad = !l1.valid() || tooFar;
+    /// What is wrong with an L1CD; empty for nothing.
+    private String wrong(StreamConfig stream, L1Cd l1) {
+        if (!l1.valid()) {
+            return "L1CD.V = 0: C_BAD_SUBSTREAMID (IHI 0070 7.3.9)";
+        }
+        return Bits.fits(l1.l2Ptr(), stream.stage2() ? id.ias() : id.oas())
+                ? ""
+                : "L1CD.L2Ptr is out of range: C_BAD_SUBSTREAMID (IHI 0070 3.4.3)";
+    }
+
+    private void observe(StreamConfig stream, long at, L1Cd l1, Probe probe) {
         if (probe.on()) {
+            String bad = wrong(stream, l1);
             Observation.Builder hop =
                     Observation.of(HopKind.CD_TABLE)
                             .read(at, Bytes.ofWords(l1.word()))
                             .fields(l1.fields());
-            probe.observe(bad ? hop.broken(rule) : hop.ok(rule));
+            probe.observe(bad.isEmpty() ? hop.ok("L1CD.V = 1 (IHI 0070 5.3)") : hop.broken(bad));
         }
-        return bad
-                ? new Result.Missing(Fault.configuration(EventType.C_BAD_SUBSTREAMID, index, rule))
-                : null;
     }
 
     private Result cd(StreamConfig stream, long address, Probe probe) {

@@ -41,12 +41,13 @@ final class StreamTable {
     interface Level1Cache {
         Level1Cache NONE = new Level1Cache() {};
 
-        /// The cached word, or 0.
-        default long level1(int index) {
-            return 0;
+        /// The cached word, or null.
+        default @Nullable Long level1(int index) {
+            return null;
         }
 
-        default void putLevel1(int index, long word) {}
+        /// @param usable whether the descriptor points to something
+        default void putLevel1(int index, long word, boolean usable) {}
     }
 
     /// log2 of the number of StreamIDs in use.
@@ -100,24 +101,23 @@ final class StreamTable {
         int split = split();
         int index = (int) (stream >>> split);
         long at = Bits.alignDown(base, Math.max(6, log2 - split + 3)) + (long) index * L1Std.BYTES;
-        long word = probe.on() ? 0 : cache.level1(index);
-        if (word == 0) {
-            word = memory.read(at, 8);
-            if ((word == 0 && !memory.accepts(at, 8)) || !Bits.fits(at, id.oas())) {
-                return missing(
-                        probe,
-                        null,
-                        EventType.F_STE_FETCH,
-                        at,
-                        "Nothing answers where the L1STD should be: F_STE_FETCH (IHI 0070 7.3.4)");
-            }
+        Long known = probe.on() ? null : cache.level1(index);
+        long word = known == null ? memory.read(at, 8) : known;
+        boolean answered = Bits.fits(at, id.oas()) && (word != 0 || memory.accepts(at, 8));
+        if (known == null && !answered) {
+            return missing(
+                    probe,
+                    null,
+                    EventType.F_STE_FETCH,
+                    at,
+                    "Nothing answers where the L1STD should be: F_STE_FETCH (IHI 0070 7.3.4)");
         }
         L1Std l1 = new L1Std(word);
         String bad = spanFault(l1.span(), split, stream);
+        cache.putLevel1(index, word, bad.isEmpty());
         if (!bad.isEmpty()) {
             return missing(probe, l1, EventType.C_BAD_STREAMID, at, bad);
         }
-        cache.putLevel1(index, word);
         if (probe.on()) {
             probe.observe(
                     tableHop(log2)
