@@ -107,15 +107,23 @@ final class CommandQueue {
                 error = Cmdq.CERROR_ABT;
                 break;
             }
-            error = executor.execute(Command.decode(w0, w1), position);
+            Command command = Command.decode(w0, w1);
+            if (command instanceof Command.Sync) {
+                // Who sees its completion sees it consumed (3.18, 4.7.3).
+                setCons(start + position + 1 & mask, 0);
+            }
+            error = executor.execute(command, position);
             if (error != Cmdq.CERROR_NONE) {
                 break;
             }
             consumed++;
-            // Visible to whom a CMD_SYNC's interrupt wakes.
             setCons(start + position + 1 & mask, 0);
         }
         finish(start, position, error, mask);
+        if (count == 1 << size && position > 0) {
+            // It was full, and has room now (4.1.2).
+            signals.wakeUp();
+        }
     }
 
     private void finish(long start, int reached, int error, long mask) {

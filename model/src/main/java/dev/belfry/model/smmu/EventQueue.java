@@ -8,6 +8,7 @@ import dev.belfry.model.smmu.spec.SmmuRegister.Gerror;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 
 /// The Event queue (IHI 0070 7.2, 7.4): records of stalled transactions wait until there is room,
 /// others are lost and leave the overflow flag.
@@ -15,10 +16,26 @@ final class EventQueue {
 
     private final RegisterFile registers;
     private final Signals signals;
+    private final Retry retry;
     private final OutputQueue queue;
     private final Deque<EventRecord> waiting = new ArrayDeque<>();
+    private int stale;
+    private boolean flushing;
 
-    EventQueue(SmmuIdentity id, RegisterFile registers, PhysicalMemory memory, Signals signals) {
+    /// Who tries stalled transactions again.
+    @FunctionalInterface
+    interface Retry {
+        /// As CMD_RESUME does.
+        void again(int streamId, int stag);
+    }
+
+    EventQueue(
+            SmmuIdentity id,
+            RegisterFile registers,
+            PhysicalMemory memory,
+            Signals signals,
+            Retry retry) {
+        this.retry = retry;
         this.registers = registers;
         this.signals = signals;
         this.queue =
@@ -63,16 +80,45 @@ final class EventQueue {
 
     /// Forgets the records of stalled transactions that have ended otherwise.
     void forgetStall(int streamId, int stag) {
-        waiting.removeIf(e -> e.streamId() == streamId && e.stag() == stag);
-    }
-
-    /// Writes what has been waiting, as far as there is room.
-    void flush() {
-        while (!waiting.isEmpty() && usable() && !queue.isFull()) {
-            if (!write(waiting.remove())) {
+        int before = 0;
+        for (Iterator<EventRecord> it = waiting.iterator(); it.hasNext(); before++) {
+            EventRecord e = it.next();
+            if (e.streamId() == streamId && e.stag() == stag) {
+                it.remove();
+                stale -= before < stale ? 1 : 0;
                 return;
             }
         }
+    }
+
+    /// A CMD_SYNC was consumed: what waits until now may be about a configuration or a translation
+    /// that was invalidated before it, and is looked at again rather than recorded (7.2.1).
+    void synchronised() {
+        stale = waiting.size();
+    }
+
+    /// Writes what has been waiting, as far as there is room; what is stale is tried again. A
+    /// record that this leads to waits for its turn.
+    void flush() {
+        if (flushing) {
+            return;
+        }
+        flushing = true;
+        try {
+            while (!waiting.isEmpty() && usable() && !queue.isFull() && next()) {}
+        } finally {
+            flushing = false;
+        }
+    }
+
+    private boolean next() {
+        EventRecord e = waiting.remove();
+        if (stale == 0) {
+            return write(e);
+        }
+        stale--;
+        retry.again(e.streamId(), e.stag());
+        return true;
     }
 
     private boolean write(EventRecord event) {
@@ -90,5 +136,6 @@ final class EventQueue {
 
     void reset() {
         waiting.clear();
+        stale = 0;
     }
 }

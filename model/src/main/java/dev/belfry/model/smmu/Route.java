@@ -47,15 +47,6 @@ record Route(
         boolean permissions = Idr1.ATTR_PERMS_OVR.isSet(id.idr1());
         int privileged = override(permissions, Ste.PRIVCFG, stream);
         int instruction = override(permissions, Ste.INSTCFG, stream);
-        long needs = 0;
-        for (Access a : ACCESSES) {
-            int need =
-                    Permissions.need(
-                            a.isWrite(),
-                            overridden(privileged, a.isPrivileged()),
-                            overridden(instruction, a.isInstruction()));
-            needs |= (long) need << (6 * a.number());
-        }
         int ignored = cd == null ? 0 : (cd.lower().tbi() ? 1 : 0) | (cd.upper().tbi() ? 2 : 0);
         return new Route(
                 streamId,
@@ -68,8 +59,38 @@ record Route(
                 input(stream, id),
                 privileged,
                 instruction,
-                needs,
+                needs(privileged, instruction),
                 ignored);
+    }
+
+    private static long needs(int privileged, int instruction) {
+        long needs = 0;
+        for (Access a : ACCESSES) {
+            int need =
+                    Permissions.need(
+                            a.isWrite(),
+                            overridden(privileged, a.isPrivileged()),
+                            overridden(instruction, a.isInstruction()));
+            needs |= (long) need << (6 * a.number());
+        }
+        return needs;
+    }
+
+    /// The same without PRIVCFG and INSTCFG, which ATOS does not follow (6.3.39).
+    Route withoutOverrides() {
+        return new Route(
+                streamId,
+                substreamId,
+                stream,
+                cd,
+                own,
+                shared,
+                bypass,
+                input,
+                0,
+                0,
+                needs(0, 0),
+                ignoredTops);
     }
 
     /// An override field, 0 where it does not apply.

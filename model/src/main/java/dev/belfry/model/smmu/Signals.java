@@ -9,7 +9,7 @@ import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
 import dev.belfry.model.smmu.spec.SmmuRegister.IrqCfg;
 import dev.belfry.model.smmu.spec.SmmuRegister.IrqCtrl;
 
-/// Global errors, and the interrupts of all sources: a wired edge, or an MSI where one is
+/// Global errors, and the interrupts of all sources: a wired edge, and an MSI where one is
 /// configured (IHI 0070 3.18, 7.5).
 final class Signals {
 
@@ -86,27 +86,32 @@ final class Signals {
         }
     }
 
+    /// The wire is pulsed whether or not there is an MSI too (3.18.2).
     private void signal(
             SmmuInterrupts.Line line, SmmuRegister address, SmmuRegister data, Field error) {
         long target = IrqCfg.ADDR.inPlace(registers.get(address));
-        if (!msi() || target == 0) {
-            interrupts.pulse(line);
-            return;
-        }
-        if (!memory.write(target, 4, registers.get(data), msiDevice)) {
+        if (msi() && target != 0 && !memory.write(target, 4, registers.get(data), msiDevice)) {
             error(error);
         }
+        interrupts.pulse(line);
     }
 
-    /// Completion of a CMD_SYNC with SIG_IRQ.
+    /// Completion of a CMD_SYNC with SIG_IRQ: the wire, whatever MSIAddress is, and the MSI.
+    /// Whether the address is 0 is asked before it is cut to the OAS (4.7.3).
     void sync(long msiAddress, int msiData) {
-        if (!msi() || msiAddress == 0) {
-            raise(SmmuInterrupts.Line.CMD_SYNC);
-            return;
-        }
         long target = msiAddress & Bits.lowMask(id.oas());
-        if (!memory.write(target, 4, msiData & 0xffff_ffffL, msiDevice)) {
+        if (msi()
+                && msiAddress != 0
+                && !memory.write(target, 4, msiData & 0xffff_ffffL, msiDevice)) {
             error(Gerror.MSI_CMDQ_ABT_ERR);
+        }
+        raise(SmmuInterrupts.Line.CMD_SYNC);
+    }
+
+    /// A WFE wake-up event, where there are any.
+    void wakeUp() {
+        if (id.has0(Idr0.SEV)) {
+            interrupts.wakeUp();
         }
     }
 

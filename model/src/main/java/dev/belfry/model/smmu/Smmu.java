@@ -93,12 +93,12 @@ public final class Smmu implements MmioDevice {
         registers = new RegisterFile(id);
         findings = new Findings(setup.strict());
         signals = new Signals(id, registers, memory, setup.interrupts(), setup.msiDeviceId());
-        events = new EventQueue(id, registers, memory, signals);
+        events = new EventQueue(id, registers, memory, signals, this::retryStalled);
         stalls = new Stalls(id);
         translator = new Translator(id, registers, memory, setup.caches(), findings);
         settlement = new Settlement(registers, events, stalls);
         ats = new AtsPort(id, registers, memory, translator, settlement, events, signals);
-        atos = new Atos(registers, translator);
+        atos = new Atos(id, registers, translator);
         Invalidator invalidator = new Invalidator(id, registers, translator.tlb(), setup.caches());
         software =
                 new SoftwareCommands(
@@ -332,6 +332,17 @@ public final class Smmu implements MmioDevice {
         return commands.consumed();
     }
 
+    private void retryStalled(int streamId, int stag) {
+        Stalls.Transaction t = stalls.release(streamId, stag);
+        if (t != null) {
+            stallListener.ended(stag, again(t));
+        }
+    }
+
+    private Translation again(Stalls.Transaction t) {
+        return translate(t.streamId(), t.substreamId(), t.address(), t.access());
+    }
+
     /// What commands cause beyond the caches.
     private final class Beyond implements SoftwareCommands.Effects {
         @Override
@@ -344,10 +355,13 @@ public final class Smmu implements MmioDevice {
             // Ab is IGNORED, and taken as 1, with TERM_MODEL = 1 (4.7.1).
             boolean abort = c.abort() || id.has0(SmmuRegister.Idr0.TERM_MODEL);
             Translation end =
-                    c.retry()
-                            ? translate(t.streamId(), t.substreamId(), t.address(), t.access())
-                            : new Translation.Faulted(Optional.empty(), false, abort);
+                    c.retry() ? again(t) : new Translation.Faulted(Optional.empty(), false, abort);
             stallListener.ended(c.stag(), end);
+        }
+
+        @Override
+        public void synchronised() {
+            events.synchronised();
         }
 
         @Override

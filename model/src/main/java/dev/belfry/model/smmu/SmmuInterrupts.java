@@ -1,6 +1,6 @@
 package dev.belfry.model.smmu;
 
-/// The SMMU's wired interrupts: edges, one call a pulse.
+/// The SMMU's wires: interrupts, which are edges, one call a pulse, and the PEs' wake-up event.
 public interface SmmuInterrupts {
     /// Which line.
     enum Line {
@@ -15,4 +15,7 @@ public interface SmmuInterrupts {
 
     /// Pulses `line`.
     void pulse(Line line);
+
+    /// Wakes PEs that wait in WFE, where IDR0.SEV says that the system can (4.1.2, 4.7.3).
+    default void wakeUp() {}
 }

@@ -12,6 +12,9 @@ final class SoftwareCommands implements CommandQueue.Executor {
 
         void stallTerminate(int streamId);
 
+        /// A CMD_SYNC is consumed.
+        void synchronised();
+
         /// @return false when the endpoint does not answer
         boolean atcInvalidate(Command.AtcInv command);
 
@@ -96,8 +99,11 @@ final class SoftwareCommands implements CommandQueue.Executor {
             atcTimeout = false;
             return Cmdq.CERROR_ATC_INV_SYNC;
         }
-        if (c.cs() == 1) {
-            signals.sync(c.msiAddress(), c.msiData());
+        effects.synchronised();
+        switch (c.cs()) {
+            case 1 -> signals.sync(c.msiAddress(), c.msiData());
+            case 2 -> signals.wakeUp();
+            default -> {}
         }
         return Cmdq.CERROR_NONE;
     }

@@ -170,6 +170,18 @@ final class Translator {
                 outgoing(stream, null, Route.input(stream, id), leaves(stream, null)));
     }
 
+    /// Walks for an address translation operation: no cache is used or filled.
+    Outcome operate(Route route, long address, Access access) {
+        return walk(route, address, access, false);
+    }
+
+    /// Begins what [#operate] ends with: the configuration may be fetched through stage 2.
+    ///
+    /// @param update whether access flags and dirty state may be written
+    void beginOperation(boolean update) {
+        walker.begin(Probe.NONE, update);
+    }
+
     /// What the tables of the last walk say, without the STE's overrides (6.3.40).
     ///
     /// @param stage1 whether stage 1's count; they did translate then

@@ -135,10 +135,7 @@ public record EventRecord(long w0, long w1, long w2, long w3) {
     /// F_TRANSL_FORBIDDEN.
     public static EventRecord translationForbidden(Transaction t) {
         return new EventRecord(
-                t.header(EventType.F_TRANSL_FORBIDDEN),
-                RNW.of(t.read() ? 1 : 0),
-                Bits.alignDown(t.address(), 12),
-                0);
+                t.header(EventType.F_TRANSL_FORBIDDEN), RNW.of(t.read() ? 1 : 0), t.address(), 0);
     }
 
     /// F_BAD_ATS_TREQ, without the Span and permission fields of 7.3.6.
