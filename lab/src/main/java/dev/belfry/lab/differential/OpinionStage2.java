@@ -75,7 +75,6 @@ final class OpinionStage2 {
     /// Where the first descriptor is.
     private long first(Stage2 config, long ipa) {
         int shift = shift(config, config.level());
-        int stride = config.granule() - 3;
         int index = config.inputBits() - shift;
         long base = config.ttb() & Bits.lowMask(config.ps());
         long theirs = theirs(config, ipa, base, index + 3);
@@ -83,14 +82,9 @@ final class OpinionStage2 {
             // Only QEMU comes here.
             return theirs;
         }
-        long right =
-                Bits.alignDown(base, Math.max(6, index + 3))
-                        + ((ipa >>> shift & Bits.lowMask(index)) << 3);
-        Quirk quirk =
-                index > stride
-                        ? Quirk.CONCATENATED_TABLES_BEYOND_THE_FIRST
-                        : Quirk.TTB_ALIGNED_BELOW_64_BYTES;
-        return right != theirs && quirks.take(quirk) ? theirs : right;
+        long right = Bits.alignDown(base, index + 3) + ((ipa >>> shift & Bits.lowMask(index)) << 3);
+        boolean first = right != theirs && quirks.take(Quirk.CONCATENATED_TABLES_BEYOND_THE_FIRST);
+        return first ? theirs : right;
     }
 
     private static long theirs(Stage2 config, long ipa, long base, int bits) {

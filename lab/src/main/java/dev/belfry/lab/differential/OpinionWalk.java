@@ -127,15 +127,13 @@ final class OpinionWalk {
 
     private Place start(OpinionConfig config, Half half, int level) {
         int size = half.inputBits() - shift(half, level) + 3;
-        long right = Bits.alignDown(half.ttb(), Math.max(6, size));
-        long theirs = Bits.alignDown(half.ttb(), size);
+        // At 44 bits of output a small table needs no more than its own alignment (5.4 TTB0).
+        long right = Bits.alignDown(half.ttb(), size);
         if (config.nested() && quirks.has(Quirk.TABLE_START_TRANSLATED)) {
             return new Place(
                     right, Bits.alignDown(half.start() & Bits.lowMask(config.ips()), size));
         }
-        long start =
-                right != theirs && quirks.take(Quirk.TTB_ALIGNED_BELOW_64_BYTES) ? theirs : right;
-        return new Place(start, start);
+        return new Place(right, right);
     }
 
     private OpinionResult leaf(
