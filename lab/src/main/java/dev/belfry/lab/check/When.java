@@ -15,6 +15,7 @@ public record When(String key, String sentence) {
                     case OPTIONS -> "QEMU reads its options";
                     case MACHINE -> "QEMU makes the machine";
                     case OBJECT -> "QEMU makes the objects";
+                    case BOARD -> "the board makes itself: CPUs, interrupt controller, memory";
                     case DEVICE_ADD -> "QEMU looks the device up and sets its properties";
                     case PRE_PLUG -> "the board lets the device in, before it makes itself";
                     case REALIZE -> "the device makes itself";

@@ -107,13 +107,14 @@ class CheckLabTest {
                 WELL.replace("iommufd=i0", "rombar=0")
                         .replace("bus=rp1", "bus=rp1,x-vpasid-cap-offset=1")
                         .replace("ril=off", "ril=off,stage=2,ssidsize=25");
+        // The property itself refuses 25 before the device looks at its stage.
 
         assertThat(check(text).findings())
                 .extracting(Finding::rule)
                 .containsExactly(
                         "IOMMUFD-UNUSED",
+                        "PROPERTY-VALUE",
                         "SMMU-ACCEL-STAGE",
-                        "SMMU-SSIDSIZE",
                         "VFIO-IOMMUFD",
                         "VPASID-OFFSET");
     }

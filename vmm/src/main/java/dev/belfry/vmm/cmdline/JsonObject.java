@@ -68,12 +68,14 @@ final class JsonObject {
                     value(json, key + "." + i, at);
                 }
             }
-            case VALUE_TRUE -> params.add(new Param(key, "on", at));
-            case VALUE_FALSE -> params.add(new Param(key, "off", at));
-            case VALUE_STRING -> params.add(new Param(key, json.getString(), at));
+            case VALUE_TRUE -> params.add(new Param(key, "on", at, Written.JSON_BOOLEAN));
+            case VALUE_FALSE -> params.add(new Param(key, "off", at, Written.JSON_BOOLEAN));
+            case VALUE_STRING ->
+                    params.add(new Param(key, json.getString(), at, Written.JSON_STRING));
             case VALUE_NULL -> nothing(key, at);
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT ->
-                    params.add(new Param(key, number(key, json.getString()), at));
+                    params.add(
+                            new Param(key, number(key, json.getString()), at, Written.JSON_NUMBER));
             default -> throw error(at, "JSON value of '" + key + "' has no meaning here");
         }
     }

@@ -84,7 +84,7 @@ final class KeyValue {
                     new CommandLineError(
                             "OPTION-VALUE-MISSING",
                             at,
-                            "expected '=' after parameter '" + key + "'",
+                            "Expected '=' after parameter '" + key + "'",
                             key.isEmpty() ? "remove the comma" : "write " + key + "=…"));
             return;
         }

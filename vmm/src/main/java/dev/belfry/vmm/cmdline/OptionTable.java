@@ -21,7 +21,7 @@ final class OptionTable {
 
     private static final String IGNORED_WITH_ARGUMENT =
             """
-            qtest qtest-log shim run-with compat vnc spice tb-size realtime balloon clock hdachs \
+            qtest qtest-log run-with compat vnc spice tb-size realtime balloon clock hdachs \
             watchdog soundhw chroot runas audio audiodev smbios acpitable plugin msg dump-vmstate \
             icount incoming loadvm fw_cfg seed sandbox tpmdev iscsi add-fd fda fdb hda hdb hdc hdd \
             cdrom mtdblock sd g prom-env rotate L D d k mem-path boot name uuid rtc watchdog-action \
@@ -65,7 +65,7 @@ final class OptionTable {
         meant(table, "drive", Syntax.OPTS, "");
         meant(table, "blockdev", Syntax.KEYVAL_OR_JSON, "driver");
         meant(table, "global", Syntax.TEXT, "");
-        for (String text : "bios pflash kernel append initrd dtb".split(" ")) {
+        for (String text : "bios pflash kernel append initrd dtb shim".split(" ")) {
             meant(table, text, Syntax.TEXT, "");
         }
         for (String flag : "nodefaults enable-kvm no-acpi only-migratable".split(" ")) {

@@ -47,14 +47,27 @@ record Pair(String key, int start, int end, int removeStart, int removeEnd, Form
         };
     }
 
-    /// What is a boolean to QEMU must be one in JSON; everything else may be a string.
+    /// What is a boolean or a number to QEMU must be one in JSON.
     private static String json(String key, String value) {
         boolean flag =
                 switch (key) {
                     case "accel", "multifunction", "bypass_iommu", "iommu_platform" -> true;
                     default -> false;
                 };
-        String text = flag ? Boolean.toString(value.equals("on")) : "\"" + value + "\"";
+        boolean number =
+                switch (key) {
+                    case "chassis",
+                            "chassis_nr",
+                            "bus_nr",
+                            "slot",
+                            "port",
+                            "numa_node",
+                            "identifier" ->
+                            true;
+                    default -> false;
+                };
+        String text =
+                flag ? Boolean.toString(value.equals("on")) : number ? value : "\"" + value + "\"";
         return "\"" + key + "\":" + text;
     }
 }

@@ -5,4 +5,11 @@ package dev.belfry.vmm.cmdline;
 /// @param key as written; nested JSON keys are joined with dots
 /// @param value as written, `,,` undone; JSON booleans are `on` and `off`
 /// @param at where the key stands
-public record Param(String key, String value, Position at) {}
+/// @param written how the value is written
+public record Param(String key, String value, Position at, Written written) {
+
+    /// A plain word.
+    public Param(String key, String value, Position at) {
+        this(key, value, at, Written.WORD);
+    }
+}

@@ -31,11 +31,26 @@ public final class Quantities {
         String suffix = matcher.group("suffix");
         int power =
                 suffix.isEmpty() ? 0 : SUFFIXES.indexOf(Character.toUpperCase(suffix.charAt(0)));
-        BigInteger bytes =
-                new BigDecimal(matcher.group("number"))
-                        .multiply(new BigDecimal(BigInteger.ONE.shiftLeft(10 * power)))
-                        .toBigInteger();
+        BigInteger bytes = bytes(matcher.group("number"), power);
         return bytes.bitLength() < 64 ? OptionalLong.of(bytes.longValue()) : OptionalLong.empty();
+    }
+
+    /// Whether that is a size of 2^63 bytes or more that QEMU would still read.
+    public static boolean isHuge(String text) {
+        Matcher matcher = SIZE.matcher(text);
+        if (!matcher.matches() || size(text).isPresent()) {
+            return false;
+        }
+        String suffix = matcher.group("suffix");
+        int power =
+                suffix.isEmpty() ? 0 : SUFFIXES.indexOf(Character.toUpperCase(suffix.charAt(0)));
+        return bytes(matcher.group("number"), power).bitLength() == 64;
+    }
+
+    private static BigInteger bytes(String number, int power) {
+        return new BigDecimal(number)
+                .multiply(new BigDecimal(BigInteger.ONE.shiftLeft(10 * power)))
+                .toBigInteger();
     }
 
     /// An unsigned 64-bit number, decimal, hexadecimal (`0x`) or octal (leading `0`).

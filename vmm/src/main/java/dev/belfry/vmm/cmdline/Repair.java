@@ -82,14 +82,19 @@ public record Repair(String text, List<Edit> left) {
         for (Option each : all) {
             source.words(each)
                     .ifPresent(w -> {
-                        List<Pair> given = w.pairs(each).stream().filter(p -> p.is(key)).toList();
+                        List<Pair> pairs = w.pairs(each);
+                        List<Pair> given = pairs.stream().filter(p -> p.is(key)).toList();
                         List<Pair> doomed =
                                 given.size() < 2 || option.name().equals("machine")
                                         ? given
                                         : key.equals("id")
                                                 ? given.subList(1, given.size())
                                                 : given.subList(0, given.size() - 1);
-                        doomed.forEach(p -> out.add(p.removed()));
+                        if (!doomed.isEmpty() && doomed.size() == pairs.size()) {
+                            out.add(source.withoutWords(w)); // nothing would be left to say
+                        } else {
+                            doomed.forEach(p -> out.add(p.removed()));
+                        }
                     });
         }
         return out;

@@ -1,12 +1,10 @@
 package dev.belfry.vmm.machine;
 
+import dev.belfry.vmm.catalog.Catalog;
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Option;
-import dev.belfry.vmm.cmdline.Param;
-import dev.belfry.vmm.cmdline.Quantities;
 import dev.belfry.vmm.version.QemuVersion;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /// Reads the board itself: version, accelerator, interrupt controller, high memory, firmware.
@@ -33,74 +31,38 @@ final class BoardReader {
             options.error(
                     "MACHINE-TYPE",
                     "type",
-                    "no machine specified, and there is no default",
+                    "No machine specified, and there is no default",
                     "add -machine virt");
             return MachineType.NEWEST;
         }
         Optional<MachineType> type = MachineType.of(name, qemu);
-        if (type.isEmpty()) {
+        if (Catalog.isOtherMachine(name)) {
+            problems.add(
+                    Problems.BEFORE_DEVICES,
+                    Problem.of(
+                                    Severity.WARNING,
+                                    "MACHINE-OTHER",
+                                    Phase.MACHINE,
+                                    options.at("type"),
+                                    name + " is not looked at: Belfry knows the virt machine")
+                            .fix("write -machine virt"));
+        } else if (type.isEmpty()) {
             options.error(
                     "MACHINE-TYPE",
                     "type",
-                    "unsupported machine type '" + name + "'",
-                    "QEMU " + qemu + " has virt and virt-2.6 to virt-" + qemu);
+                    "unsupported machine type: \"" + name + "\"",
+                    "QEMU "
+                            + qemu
+                            + " has virt and "
+                            + MachineType.oldest(qemu)
+                            + " to virt-"
+                            + qemu);
         }
         return type.orElse(MachineType.NEWEST);
     }
 
-    /// The first accelerator of the list that Belfry knows; TCG without a list.
     Accelerator accelerator() {
-        Optional<Option> option = commandLine.all("accel").findFirst();
-        if (option.isPresent() && options.has("accel")) {
-            options.error(
-                    "ACCEL-TWICE",
-                    "accel",
-                    "the -accel and \"-machine accel=\" options are incompatible",
-                    "keep one of them");
-        }
-        boolean irqchip = kernelIrqchip(option);
-        if (commandLine.has("enable-kvm")) {
-            return new Accelerator(Accelerator.Kind.KVM, irqchip);
-        }
-        String names =
-                option.flatMap(o -> o.params().get("accel")).orElseGet(() -> options.text("accel"));
-        if (names.isEmpty() && option.isEmpty()) {
-            return new Accelerator(Accelerator.Kind.TCG, false);
-        }
-        for (String name : names.split(":")) {
-            for (Accelerator.Kind kind : Accelerator.Kind.values()) {
-                if (kind.name().toLowerCase(Locale.ROOT).equals(name)) {
-                    return new Accelerator(kind, kind == Accelerator.Kind.KVM && irqchip);
-                }
-            }
-        }
-        problems.add(
-                Problems.BEFORE_DEVICES,
-                Problem.error(
-                                "ACCEL-UNKNOWN",
-                                Phase.MACHINE,
-                                option.map(Option::at).orElseGet(() -> options.at("accel")),
-                                "invalid accelerator '" + names + "'")
-                        .fix("Belfry knows kvm, tcg and qtest"));
-        return new Accelerator(Accelerator.Kind.TCG, false);
-    }
-
-    private boolean kernelIrqchip(Optional<Option> accel) {
-        Optional<Param> param = accel.flatMap(o -> o.params().find("kernel-irqchip"));
-        String value = param.map(Param::value).orElseGet(() -> options.text("kernel-irqchip"));
-        // 'split' exists on x86 only; QEMU refuses it on Arm when it makes the GIC.
-        if (!value.isEmpty() && Quantities.bool(value).isEmpty()) {
-            problems.add(
-                    Problems.BEFORE_DEVICES,
-                    Problem.error(
-                                    "ACCEL-IRQCHIP",
-                                    Phase.MACHINE,
-                                    param.map(Param::at)
-                                            .orElseGet(() -> options.at("kernel-irqchip")),
-                                    "kernel-irqchip does not take '" + value + "' on Arm")
-                            .fix("it takes on, off"));
-        }
-        return Quantities.bool(value).orElse(true);
+        return new AcceleratorReader(commandLine, options, problems).read();
     }
 
     Gic gic(Accelerator accelerator, int maxCpus, boolean virtualization, MachineType type) {
@@ -112,26 +74,57 @@ final class BoardReader {
         boolean kvm = accelerator.kind() == Accelerator.Kind.KVM;
         boolean v3 = !kvm || accelerator.kernelIrqchip();
         boolean v4 = !kvm && virtualization;
-        String asked = options.choice("gic-version", "", List.of("2", "3", "4", "host", "max"));
+        String asked = options.choice("gic-version", "", gicVersions());
         if (asked.equals("host") && !kvm) {
-            options.error("GIC-HOST", "gic-version", "gic-version=host requires KVM", "write max");
+            board("GIC-HOST", "gic-version=host requires KVM", "write gic-version=max");
         }
         return switch (asked) {
             case "2" -> 2;
-            case "3" -> v3 ? 3 : unsupported(3, "KVM with kernel-irqchip=off");
-            case "4" -> v4 ? 4 : unsupported(4, kvm ? "kvm" : "tcg without virtualization=on");
+            case "3" -> v3 ? 3 : unsupported(3, accelerator);
+            case "4" -> v4 ? 4 : unsupported(4, accelerator);
+            case "x-5" -> {
+                board(
+                        "GIC-VERSION",
+                        "Using GICv5 but guest CPU does not support it",
+                        "write gic-version=3: Belfry knows no GICv5");
+                yield 3;
+            }
             case "host", "max" -> v4 ? 4 : v3 ? 3 : 2;
             default -> kvm ? kvmDefault(v3) : maxCpus <= GICV2_CPUS ? 2 : 3;
         };
     }
 
-    private int unsupported(int version, String who) {
-        options.error(
+    private List<String> gicVersions() {
+        return qemu.isAtLeast(QemuVersion.V11_1)
+                ? List.of("2", "3", "4", "x-5", "host", "max")
+                : List.of("2", "3", "4", "host", "max");
+    }
+
+    private int unsupported(int version, Accelerator accelerator) {
+        boolean kvm = accelerator.kind() == Accelerator.Kind.KVM;
+        String who =
+                kvm && !accelerator.kernelIrqchip()
+                        ? "KVM with kernel-irqchip=off"
+                        : kvm ? "KVM" : "tcg";
+        board(
                 "GIC-VERSION",
-                "gic-version",
-                who + " does not support GICv" + version + " emulation",
-                version == 4 ? "write gic-version=3" : "remove kernel-irqchip=off");
+                who
+                        + " does not support GICv"
+                        + version
+                        + " emulation"
+                        + (version == 4 ? ", is virtualization=on?" : ""),
+                version == 4 && kvm
+                        ? "write gic-version=3"
+                        : version == 4
+                                ? "write gic-version=3, or virtualization=on"
+                                : "remove kernel-irqchip=off");
         return version == 4 ? 3 : 2;
+    }
+
+    private void board(String rule, String words, String fix) {
+        problems.add(
+                Problems.BEFORE_DEVICES,
+                Problem.error(rule, Phase.BOARD, options.at("gic-version"), words).fix(fix));
     }
 
     private int kvmDefault(boolean v3) {
@@ -162,11 +155,14 @@ final class BoardReader {
         }
         boolean its = asked.equals("its") || (!options.has("msi") && options.has("its"));
         if (its && version == 2) {
-            options.error(
-                    "MSI-ITS-GICV2",
-                    options.has("msi") ? "msi" : "its",
-                    "GICv2 + ITS is an invalid configuration",
-                    "write gic-version=3, or msi=gicv2m");
+            problems.add(
+                    Problems.BEFORE_DEVICES,
+                    Problem.error(
+                                    "MSI-ITS-GICV2",
+                                    Phase.BOARD,
+                                    options.at(options.has("msi") ? "msi" : "its"),
+                                    "GICv2 + ITS is an invalid configuration.")
+                            .fix("write gic-version=3, or msi=gicv2m"));
             return MsiController.GICV2M;
         }
         return switch (asked) {

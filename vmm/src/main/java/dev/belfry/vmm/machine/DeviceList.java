@@ -1,5 +1,7 @@
 package dev.belfry.vmm.machine;
 
+import dev.belfry.vmm.catalog.Catalog;
+import dev.belfry.vmm.catalog.Description;
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.cmdline.Option;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// Lists the devices to be made in QEMU's order: network cards of `-nic` and `-net` (or the default
@@ -61,10 +64,27 @@ final class DeviceList {
 
     private void networkCard(Option option) {
         String model = option.params().get("model", "virtio-net-pci");
-        add(
-                model.equals("virtio") ? "virtio-net-pci" : DeviceCatalog.named(model),
-                Params.NONE,
-                option.at());
+        String driver = model.equals("virtio") ? "virtio-net-pci" : model;
+        Optional<Description> known = Catalog.device(driver);
+        if (known.isEmpty()) {
+            problems.add(
+                    Problems.AFTER_DEVICES,
+                    Problem.of(
+                                    Severity.WARNING,
+                                    "NIC-MODEL",
+                                    Phase.MACHINE_DONE,
+                                    option.params()
+                                            .find("model")
+                                            .map(Param::at)
+                                            .orElse(option.at()),
+                                    "requested NIC (model "
+                                            + model
+                                            + ") was not created: it is not supported by this"
+                                            + " machine")
+                            .fix("write model=virtio-net-pci"));
+            return;
+        }
+        add(known.get().name(), Params.NONE, option.at());
     }
 
     private void disks() {
@@ -184,8 +204,11 @@ final class DeviceList {
                                         "ID-FORM",
                                         Phase.OPTIONS,
                                         at,
-                                        "Parameter 'id' expects an identifier, not '" + id + "'")
-                                .fix("letters, digits, '-', '.', '_', starting with a letter"));
+                                        "Parameter 'id' expects an identifier")
+                                .fix(
+                                        "write letters, digits, '-', '.', '_', starting with a letter, not '"
+                                                + id
+                                                + "'"));
             }
             DeviceDraft earlier = seen.putIfAbsent(id, device);
             if (earlier != null) {

@@ -1,31 +1,45 @@
 package dev.belfry.vmm.machine;
 
+import dev.belfry.vmm.catalog.Catalog;
 import dev.belfry.vmm.cmdline.Nearest;
 import dev.belfry.vmm.version.QemuVersion;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Gives each device to the reader of its kind.
 final class DeviceReader {
+
+    /// What the virt machine takes on its platform bus, apart from SMMUs.
+    private static final List<String> ALLOWED =
+            List.of("ramfb", "tpm-tis-device", "uefi-vars-sysbus");
 
     private final List<NumaNode> numa;
     private final PciBuilder pci;
     private final PlatformBus platformBus;
     private final SmmuReader smmus;
     private final VfioReader vfio;
+    private final PropertyCheck check;
+    private final DeviceNeeds needs;
+    private final QemuVersion qemu;
     private final Problems problems;
 
     DeviceReader(
             List<NumaNode> numa,
             List<Iommufd> iommufds,
+            Set<String> objects,
             QemuVersion qemu,
             PciBuilder pci,
+            DeviceNeeds needs,
             Problems problems) {
         this.numa = numa;
         this.pci = pci;
+        this.qemu = qemu;
         this.problems = problems;
         this.platformBus = new PlatformBus(problems);
-        this.smmus = new SmmuReader(platformBus, qemu, problems);
+        this.needs = needs;
+        this.check = new PropertyCheck(qemu, objects, problems);
+        this.smmus = new SmmuReader(platformBus, qemu, check, problems);
         this.vfio = new VfioReader(iommufds, problems);
     }
 
@@ -43,6 +57,16 @@ final class DeviceReader {
     }
 
     void read(DeviceDraft device) {
+        if (isTooOld(device)) {
+            return;
+        }
+        // Drafts of the SMMU are checked once they read as they do today.
+        Catalog.device(device.driver())
+                .filter(known -> !known.name().equals("arm-smmuv3"))
+                .ifPresent(known -> {
+                    check.check(device, known);
+                    needs.check(device, known);
+                });
         switch (device.driver()) {
             case "arm-smmuv3", "arm-smmuv3-nested", "arm-smmuv3-accel" -> smmus.device(device);
             case "vfio-pci", "vfio-pci-nohotplug" -> vfio.read(device, pci);
@@ -60,21 +84,58 @@ final class DeviceReader {
     private void other(DeviceDraft device) {
         String driver = device.driver();
         Optional<DeviceCatalog.Endpoint> endpoint = DeviceCatalog.endpoint(driver);
-        if (endpoint.isPresent()) {
+        if (!DeviceCatalog.exists(driver)) {
+            refuse(
+                    device,
+                    "DEVICE-UNKNOWN",
+                    Catalog.isBuiltIn(driver)
+                            ? "Parameter 'driver' expects a pluggable device type"
+                            : "'" + driver + "' is not a valid device model name",
+                    Nearest.hint(driver, DeviceCatalog.names(), ""));
+        } else if (endpoint.isPresent()) {
             DeviceCatalog.Endpoint known = endpoint.get();
             int vectors = known.vectors(device.params());
             pci.endpoint(device, p -> new PciFunction.Emulated(p, vectors, known.msix()));
         } else if (DeviceCatalog.onPlatformBus(driver)) {
-            platformBus.other(device);
-        } else if (!DeviceCatalog.elsewhere(driver)) {
-            problems.add(
-                    device.order(),
-                    Problem.error(
-                                    "DEVICE-UNKNOWN",
-                                    Phase.DEVICE_ADD,
-                                    device.at(),
-                                    "'" + driver + "' is not a valid device model name")
-                            .fix(Nearest.hint(driver, DeviceCatalog.names(), "")));
+            platform(device);
         }
+    }
+
+    private void platform(DeviceDraft device) {
+        if (ALLOWED.contains(device.driver())) {
+            platformBus.other(device);
+            return;
+        }
+        refuse(
+                device,
+                "DEVICE-UNKNOWN",
+                "Device " + device.driver() + " can not be dynamically instantiated",
+                "the virt machine takes arm-smmuv3 and " + String.join(", ", ALLOWED));
+    }
+
+    /// Whether the release has the device at all.
+    private boolean isTooOld(DeviceDraft device) {
+        Optional<QemuVersion> since =
+                Catalog.device(device.driver()).flatMap(d -> d.span().since());
+        if (since.map(qemu::isAtLeast).orElse(true)) {
+            return false;
+        }
+        refuse(
+                device,
+                "QEMU-TOO-OLD",
+                "'"
+                        + device.driver()
+                        + "' is not a valid device model name: QEMU "
+                        + qemu
+                        + " does not have it, "
+                        + since.get()
+                        + " does",
+                "use QEMU " + since.get() + " or newer");
+        return true;
+    }
+
+    private void refuse(DeviceDraft device, String rule, String words, String fix) {
+        problems.add(
+                device.order(), Problem.error(rule, Phase.DEVICE_ADD, device.at(), words).fix(fix));
     }
 }

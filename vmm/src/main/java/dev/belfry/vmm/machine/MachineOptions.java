@@ -1,5 +1,10 @@
 package dev.belfry.vmm.machine;
 
+import dev.belfry.vmm.catalog.Catalog;
+import dev.belfry.vmm.catalog.Description;
+import dev.belfry.vmm.catalog.Property;
+import dev.belfry.vmm.catalog.Refusals;
+import dev.belfry.vmm.catalog.ValueType;
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Nearest;
 import dev.belfry.vmm.cmdline.Option;
@@ -7,27 +12,18 @@ import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.cmdline.Quantities;
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// All `-machine` options merged into one, as QEMU merges them.
 final class MachineOptions {
 
-    private static final List<String> KNOWN =
-            List.of(
-                    """
-                    type accel kernel-irqchip kernel initrd append dtb dumpdtb phandle-start \
-                    dt-compatible dump-guest-core mem-merge usb graphics firmware suppress-vmdesc \
-                    confidential-guest-support memory-encryption memory-backend hmat spcr nvdimm \
-                    nvdimm-persistence pflash0 pflash1 aux-ram-share cxl acpi secure \
-                    virtualization highmem compact-highmem highmem-redists highmem-ecam \
-                    highmem-mmio highmem-mmio-size gic-version iommu default-bus-bypass-iommu ras \
-                    mte its msi dtb-randomness dtb-kaslr-seed x-oem-id x-oem-table-id \
-                    enforce-config-section kvm-type boot smp memory acpi-pcihp\
-                    """
-                            .split(" "));
+    /// Older spellings: what they set belongs to the accelerator, or to the choice of the machine.
+    private static final Set<String> APART = Set.of("type", "accel", "kernel-irqchip");
 
     private final Params params;
     private final Position at;
@@ -39,18 +35,19 @@ final class MachineOptions {
         this.problems = problems;
     }
 
-    static MachineOptions of(CommandLine commandLine, Position start, Problems problems) {
+    static MachineOptions of(
+            CommandLine commandLine, Position start, QemuVersion qemu, Problems problems) {
         List<Option> given = commandLine.all("machine").toList();
         List<Param> merged = new ArrayList<>();
         for (Option option : given) {
             for (Param p : option.params().all()) {
                 // QEMU's old spelling of its own property names.
-                merged.add(new Param(p.key().replace('_', '-'), p.value(), p.at()));
+                merged.add(new Param(p.key().replace('_', '-'), p.value(), p.at(), p.written()));
             }
         }
         Position at = given.isEmpty() ? start : given.getLast().at();
         MachineOptions options = new MachineOptions(new Params(merged), at, problems);
-        options.refuseUnknown();
+        options.check(qemu);
         return options;
     }
 
@@ -82,11 +79,7 @@ final class MachineOptions {
         if (param.isEmpty()) {
             return absent;
         }
-        Optional<Boolean> value = Quantities.bool(param.get().value());
-        if (value.isEmpty()) {
-            wrong(param.get(), "on, off");
-        }
-        return value.orElse(absent);
+        return Quantities.bool(param.get().value()).orElse(absent);
     }
 
     OnOffAuto onOffAuto(String key) {
@@ -95,9 +88,6 @@ final class MachineOptions {
             return OnOffAuto.AUTO;
         }
         Optional<OnOffAuto> value = OnOffAuto.of(param.get().value());
-        if (value.isEmpty()) {
-            wrong(param.get(), "on, off, auto");
-        }
         return value.orElse(OnOffAuto.AUTO);
     }
 
@@ -107,9 +97,6 @@ final class MachineOptions {
             return absent;
         }
         OptionalLong value = Quantities.size(param.get().value());
-        if (value.isEmpty()) {
-            wrong(param.get(), "a size such as 512G");
-        }
         return value.orElse(absent);
     }
 
@@ -120,33 +107,61 @@ final class MachineOptions {
             return absent;
         }
         if (!allowed.contains(param.get().value())) {
-            wrong(param.get(), String.join(", ", allowed));
+            wrong(param.get(), allowed);
             return absent;
         }
         return param.get().value();
     }
 
-    private void wrong(Param param, String right) {
+    private void wrong(Param param, List<String> right) {
         error(
                 "MACHINE-VALUE",
                 param.key(),
-                "invalid " + param.key() + " value '" + param.value() + "'",
-                "valid values are " + right);
+                "Invalid " + param.key() + " value '" + param.value() + "'",
+                "valid values are " + String.join(", ", right));
     }
 
-    private void refuseUnknown() {
+    /// Holds all against what QEMU says the machine has; whoever reads a value afterwards takes the
+    /// default where it was wrong.
+    private void check(QemuVersion qemu) {
+        Description known = Catalog.machine();
+        String type = params.get("type", "virt");
+        String owner = (type.equals("virt") ? "virt-" + qemu : type) + "-machine";
         for (String key : params.keys()) {
-            // smp.cpus, memory.size and the like are structured values of known properties.
-            String top = key.contains(".") ? key.substring(0, key.indexOf('.')) : key;
-            if (!KNOWN.contains(top)
-                    && !top.startsWith("cxl-fmw")
-                    && !top.startsWith("smp-cache")) {
-                error(
-                        "MACHINE-PROPERTY",
-                        key,
-                        "property '" + key + "' of the virt machine not found",
-                        Nearest.hint(key, KNOWN, ""));
-            }
+            params.find(key)
+                    .filter(p -> !APART.contains(key))
+                    .ifPresent(p -> {
+                        int dot = key.indexOf('.');
+                        Optional<Property> property =
+                                known.property(dot < 0 ? key : key.substring(0, dot), qemu);
+                        if (property.isEmpty()) {
+                            notThere(known, owner, p, qemu);
+                        } else if (dot < 0) {
+                            ValueType t = property.get().type();
+                            Refusals.KEYVAL
+                                    .of(owner, key, p.value(), p.written(), t)
+                                    .ifPresent(w ->
+                                            error(
+                                                    "MACHINE-VALUE",
+                                                    key,
+                                                    w,
+                                                    "it takes " + t.right()));
+                        }
+                    });
         }
+    }
+
+    private void notThere(Description known, String owner, Param p, QemuVersion qemu) {
+        String words = "Property '" + owner + "." + p.key() + "' not found";
+        Optional<QemuVersion> later = known.later(p.key(), p.value(), qemu);
+        if (later.isPresent()) {
+            error(
+                    "QEMU-TOO-OLD",
+                    p.key(),
+                    words + ": QEMU " + qemu + " does not have it, " + later.get() + " does",
+                    "use QEMU " + later.get() + " or newer");
+            return;
+        }
+        error("MACHINE-PROPERTY", p.key(), words, Nearest.hint(p.key(), known.names(qemu), ""));
     }
 }

@@ -33,7 +33,7 @@ public final class MachineReader {
                 commandLine.options().isEmpty()
                         ? new Position(1, 1, "")
                         : commandLine.options().getFirst().at().named("");
-        this.options = MachineOptions.of(commandLine, start, problems);
+        this.options = MachineOptions.of(commandLine, start, qemu, problems);
     }
 
     /// Reads what the newest QEMU would make of it.
@@ -52,22 +52,28 @@ public final class MachineReader {
     private MachineDescription machine() {
         BoardReader board = new BoardReader(commandLine, options, qemu, problems);
         ResourceReader resources = new ResourceReader(commandLine, start, problems);
-        ObjectReader objects = new ObjectReader(commandLine, problems);
+        ObjectReader objects = new ObjectReader(commandLine, qemu, problems);
         MachineType type = board.type();
         Accelerator accelerator = board.accelerator();
-        Cpus cpus = resources.cpus(accelerator, !type.isAtLeast(6, 2));
+        String name = type.name().equals("virt") ? "virt-" + qemu : type.name();
+        Cpus cpus = resources.cpus(accelerator, name, !type.isAtLeast(6, 2));
         Memory memory = resources.memory();
         boolean virtualization = board.virtualization();
         Highmem highmem = board.highmem(type);
-        List<NumaNode> numa = objects.numa(memory);
+        NumaReader nodes =
+                new NumaReader(objects.memory(), options.bool("hmat", false), cpus.max(), problems);
+        List<NumaNode> numa =
+                NumaReader.withInitiators(nodes.read(commandLine, memory), objects.initiators());
         List<Iommufd> iommufds = objects.iommufds();
         List<DeviceDraft> devices = DeviceList.of(commandLine, start, problems);
         DeviceReader reader =
                 new DeviceReader(
                         numa,
                         iommufds,
+                        objects.ids(),
                         qemu,
                         new PciBuilder(board.defaultBusBypassesIommu(), start, problems),
+                        new DeviceNeeds(commandLine, problems),
                         problems);
         boolean legacy = board.legacySmmu();
         if (legacy) {
@@ -129,11 +135,14 @@ public final class MachineReader {
                     Problems.BEFORE_DEVICES,
                     Problem.error(
                                     "MEMORY-TOO-BIG",
-                                    Phase.MACHINE,
+                                    Phase.BOARD,
                                     commandLine.last("m").map(Option::at).orElse(start),
                                     "Addressing limited to "
                                             + (highmem.enabled() ? paBits : 32)
-                                            + " bits, but memory exceeds it")
+                                            + " bits, but memory exceeds it by "
+                                            + VirtMap.excess(
+                                                    memory, highmem.enabled() ? paBits : 32)
+                                            + " bytes")
                             .because("", "QEMU hw/arm/virt.c, virt_set_memmap")
                             .fix(
                                     highmem.enabled()
@@ -145,7 +154,7 @@ public final class MachineReader {
                     Problem.of(
                                     Severity.WARNING,
                                     "HIGHMEM-MMIO-DROPPED",
-                                    Phase.MACHINE,
+                                    Phase.BOARD,
                                     options.at("highmem-mmio-size"),
                                     "the 64-bit PCI window does not fit into "
                                             + paBits

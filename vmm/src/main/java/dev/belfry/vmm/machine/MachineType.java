@@ -14,6 +14,7 @@ public record MachineType(String name, QemuVersion version) {
     /// What `virt` alone stands for.
     public static final MachineType NEWEST = new MachineType("virt", QemuVersion.NEWEST);
 
+    private static final int YEARS_KEPT = 6;
     private static final Pattern VERSIONED = Pattern.compile("virt-(\\d{1,2})\\.(\\d{1,2})");
 
     /// The version of that name, if there is or was one.
@@ -34,7 +35,28 @@ public record MachineType(String name, QemuVersion version) {
         int minor = Integer.parseInt(matcher.group(2));
         MachineType type = new MachineType(name, new QemuVersion(major, minor));
         boolean existed = major == 2 ? minor >= 6 && minor <= 12 : major > 2 && minor <= 2;
-        return existed && qemu.isAtLeast(type.version) ? Optional.of(type) : Optional.empty();
+        return existed && qemu.isAtLeast(type.version) && !type.isGoneIn(qemu)
+                ? Optional.of(type)
+                : Optional.empty();
+    }
+
+    /// The oldest that a release has.
+    static String oldest(QemuVersion qemu) {
+        for (int major = 2; major <= qemu.major(); major++) {
+            for (int minor = 0; minor <= 12; minor++) {
+                String name = "virt-" + major + "." + minor;
+                if (of(name, qemu).isPresent()) {
+                    return name;
+                }
+            }
+        }
+        return "virt";
+    }
+
+    /// Since 10.1 QEMU drops a type that is six years, and so six major releases, old.
+    private boolean isGoneIn(QemuVersion qemu) {
+        return qemu.isAtLeast(10, 1)
+                && qemu.isAtLeast(version.major() + YEARS_KEPT, version.minor());
     }
 
     /// Whether this is version `wantedMajor.wantedMinor` or newer.

@@ -1,51 +1,38 @@
 package dev.belfry.vmm.machine;
 
 import dev.belfry.vmm.cmdline.CommandLine;
-import dev.belfry.vmm.cmdline.Nearest;
 import dev.belfry.vmm.cmdline.Option;
+import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Params;
-import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.cmdline.Quantities;
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
 
-/// Reads `-object` and `-numa`.
+/// Reads `-object`.
 final class ObjectReader {
-
-    private static final int MAX_NODES = 128;
-    private static final List<String> KNOWN =
-            List.of(
-                    """
-                    iommufd memory-backend-ram memory-backend-file memory-backend-memfd \
-                    memory-backend-epc memory-backend-shm acpi-generic-initiator \
-                    acpi-generic-port acpi-egm-memory authz-list authz-list-file authz-listfile authz-pam \
-                    authz-simple can-bus can-host-socketcan colo-compare cryptodev-backend \
-                    cryptodev-backend-builtin cryptodev-backend-lkcf cryptodev-vhost-user \
-                    dbus-vmstate filter-buffer filter-dump filter-mirror filter-redirector \
-                    filter-replay filter-rewriter igvm-cfg input-barrier input-linux iothread \
-                    main-loop monitor-hmp monitor-qmp pef-guest pr-manager-helper qtest rng-builtin rng-egd rng-random \
-                    secret secret_keyring s390-pv-guest sev-guest sev-snp-guest tdx-guest \
-                    arm-rme-guest rme-guest thread-context throttle-group tls-cipher-suites \
-                    tls-creds-anon tls-creds-psk tls-creds-x509 vfio-user-server \
-                    x-remote-object x-vfio-user-server\
-                    """
-                            .split(" "));
 
     private final CommandLine commandLine;
     private final Problems problems;
+    private final ObjectCheck check;
     private final Map<String, Option> byId = new LinkedHashMap<>();
     private final Map<String, Long> memory = new HashMap<>();
 
-    ObjectReader(CommandLine commandLine, Problems problems) {
+    ObjectReader(CommandLine commandLine, QemuVersion qemu, Problems problems) {
+        this.check = new ObjectCheck(qemu, problems);
         this.commandLine = commandLine;
         this.problems = problems;
         commandLine.all("object").forEach(this::object);
+    }
+
+    /// The ids of all objects.
+    Set<String> ids() {
+        return Set.copyOf(byId.keySet());
     }
 
     List<Iommufd> iommufds() {
@@ -58,31 +45,33 @@ final class ObjectReader {
     }
 
     private void object(Option option) {
-        Params params = option.params();
-        String type = params.get("qom-type", "");
-        if (!KNOWN.contains(type)) {
-            error(
-                    "OBJECT-TYPE",
-                    option.at(),
-                    "Parameter 'qom-type' does not accept value '" + type + "'",
-                    Nearest.hint(type, KNOWN, ""));
-        }
-        String id = params.get("id", "");
+        check.isRight(option);
+        String id = option.params().get("id", "");
         if (id.isEmpty()) {
-            error("OBJECT-ID", option.at(), "Parameter 'id' is missing", "add id=");
             return;
         }
         Option earlier = byId.putIfAbsent(id, option);
         if (earlier != null) {
-            error(
-                    "ID-TWICE",
-                    option.at(),
-                    "Duplicate ID '" + id + "' for object, first given at " + earlier.at(),
-                    "give this one another id");
+            problems.add(
+                    Problems.BEFORE_DEVICES,
+                    Problem.error(
+                                    "ID-TWICE",
+                                    Phase.OPTIONS,
+                                    option.params().find("id").map(Param::at).orElse(option.at()),
+                                    "Duplicate ID '"
+                                            + id
+                                            + "' for object, first given at "
+                                            + earlier.at())
+                            .fix("give this one another id"));
         }
-        if (type.startsWith("memory-backend-")) {
-            memory.put(id, backendSize(option));
+        if (option.params().get("qom-type", "").startsWith("memory-backend-")) {
+            memory.put(id, Quantities.size(option.params().get("size", "")).orElse(0));
         }
+    }
+
+    /// Sizes of the memory backends by id.
+    Map<String, Long> memory() {
+        return Map.copyOf(memory);
     }
 
     /// Pages of the backends that are RAM: the machine's own and those of NUMA nodes; without any,
@@ -124,105 +113,10 @@ final class ObjectReader {
         };
     }
 
-    private long backendSize(Option option) {
-        String size = option.params().get("size", "");
-        if (Quantities.size(size).isEmpty()) {
-            error(
-                    "OBJECT-SIZE",
-                    option.at(),
-                    "size of a memory backend expected, not '" + size + "'",
-                    "write size=16G or the like");
-        }
-        return Quantities.size(size).orElse(0);
-    }
-
-    /// The NUMA nodes by id. Every node's memory together must be the machine's RAM.
-    List<NumaNode> numa(Memory ram) {
-        TreeMap<Integer, NumaNode> nodes = new TreeMap<>();
-        commandLine
-                .all("numa")
-                .filter(o -> o.params().get("type", "").equals("node"))
-                .forEach(o -> node(o, nodes));
-        long total = nodes.values().stream().mapToLong(NumaNode::size).sum();
-        if (total != ram.size() && !nodes.isEmpty()) {
-            error(
-                    "NUMA-SIZE",
-                    nodes.lastEntry().getValue().at(),
-                    String.format(
-                            "total memory for NUMA nodes (0x%x) should equal RAM size (0x%x)",
-                            total, ram.size()),
-                    "make -m and the sizes of the memory backends agree");
-        }
-        return nodes.values().stream().map(this::withInitiators).toList();
-    }
-
-    private void node(Option option, NavigableMap<Integer, NumaNode> nodes) {
-        Params params = option.params();
-        int next = nodes.isEmpty() ? 0 : nodes.lastKey() + 1;
-        long id =
-                params.has("nodeid")
-                        ? Quantities.number(params.get("nodeid", "")).orElse(-1)
-                        : next;
-        if (id < 0 || id >= MAX_NODES) {
-            error("NUMA-NODE", option.at(), "NUMA node id must be 0 to 127", "");
-            return;
-        }
-        if (params.has("mem")) {
-            error(
-                    "NUMA-MEM",
-                    option.at(),
-                    "Parameter -numa node,mem is not supported by this machine type",
-                    "use -numa node,memdev instead");
-        }
-        String memdev = params.get("memdev", "");
-        if (!memdev.isEmpty() && !memory.containsKey(memdev)) {
-            error(
-                    "NUMA-MEMDEV",
-                    option.at(),
-                    "memory backend '" + memdev + "' not found",
-                    Nearest.hint(memdev, memory.keySet(), ""));
-        }
-        List<String> cpus = params.each("cpus").stream().map(p -> p.value()).toList();
-        NumaNode node =
-                new NumaNode(
-                        (int) id,
-                        memdev,
-                        memory.getOrDefault(memdev, 0L),
-                        cpus,
-                        List.of(),
-                        option.at());
-        NumaNode earlier = nodes.putIfAbsent((int) id, node);
-        if (earlier != null) {
-            error(
-                    "NUMA-NODE",
-                    option.at(),
-                    "Duplicate NUMA nodeid: " + id + ", first given at " + earlier.at(),
-                    "");
-        }
-    }
-
-    private NumaNode withInitiators(NumaNode node) {
-        List<String> initiators = new ArrayList<>();
-        for (Option option : byId.values()) {
-            Params params = option.params();
-            if (params.get("qom-type", "").equals("acpi-generic-initiator")
-                    && Quantities.number(params.get("node", "")).orElse(-1) == node.id()) {
-                initiators.add(params.get("pci-dev", ""));
-            }
-        }
-        return new NumaNode(
-                node.id(), node.memdev(), node.size(), node.cpus(), initiators, node.at());
-    }
-
     /// The generic initiators, to be held against devices and nodes once both are known.
     List<Option> initiators() {
         return byId.values().stream()
                 .filter(o -> o.params().get("qom-type", "").equals("acpi-generic-initiator"))
                 .toList();
-    }
-
-    private void error(String rule, Position at, String message, String fix) {
-        problems.add(
-                Problems.BEFORE_DEVICES, Problem.error(rule, Phase.OBJECT, at, message).fix(fix));
     }
 }

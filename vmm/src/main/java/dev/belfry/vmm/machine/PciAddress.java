@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 public final class PciAddress {
 
     private static final Pattern SLOT =
-            Pattern.compile("(?:0[xX])?([0-9a-fA-F]{1,2})(?:\\.(?:0[xX])?([0-7]))?");
+            Pattern.compile("(?:0[xX])?0*([0-9a-fA-F]{1,2})(?:\\.(?:0[xX])?0*([0-7]))?");
     private static final Pattern HOST =
             Pattern.compile(
                     "(?:([0-9a-fA-F]{1,4}):)?([0-9a-fA-F]{1,2}):([0-9a-fA-F]{1,2})\\.([0-7])");

@@ -9,26 +9,6 @@ import java.util.OptionalInt;
 /// The properties of bridges and of pxb-pcie.
 final class PciBridges {
 
-    private static final List<String> PCI =
-            List.of(
-                    """
-                    addr romfile romsize rombar multifunction acpi-index failover_pair_id \
-                    x-pcie-lnksta-dllla x-pcie-extcap-init x-pcie-err-unc-mask \
-                    x-pcie-ari-nextfn-1 x-max-bounce-buffer-size sriov-pf x-pcie-ext-tag\
-                    """
-                            .split(" "));
-    private static final List<String> EXPANDER =
-            List.of("bus_nr", "numa_node", "bypass_iommu", "x-node-interleave");
-    private static final List<String> PORT =
-            List.of(
-                    """
-                    port aer_log_max chassis slot hotplug x-do-not-expose-native-hotplug-cap \
-                    power_controller_present disable-acs x-speed x-width io-reserve mem-reserve \
-                    pref32-reserve pref64-reserve bus-reserve x-migrate-msix x-native-hotplug \
-                    x-256b-flit\
-                    """
-                            .split(" "));
-
     /// What a pxb-pcie says.
     ///
     /// @param busNumber of its root bus
@@ -46,28 +26,17 @@ final class PciBridges {
     /// Whether the bridge can be made; its properties are checked on the way.
     boolean accepts(DeviceDraft device, PciFunction.BridgeKind kind) {
         return switch (kind) {
-            case PCI -> true;
-            case UPSTREAM -> {
-                known(device, PORT);
-                yield true;
-            }
-            case ROOT_PORT, DOWNSTREAM -> {
-                known(device, PORT);
-                yield slotIsFree(device);
-            }
+            case PCI, UPSTREAM -> true;
+            case ROOT_PORT, DOWNSTREAM -> slotIsFree(device);
         };
     }
 
     int chassis(DeviceDraft device) {
-        return quiet(device, "chassis", 255);
+        return new Properties(device, problems).integer("chassis", 0, 255, 0);
     }
 
     int slot(DeviceDraft device) {
-        return quiet(device, "slot", 65535);
-    }
-
-    private static int quiet(DeviceDraft device, String key, int highest) {
-        return new Properties(device, new Problems()).integer(key, 0, highest, 0);
+        return new Properties(device, problems).integer("slot", 0, 65535, 0);
     }
 
     /// Chassis and slot number together must be unique among ports.
@@ -111,7 +80,6 @@ final class PciBridges {
 
     Expander expander(DeviceDraft device, List<NumaNode> numa) {
         Properties properties = new Properties(device, problems);
-        known(device, EXPANDER);
         int number = properties.integer("bus_nr", 0, 255, 0);
         OptionalInt node = properties.integer("numa_node", 0, 65535);
         if (number == 0) {
@@ -131,7 +99,7 @@ final class PciBridges {
                             .repair(new Edit.Set(device.at(), "bus_nr", "128")));
         }
         boolean known = numa.stream().anyMatch(n -> n.id() == node.orElse(-1));
-        if (node.isPresent() && node.getAsInt() != 0xffff && !known) {
+        if (node.isPresent() && !known) {
             problems.add(
                     device.order(),
                     Problem.error(
@@ -163,11 +131,5 @@ final class PciBridges {
                                 "without ARI the guest looks at device 0 only",
                                 "PCIe base specification, 7.3.1")
                         .fix("give it a port of its own"));
-    }
-
-    private void known(DeviceDraft device, List<String> own) {
-        List<String> all = new java.util.ArrayList<>(PCI);
-        all.addAll(own);
-        new Properties(device, problems).refuseUnknown(all);
     }
 }

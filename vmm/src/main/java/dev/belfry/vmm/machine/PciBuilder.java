@@ -144,7 +144,7 @@ final class PciBuilder {
                     device,
                     "PXB-BUS",
                     "bus",
-                    "pxb-pcie devices cannot reside on a PCI bridge's bus",
+                    "PXB devices can be attached only to root bus",
                     "write bus=pcie.0");
             return;
         }
@@ -183,7 +183,7 @@ final class PciBuilder {
     /// Without `bus=`, QEMU searches from the newest host bridge on: the last pxb-pcie, if any.
     private Optional<BusDraft> bus(DeviceDraft device) {
         String name = device.params().get("bus", "");
-        if (name.isEmpty()) {
+        if (!device.params().has("bus")) {
             return buses.values().stream()
                     .filter(b -> b.kind != PciBus.Kind.BRIDGE)
                     .reduce((first, second) -> second);
@@ -245,17 +245,7 @@ final class PciBuilder {
         Optional<String> addr = device.params().get("addr");
         OptionalInt asked = addr.map(PciAddress::devfn).orElse(OptionalInt.empty());
         if (addr.isPresent() && asked.isEmpty()) {
-            refuse(
-                    device,
-                    "PCI-ADDR",
-                    "addr",
-                    "property '"
-                            + device.driver()
-                            + ".addr' doesn't take value '"
-                            + addr.get()
-                            + "'",
-                    "write addr=slot or addr=slot.function in hexadecimal, slot up to 1f");
-            return asked;
+            return asked; // a value that the property does not take
         }
         OptionalInt devfn = asked.isPresent() ? asked : firstFree(bus);
         Taken taken = bus.slots.get(devfn.orElse(-1));
@@ -265,12 +255,19 @@ final class PciBuilder {
                     "PCI-SLOT",
                     "addr",
                     taken == null
-                            ? "PCI: no slot/function available on " + bus.name + ", all in use"
+                            ? "PCI: no slot/function available for "
+                                    + device.driver()
+                                    + ", all in use or reserved"
                             : String.format(
-                                    "PCI: slot %d function %d not available, in use by %s",
+                                    "PCI: slot %d function %d not available for %s, in use by"
+                                            + " %s,id=%s",
                                     devfn.getAsInt() >> 3,
                                     devfn.getAsInt() & 7,
-                                    taken.plugged().label()),
+                                    device.driver(),
+                                    taken.plugged().driver(),
+                                    taken.plugged().id().isEmpty()
+                                            ? "(null)"
+                                            : taken.plugged().id()),
                     firstFree(bus).isPresent() ? "remove addr=, or choose a free slot" : "");
             return OptionalInt.empty();
         }
@@ -279,7 +276,8 @@ final class PciBuilder {
                     device,
                     "PCI-SLOT",
                     "addr",
-                    "Unsupported PCI slot 0 for standard hotplug controller",
+                    "Unsupported PCI slot 0 for standard hotplug controller. Valid slots are between"
+                            + " 1 and 31.",
                     "write addr=1 up to addr=1f");
             return OptionalInt.empty();
         }
@@ -318,9 +316,10 @@ final class PciBuilder {
                     "PCI-MULTIFUNCTION",
                     "addr",
                     String.format(
-                            "PCI: %x.0 indicates single function, but other functions are already"
-                                    + " populated",
-                            slot),
+                            "PCI: %x.0 indicates single function, but %x.%x is already populated.",
+                            slot,
+                            slot,
+                            bus.slots.subMap((slot << 3) + 1, (slot + 1) << 3).firstKey() & 7),
                     "add multifunction=on");
             return false;
         }

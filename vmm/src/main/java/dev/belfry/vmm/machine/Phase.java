@@ -4,10 +4,12 @@ package dev.belfry.vmm.machine;
 public enum Phase {
     /// Options are read.
     OPTIONS,
-    /// The machine's own options are applied and its fixed devices made.
+    /// The machine is chosen and gets its properties, then the accelerator starts.
     MACHINE,
-    /// `-object`.
+    /// `-object` and `-numa`.
     OBJECT,
+    /// The board makes itself: CPUs, interrupt controller, memory, firmware.
+    BOARD,
     /// A `-device` is looked up and its properties are set.
     DEVICE_ADD,
     /// The machine's hook before the device is realized.

@@ -1,18 +1,11 @@
 package dev.belfry.vmm.machine;
 
 import dev.belfry.vmm.cmdline.Edit;
-import dev.belfry.vmm.cmdline.Nearest;
-import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Quantities;
-import java.util.Collection;
-import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 
-/// Reads a device's properties with QEMU's complaints about them.
+/// Reads a device's properties; what [PropertyCheck] refuses has its default here.
 final class Properties {
-
-    private static final Set<String> OF_EVERY_DEVICE = Set.of("driver", "id", "bus");
 
     private final DeviceDraft device;
     private final Problems problems;
@@ -30,34 +23,8 @@ final class Properties {
                         .repair(edits));
     }
 
-    /// Complains about every property that is not among `known`.
-    void refuseUnknown(Collection<String> known) {
-        for (String key : device.params().keys()) {
-            if (!known.contains(key) && !OF_EVERY_DEVICE.contains(key)) {
-                error(
-                        "PROPERTY-UNKNOWN",
-                        key,
-                        "property '" + device.driver() + "." + key + "' not found",
-                        Nearest.hint(key, known, ""),
-                        Nearest.to(key, known)
-                                .map(n ->
-                                        new Edit[] {
-                                            new Edit.Rename(
-                                                    device.at(),
-                                                    key,
-                                                    n,
-                                                    device.params().get(key, ""))
-                                        })
-                                .orElse(new Edit[0]));
-            }
-        }
-    }
-
     boolean bool(String key, boolean absent) {
-        return device.params()
-                .find(key)
-                .map(p -> Quantities.bool(p.value()).orElseGet(() -> wrong(p, absent, "on, off")))
-                .orElse(absent);
+        return device.params().find(key).flatMap(p -> Quantities.bool(p.value())).orElse(absent);
     }
 
     OnOffAuto onOffAuto(String key) {
@@ -73,9 +40,7 @@ final class Properties {
     private OnOffAuto given(String key) {
         return device.params()
                 .find(key)
-                .map(p ->
-                        OnOffAuto.of(p.value())
-                                .orElseGet(() -> wrong(p, OnOffAuto.AUTO, "on, off, auto")))
+                .flatMap(p -> OnOffAuto.of(p.value()))
                 .orElse(OnOffAuto.AUTO);
     }
 
@@ -83,31 +48,12 @@ final class Properties {
         return integer(key, lowest, highest).orElse(absent);
     }
 
-    /// A number, or empty when it was not given or is wrong.
+    /// A number, or empty when it was not given or is out of bounds.
     OptionalInt integer(String key, int lowest, int highest) {
-        Optional<Param> param = device.params().find(key);
-        if (param.isEmpty()) {
-            return OptionalInt.empty();
-        }
-        long value = Quantities.number(param.get().value()).orElse(-1);
-        if (value < lowest || value > highest) {
-            return wrong(param.get(), OptionalInt.empty(), lowest + " to " + highest);
-        }
-        return OptionalInt.of((int) value);
-    }
-
-    private <T> T wrong(Param param, T instead, String right) {
-        error(
-                "PROPERTY-VALUE",
-                param.key(),
-                "property '"
-                        + device.driver()
-                        + "."
-                        + param.key()
-                        + "' doesn't take value '"
-                        + param.value()
-                        + "'",
-                "it takes " + right);
-        return instead;
+        return device.params().get(key).stream()
+                .flatMapToLong(v -> Quantities.number(v).stream())
+                .filter(v -> v >= lowest && v <= highest)
+                .mapToInt(v -> (int) v)
+                .findFirst();
     }
 }

@@ -1,11 +1,14 @@
 package dev.belfry.vmm.machine;
 
+import dev.belfry.vmm.catalog.ValueType;
 import dev.belfry.vmm.cmdline.CommandLine;
+import dev.belfry.vmm.cmdline.Nearest;
 import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.cmdline.Quantities;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,18 +17,8 @@ import java.util.OptionalLong;
 /// Reads `-cpu`, `-smp` and `-m`.
 final class ResourceReader {
 
-    private static final int MAX_CPUS = 512;
     private static final int MAX_SLOTS = 256;
-    private static final List<String> SMP_KEYS =
-            List.of(
-                    "sockets",
-                    "drawers",
-                    "books",
-                    "dies",
-                    "clusters",
-                    "modules",
-                    "cores",
-                    "threads");
+    private static final List<String> KEYS = List.of("size", "slots", "maxmem");
 
     private final CommandLine commandLine;
     private final Position start;
@@ -38,140 +31,79 @@ final class ResourceReader {
     }
 
     /// @param accelerator decides the CPU model that is taken when none is given
+    /// @param machine the machine type's full name
     /// @param prefersSockets whether sockets take what the command line leaves open
-    Cpus cpus(Accelerator accelerator, boolean prefersSockets) {
-        Params smp = merged("smp");
-        long product = 1;
-        for (String key : SMP_KEYS) {
-            product = Math.min(product * Math.max(1, count(smp, key, 0)), 1 << 20);
-        }
-        boolean topology = SMP_KEYS.stream().anyMatch(smp::has);
-        long given = count(smp, "cpus", 0);
-        long max = count(smp, "maxcpus", 0);
-        long maxCpus = max > 0 ? max : given > 0 ? Math.max(given, 1) : topology ? product : 1;
-        long cpus = given > 0 ? given : maxCpus;
-        Position at = position("smp");
-        if (smp.get("cpus", "").equals("0")) {
-            error(
-                    "SMP",
-                    at,
-                    "Invalid CPU topology: CPU topology parameters must be greater than zero",
-                    "");
-        } else if (maxCpus < cpus) {
-            error(
-                    "SMP",
-                    at,
-                    "Invalid CPU topology: maxcpus must be equal to or greater than smp",
-                    "write maxcpus=" + cpus + " or more");
-        } else if (maxCpus > MAX_CPUS) {
-            error(
-                    "SMP",
-                    at,
-                    "Invalid SMP CPUs "
-                            + maxCpus
-                            + ". The max CPUs supported by machine"
-                            + " 'virt' is "
-                            + MAX_CPUS,
-                    "");
-        } else if (topology && !matches(smp, product, maxCpus)) {
-            error(
-                    "SMP",
-                    at,
-                    "Invalid CPU topology: product of the hierarchy ("
-                            + product
-                            + ") must match maxcpus ("
-                            + maxCpus
-                            + ")",
-                    "write maxcpus=" + product);
-        }
-        int fitting = Math.clamp(cpus, 1, MAX_CPUS);
-        int fitted = Math.clamp(maxCpus, fitting, MAX_CPUS);
+    Cpus cpus(Accelerator accelerator, String machine, boolean prefersSockets) {
+        SmpReader.Smp smp =
+                new SmpReader(commandLine, start, machine, problems).read(prefersSockets);
         String otherwise = accelerator.kind() == Accelerator.Kind.KVM ? "max" : "cortex-a15";
         String cpu = commandLine.last("cpu").map(Option::argument).orElse(otherwise);
         int comma = cpu.indexOf(',');
         return new Cpus(
                 comma < 0 ? cpu : cpu.substring(0, comma),
                 comma < 0 ? "" : cpu.substring(comma + 1),
-                fitting,
-                fitted,
-                CpuTopology.of(
-                        level(smp, "sockets"),
-                        level(smp, "clusters"),
-                        level(smp, "cores"),
-                        level(smp, "threads"),
-                        fitted,
-                        prefersSockets));
-    }
-
-    /// A level of the topology; 0 when it was not given or is out of range.
-    private static int level(Params smp, String key) {
-        long value = smp.get(key).map(v -> Quantities.number(v).orElse(0)).orElse(0L);
-        return value > 0 && value <= MAX_CPUS ? (int) value : 0;
-    }
-
-    /// QEMU fills in one of the levels that are left out.
-    private static boolean matches(Params smp, long product, long maxCpus) {
-        boolean full = smp.has("sockets") && smp.has("cores") && smp.has("threads");
-        return full ? product == maxCpus : maxCpus % product == 0;
-    }
-
-    private long count(Params smp, String key, long absent) {
-        Optional<Param> param = smp.find(key);
-        if (param.isEmpty()) {
-            return absent;
-        }
-        OptionalLong value = Quantities.number(param.get().value());
-        if (value.isEmpty() || value.getAsLong() < 0 || value.getAsLong() > 1 << 20) {
-            error(
-                    "SMP",
-                    param.get().at(),
-                    "Parameter 'smp."
-                            + key
-                            + "' expects a number, not '"
-                            + param.get().value()
-                            + "'"
-                            + variable(param.get().value()),
-                    "");
-            return absent;
-        }
-        return value.getAsLong();
+                smp.count(),
+                smp.max(),
+                smp.topology());
     }
 
     Memory memory() {
         Params m = merged("m");
+        for (Param p : m.all()) {
+            if (!KEYS.contains(p.key())) {
+                error(
+                        Phase.OPTIONS,
+                        p.at(),
+                        "Invalid parameter '" + p.key() + "'",
+                        Nearest.hint(p.key(), KEYS, ""));
+            }
+        }
         long size = m.find("size").map(this::ramSize).orElse(Memory.DEFAULT.size());
-        int slots = (int) m.find("slots").map(p -> size(p, p.value())).orElse(0L).longValue();
+        long slots = m.find("slots").map(this::slots).orElse(0L);
         long max = m.find("maxmem").map(p -> size(p, p.value())).orElse(size);
         Position at = position("m");
         if (max < size) {
             error(
-                    "MEMORY",
-                    at,
+                    Phase.MACHINE,
+                    m.find("maxmem").map(Param::at).orElse(at),
                     String.format(
                             "invalid value of maxmem: maximum memory size (0x%x)"
                                     + " must be at least the initial memory size (0x%x)",
                             max, size),
-                    "");
+                    "write maxmem= larger than the memory at start");
             max = size;
+        } else if (slots != 0 && m.has("maxmem") && max == size) {
+            error(
+                    Phase.MACHINE,
+                    m.find("maxmem").map(Param::at).orElse(at),
+                    String.format(
+                            "invalid value of maxmem: memory slots were specified but maximum"
+                                    + " memory size (0x%x) is equal to the initial memory size"
+                                    + " (0x%x)",
+                            max, size),
+                    "remove slots=, or make maxmem= larger");
         }
         if (slots != 0 && !m.has("maxmem")) {
-            error("MEMORY", at, "slots specified but no max-size", "add maxmem=");
-        }
-        if (slots < 0 || slots > MAX_SLOTS) {
             error(
-                    "MEMORY",
-                    at,
-                    "unsupported number of memory slots: " + slots,
+                    Phase.MACHINE,
+                    m.find("slots").map(Param::at).orElse(at),
+                    "slots specified but no max-size",
+                    "add maxmem=");
+        } else if (slots < 0 || slots > MAX_SLOTS) {
+            error(
+                    Phase.BOARD,
+                    m.find("slots").map(Param::at).orElse(at),
+                    "unsupported number of memory slots: " + Long.toUnsignedString(slots),
                     "at most " + MAX_SLOTS);
             slots = 0;
         }
-        return new Memory(size, max, slots);
+        return new Memory(size, max, (int) slots);
     }
 
     /// A number without a suffix means MiB here, and only here. QEMU rounds up to 8 KiB.
     private long ramSize(Param param) {
         String text = param.value();
-        boolean plain = !text.isEmpty() && text.chars().allMatch(Character::isDigit);
+        boolean plain = !text.isEmpty() && Character.isDigit(text.charAt(text.length() - 1));
         long size = size(param, plain ? text + "M" : text);
         if (size <= 0 || size > Long.MAX_VALUE - 8192) {
             return Memory.DEFAULT.size();
@@ -179,25 +111,49 @@ final class ResourceReader {
         return (size + 8191) & -8192L;
     }
 
+    private long slots(Param param) {
+        Optional<BigInteger> slots = ValueType.number(param.value());
+        if (slots.isEmpty()) {
+            error(
+                    Phase.OPTIONS,
+                    param.at(),
+                    "Parameter 'slots' expects a number",
+                    "write a number" + variable(param.value()));
+        }
+        return slots.orElse(BigInteger.ZERO).longValue();
+    }
+
     private long size(Param param, String text) {
         OptionalLong size = Quantities.size(text);
         if (size.isEmpty()) {
+            // QEMU reads it twice, the second time with the M that it puts behind bare digits.
+            boolean read = Quantities.size(param.value()).isPresent();
+            boolean tooLarge = ValueType.number(param.value()).isPresent() || isSize(text);
             error(
-                    "MEMORY",
+                    read ? Phase.MACHINE : Phase.OPTIONS,
                     param.at(),
-                    "Parameter '"
-                            + param.key()
-                            + "' expects a size, not '"
-                            + param.value()
-                            + "'"
-                            + variable(param.value()),
-                    "write 512M, 4G or the like");
+                    read
+                            ? "Parameter 'memory.size' expects size"
+                            : tooLarge
+                                    ? "Value '"
+                                            + param.value()
+                                            + "' is out of range for parameter '"
+                                            + param.key()
+                                            + "'"
+                                    : "Parameter '"
+                                            + param.key()
+                                            + "' expects a non-negative number below 2^64",
+                    "write 512M, 4G or the like" + variable(param.value()));
         }
         return size.orElse(0);
     }
 
+    private static boolean isSize(String text) {
+        return text.matches("[0-9]{1,20}[bBkKmMgGtTpPeE]");
+    }
+
     private static String variable(String value) {
-        return value.contains("$") ? " (Belfry does not expand shell variables)" : "";
+        return value.contains("$") ? "; Belfry does not expand shell variables" : "";
     }
 
     private Params merged(String name) {
@@ -210,8 +166,7 @@ final class ResourceReader {
         return commandLine.last(name).map(Option::at).orElse(start);
     }
 
-    private void error(String rule, Position at, String message, String fix) {
-        problems.add(
-                Problems.BEFORE_DEVICES, Problem.error(rule, Phase.OPTIONS, at, message).fix(fix));
+    private void error(Phase phase, Position at, String message, String fix) {
+        problems.add(Problems.BEFORE_DEVICES, Problem.error("MEMORY", phase, at, message).fix(fix));
     }
 }

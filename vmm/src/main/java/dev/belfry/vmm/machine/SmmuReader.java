@@ -1,6 +1,7 @@
 package dev.belfry.vmm.machine;
 
 import dev.belfry.model.address.Gpa;
+import dev.belfry.vmm.catalog.Catalog;
 import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.version.QemuVersion;
 import java.util.ArrayList;
@@ -11,22 +12,18 @@ import java.util.OptionalInt;
 final class SmmuReader {
 
     private static final int MOST = 64;
-    private static final List<String> KNOWN =
-            List.of(
-                    """
-                    primary-bus accel stage ril ats oas ssidsize cmdqv msi-gpa identifier bus_num \
-                    smmu_per_bus memory secure-memory\
-                    """
-                            .split(" "));
+    private static final String DRIVER = "arm-smmuv3";
     private static final int NO_BUS_YET = -1;
 
     private final QemuVersion qemu;
+    private final PropertyCheck check;
     private final Problems problems;
     private final SmmuDrafts drafts;
     private final PlatformBus platformBus;
     private final List<SmmuInstance> smmus = new ArrayList<>();
 
-    SmmuReader(PlatformBus platformBus, QemuVersion qemu, Problems problems) {
+    SmmuReader(PlatformBus platformBus, QemuVersion qemu, PropertyCheck check, Problems problems) {
+        this.check = check;
         this.qemu = qemu;
         this.platformBus = platformBus;
         this.problems = problems;
@@ -60,13 +57,13 @@ final class SmmuReader {
     void device(DeviceDraft given) {
         DeviceDraft device = drafts.read(given);
         Properties properties = new Properties(device, problems);
-        properties.refuseUnknown(KNOWN);
+        Catalog.device(DRIVER).ifPresent(known -> check.check(device, known));
         if (device.params().has("bus")) {
             String bus = device.params().get("bus", "");
             properties.error(
                     "SMMU-BUS-PROPERTY",
                     "bus",
-                    "Device 'arm-smmuv3' can't go on a PCI bus",
+                    "Device 'arm-smmuv3' can't go on PCIE bus",
                     "write primary-bus=" + bus + " instead of bus=",
                     new Edit.Rename(device.at(), "bus", "primary-bus", bus));
         }

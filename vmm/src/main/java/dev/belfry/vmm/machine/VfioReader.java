@@ -68,7 +68,7 @@ final class VfioReader {
             properties.error(
                     "VFIO-HOST",
                     key,
-                    "property '"
+                    "Property '"
                             + device.driver()
                             + "."
                             + key

@@ -122,6 +122,13 @@ public record VirtMap(
                         new Gpa(high.highest)));
     }
 
+    /// By how many bytes memory goes beyond the address bits.
+    static long excess(Memory memory, int bits) {
+        long deviceBase = roundUp(RAM.value() + memory.size(), GIB);
+        long deviceSize = memory.maxSize() - memory.size() + memory.slots() * GIB;
+        return deviceBase + roundUp(deviceSize, GIB) - (1L << bits);
+    }
+
     private static long roundUp(long value, long unit) {
         return (value + unit - 1) / unit * unit;
     }

@@ -117,7 +117,7 @@ class CommandLineTest {
             value = {
                 "-devise x | OPTION-UNKNOWN | did you mean -device?",
                 "-device | OPTION-ARGUMENT | requires an argument",
-                "-machine virt,accel | OPTION-VALUE-MISSING | expected '=' after parameter 'accel'",
+                "-machine virt,accel | OPTION-VALUE-MISSING | Expected '=' after parameter 'accel'",
                 "-device '{\"driver\":\"nvme\"' | OPTION-JSON | JSON parse error",
                 "-device '{\"a\":1,\"a\":2}' | OPTION-JSON | uplicate",
                 "-device '{\"a\":null}' | OPTION-JSON | 'a'",

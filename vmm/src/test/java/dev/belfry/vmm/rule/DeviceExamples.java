@@ -30,7 +30,9 @@ final class DeviceExamples {
     private DeviceExamples() {}
 
     static List<Example> all() {
-        return Stream.of(pci(), vfio(), host(), fields(), kernel()).flatMap(List::stream).toList();
+        return Stream.of(pci(), functions(), vfio(), host(), fields(), kernel())
+                .flatMap(List::stream)
+                .toList();
     }
 
     private static List<Example> pci() {
@@ -61,9 +63,47 @@ final class DeviceExamples {
                         "VIRTIO-UNTRANSLATED",
                         TCG
                                 + "-device arm-smmuv3,primary-bus=pcie.0"
-                                + " -device virtio-net-pci,iommu_platform=on",
-                        ",iommu_platform=on",
+                                + " -device virtio-net-pci,iommu_platform=on,disable-legacy=on",
+                        ",iommu_platform=on,disable-legacy=on",
                         ""));
+    }
+
+    /// Facts: runs of QEMU 10.2.1 and 11.1.3.
+    private static List<Example> functions() {
+        String virtio = TCG + "-device virtio-net-pci,bus=pcie.0";
+        return List.of(
+                well("PORT-RESERVE", "chassis=1", "chassis=1,pref32-reserve=1M,pref64-reserve=1G"),
+                instead(
+                        "BRIDGE-CHASSIS",
+                        TCG + "-device pci-bridge,id=b,chassis_nr=1",
+                        ",chassis_nr=1",
+                        ""),
+                instead("PXB-OTHER", TCG + PXB, "pxb-pcie", "pxb"),
+                instead("PXB-OTHER", TCG + PXB, "pxb-pcie", "pxb-cxl"),
+                instead(
+                        "VIRTIO-LEGACY",
+                        virtio + ",iommu_platform=on,disable-legacy=on",
+                        ",disable-legacy=on",
+                        ""),
+                instead(
+                        "VIRTIO-IOMMU-BUS",
+                        TCG
+                                + PORT.replace("bus=p1", "bus=pcie.0")
+                                + "-device virtio-iommu-pci,bus=pcie.0",
+                        "virtio-iommu-pci,bus=pcie.0",
+                        "virtio-iommu-pci,bus=rp1"),
+                plus("NIC-MODEL", TCG + "-nic user,model=e1000", "x"),
+                instead(
+                        "BUS-NONE",
+                        TCG + "-device qemu-xhci -device usb-kbd",
+                        "-device qemu-xhci ",
+                        ""),
+                instead(
+                        "BACKEND-UNKNOWN",
+                        TCG + "-netdev user,id=n0 -device virtio-net-pci,netdev=n0",
+                        "netdev=n0",
+                        "netdev=n1"),
+                instead("DEVICE-NEEDS", TCG + "-device nvme,serial=1", ",serial=1", ""));
     }
 
     private static List<Example> vfio() {
@@ -122,7 +162,7 @@ final class DeviceExamples {
                         WELL.replace("ril=off", "ril=off,ssidsize=0"),
                         ",x-vpasid-cap-offset=0xff8"),
                 plus("VFIO-MIGRATION", WELL, ",enable-migration=on"),
-                well("VFIO-PROPERTY", ",iommufd=i0", ",iommuf=i0"),
+                well("PROPERTY-UNKNOWN", ",iommufd=i0", ",iommuf=i0"),
                 plus("IOMMUFD-UNUSED", WELL, " -object iommufd,id=i1"));
     }
 

@@ -42,6 +42,20 @@ final class MachineExamples {
                 well("CPU-MODEL", "-cpu host", "-cpu cortex-a72"),
                 well("CPU-MODEL", "-cpu host", "-cpu cortex-a57"),
                 plus("CPU-MODEL", EMULATED, " -cpu host"),
+                plus("CPU-MODEL", EMULATED + " -cpu max", "imum"),
+                plus("CPU-MODEL", EMULATED + " -cpu cortex-a7", "8ae"),
+                plus("CPU-FEATURE", EMULATED + " -cpu max", ",sve=maybe"),
+                plus("CPU-FEATURE", EMULATED + " -cpu max", ",+sve"),
+                instead(
+                        "MTE-CPU",
+                        TCG.replace("virt ", "virt,mte=on ") + "-cpu max",
+                        "-cpu max",
+                        "-cpu cortex-a72"),
+                plus("GICV3-CPUS", TCG + "-M gic-version=3,highmem-redists=off -smp 12", "4"),
+                plus("APPEND-KERNEL", EMULATED + " -kernel Image -append quiet", "")
+                        .failing(EMULATED + " -append quiet"),
+                plus("OPTION-GONE", EMULATED, " -no-acpi"),
+                plus("OPTION-GONE", EMULATED, " -acpitable file=x"),
                 plus("GICV2-CPUS", TCG + "-M gic-version=2 -smp 8", " -smp 9"),
                 well("GICV2-KVM", "gic-version=3", "gic-version=2"),
                 well("SECURE-KVM", "virt,", "virt,secure=on,"),
@@ -70,7 +84,7 @@ final class MachineExamples {
         String last = eight.replace("nodeid=1", "nodeid=9").replace("node=1", "node=9");
         return List.of(
                 instead("INITIATOR-DEVICE", eight, "g7,pci-dev=d0", "g7,pci-dev=d1"),
-                instead("INITIATOR-NODE", eight, "g7,pci-dev=d0,node=1", "g7,pci-dev=d0,node=7"),
+                instead("INITIATOR-NODE", eight, "g7,pci-dev=d0,node=1", "g7,pci-dev=d0,node=3"),
                 instead("INITIATOR-MEMORY", eight, "node=1", "node=2"),
                 instead(
                         "INITIATOR-COUNT",
@@ -103,7 +117,7 @@ final class MachineExamples {
                 plus("SMMU-EMULATED-CMDQV", EMULATED, ",cmdqv=on"),
                 well("SMMU-ACCEL-STAGE", "ril=off", "ril=off,stage=nested"),
                 well("SMMU-OAS", "ril=off", "ril=off,oas=52"),
-                well("SMMU-SSIDSIZE", "ril=off", "ril=off,ssidsize=21"),
+                instead("SMMU-SSIDSIZE", OLD, "ssidsize=20", "ssidsize=21").on(QemuVersion.V11_0),
                 plus("SMMU-MIGRATION", WELL, " -only-migratable"));
     }
 
@@ -115,8 +129,11 @@ final class MachineExamples {
                         .failing(KVM + "-device arm-smmuv3,primary-bus=p1 " + PXB),
                 well("SMMU-BUS-MISSING", "primary-bus=p1,", ""),
                 instead("SMMU-BUS-NOT-ROOT", port, EMULATED, EMULATED)
-                        .failing(port + " -device arm-smmuv3,primary-bus=rp"),
-                plus("SMMU-BUS-TWICE", EMULATED, " -device arm-smmuv3,primary-bus=pcie.0"),
+                        .failing(
+                                port.replace(EMULATED, TCG) + " -device arm-smmuv3,primary-bus=rp"),
+                plus("SMMU-BUS-TAKEN", EMULATED, " -device arm-smmuv3,primary-bus=pcie.0"),
+                plus("SMMU-BUS-TWICE", EMULATED, " -device arm-smmuv3,primary-bus=pcie.0")
+                        .on(QemuVersion.V11_0),
                 well("SMMU-BYPASS", "bus_nr=8", "bus_nr=8,bypass_iommu=on"),
                 instead("SMMU-BYPASS", EMULATED, "virt ", "virt,default_bus_bypass_iommu=on "),
                 well("SMMU-ACCEL-DT", "virt,", "virt,acpi=off,"),

@@ -37,6 +37,13 @@ final class ReadingExamples {
                 plus("OPTION-REFUSED", WELL, " -readconfig vm.cfg"),
                 well("OPTION-VALUE-MISSING", "virt,", "virt,highmem,"),
                 plus("OPTION-JSON", WELL, " -device '{\"driver\":\"nvme\"'"),
+                instead(
+                        "JSON-TYPE",
+                        WELL
+                                + " -device '{\"driver\":\"pcie-root-port\",\"id\":\"r\","
+                                + "\"bus\":\"p1\",\"chassis\":7}'",
+                        ":7",
+                        ":\"7\""),
                 well("ID-FORM", "id=s1", "id=1s"),
                 plus("ID-TWICE", WELL, ",id=s1"),
                 plus("KEY-TWICE", WELL, ",rombar=0,rombar=1"),
@@ -58,6 +65,8 @@ final class ReadingExamples {
                 well("MACHINE-TYPE", "virt,", "virt-99.0,"),
                 well("MACHINE-PROPERTY", "gic-version", "gic-vresion"),
                 well("MACHINE-VALUE", "gic-version=3", "gic-version=5"),
+                well("MACHINE-OTHER", "virt,", "sbsa-ref,"),
+                plus("ACCEL-PROPERTY", TCG + "-accel tcg,thread=multi", "ple"),
                 plus("ACCEL-TWICE", WELL, " -accel kvm"),
                 well("ACCEL-UNKNOWN", "accel=kvm", "accel=xen"),
                 well("ACCEL-IRQCHIP", "gic-version=3", "gic-version=3,kernel-irqchip=split"),
@@ -86,6 +95,13 @@ final class ReadingExamples {
                         TCG + "-object memory-backend-ram,id=m,size=1G",
                         ",size=1G",
                         ""),
+                well("OBJECT-PROPERTY", "iommufd,id=i0", "iommufd,id=i0,fs=3"),
+                well("OBJECT-VALUE", "iommufd,id=i0", "iommufd,id=i0,fd=three"),
+                plus("NUMA-OPTION", NODES, ",memdef=m0"),
+                instead("NUMA-CPU", NODES, "cpus=0", "cpus=7"),
+                plus("NUMA-DISTANCE", NODES, " -numa dist,src=0,dst=1,val=5"),
+                plus("NUMA-HMAT", NODES, ",initiator=0"),
+                instead("NUMA-NODE", NODES, "nodeid=1", "nodeid=2"),
                 instead("NUMA-NODE", NODES, "nodeid=1", "nodeid=0"),
                 instead("NUMA-MEM", NODES, "nodeid=1", "nodeid=1,mem=1G"),
                 instead("NUMA-MEMDEV", NODES, "memdev=m0", "memdev=m1"),
@@ -134,7 +150,7 @@ final class ReadingExamples {
         String two = KVM + PXB + PORT + "-device pcie-root-port,id=rp2,bus=p1,chassis=2 ";
         return List.of(
                 well("BUS-UNKNOWN", "bus=rp1", "bus=rp2"),
-                plus("PCI-ADDR", WELL, ",addr=99"),
+                plus("PROPERTY-VALUE", WELL, ",addr=99"),
                 instead(
                         "PCI-SLOT",
                         two + "-device nvme,serial=1,bus=pcie.0",

@@ -4,6 +4,7 @@ import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.input.Launch;
 import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.MachineReader;
+import dev.belfry.vmm.machine.Phase;
 import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.Severity;
 import dev.belfry.vmm.rule.About;
@@ -25,7 +26,12 @@ public record CheckedMachine(MachineDescription machine, List<Problem> problems)
 
     /// What QEMU refuses and Belfry can run all the same, with what it is worth telling then.
     private static final Map<String, Severity> TOLERATED =
-            Map.of("SMMU-DRAFT-SPELLING", Severity.WARNING, "SMMU-ACCEL-FIRMWARE", Severity.NOTE);
+            Map.of(
+                    "SMMU-DRAFT-SPELLING", Severity.WARNING,
+                    "SMMU-ACCEL-FIRMWARE", Severity.NOTE,
+                    "APPEND-KERNEL", Severity.NOTE,
+                    "OPTION-GONE", Severity.WARNING,
+                    "JSON-TYPE", Severity.WARNING);
 
     /// What may only be missing because an option could not be read.
     private static final Set<String> MISSING =
@@ -37,6 +43,10 @@ public record CheckedMachine(MachineDescription machine, List<Problem> problems)
                     GIC-DEFAULT CPU-MODEL CMDQV-HUGEPAGES\
                     """
                             .split(" "));
+
+    /// What libvirt adds to a domain without being told.
+    private static final Set<String> OF_LIBVIRT =
+            Set.of("DEVICE-NEEDS", "BACKEND-UNKNOWN", "BUS-NONE");
 
     public CheckedMachine {
         problems = Repeated.shortened(problems);
@@ -57,21 +67,36 @@ public record CheckedMachine(MachineDescription machine, List<Problem> problems)
         }
         List<Problem> problems =
                 described.problems().inOrder().stream().map(CheckedMachine::explained).toList();
+        if (problems.stream().anyMatch(p -> p.rule().equals("MACHINE-OTHER"))) {
+            problems =
+                    problems.stream()
+                            .filter(p ->
+                                    p.phase() == Phase.OPTIONS || p.rule().equals("MACHINE-OTHER"))
+                            .toList();
+        }
         return new CheckedMachine(described.machine(), problems);
     }
 
     /// Checks what was read, in whatever form it was given.
     public static CheckedMachine read(Launch launch, Terms terms) {
         CheckedMachine read = read(launch.commandLine(), terms);
+        if (launch.form() == Launch.Form.DOMAIN_XML) {
+            read = read.without(OF_LIBVIRT);
+        }
         if (launch.problems().isEmpty()) {
             return read;
         }
         List<Problem> all = new ArrayList<>();
         launch.problems().forEach(p -> all.add(explained(p)));
-        read.problems.stream().filter(p -> !MISSING.contains(p.rule())).forEach(all::add);
+        all.addAll(read.without(MISSING).problems);
         boolean nothing = launch.commandLine().options().isEmpty();
         return new CheckedMachine(
                 read.machine, nothing ? all.subList(0, launch.problems().size()) : all);
+    }
+
+    private CheckedMachine without(Set<String> rules) {
+        return new CheckedMachine(
+                machine, problems.stream().filter(p -> !rules.contains(p.rule())).toList());
     }
 
     /// Reads and checks on any host, to run it: what Belfry makes do with is no error.

@@ -11,11 +11,15 @@ public final class BoardRules {
     /// All of them, in QEMU's order within a phase.
     public static List<Rule> all() {
         return List.of(
-                new QemuTooOld(),
+                new OptionGone(),
+                new KernelMissing(),
                 new CpuModel(),
+                new CpuFeature(),
                 new Gicv2Cpus(),
+                new RedistributorCpus(),
                 new Gicv2Kvm(),
                 new SecureKvm(),
+                new MteCpu(),
                 new MemoryBackend(),
                 new Incoming(),
                 new InitiatorDevice(),

@@ -1,6 +1,8 @@
 package dev.belfry.vmm.rule.board;
 
+import dev.belfry.vmm.catalog.Catalog;
 import dev.belfry.vmm.cmdline.Edit;
+import dev.belfry.vmm.cmdline.Nearest;
 import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.machine.Accelerator;
 import dev.belfry.vmm.machine.Phase;
@@ -17,18 +19,10 @@ import java.util.Optional;
 final class CpuModel implements Rule {
 
     private static final List<String> KVM = List.of("cortex-a53", "cortex-a57", "host", "max");
-    private static final List<String> TCG =
-            List.of(
-                    """
-                    cortex-a7 cortex-a15 cortex-a35 cortex-a55 cortex-a72 cortex-a76 cortex-a710 \
-                    a64fx neoverse-n1 neoverse-v1 neoverse-n2 cortex-a53 cortex-a57 max\
-                    """
-                            .split(" "));
 
     @Override
     public About about() {
-        return About.error(
-                        "CPU-MODEL", Phase.MACHINE, "a CPU model that the accelerator cannot run")
+        return About.error("CPU-MODEL", Phase.BOARD, "a CPU model that the accelerator cannot run")
                 .because(
                         "KVM runs the host CPU only; TCG has no host CPU",
                         "QEMU hw/arm/virt.c, virt_get_valid_cpu_types");
@@ -42,16 +36,23 @@ final class CpuModel implements Rule {
             return;
         }
         String model = s.machine().cpus().model();
-        List<String> valid = kvm ? KVM : TCG;
-        if (!valid.contains(model)) {
+        boolean valid = kvm ? KVM.contains(model) : Catalog.cpu(model).isPresent();
+        if (!valid) {
+            boolean there = kvm || Catalog.isForeignCpu(model);
             found.add(
                     Place.before(cpu.get().at()),
-                    "Invalid CPU model: " + model + (kvm ? " (with KVM)" : " (without KVM)"),
+                    cpu.get().argument().isEmpty()
+                            ? "-cpu option cannot be empty"
+                            : there
+                                    ? "Invalid CPU model: " + model
+                                    : "unable to find CPU model '" + model + "'",
                     kvm
                             ? "write -cpu host"
                             : model.equals("host")
                                     ? "write accel=kvm, or -cpu max"
-                                    : "write -cpu max",
+                                    : Nearest.to(model, Catalog.cpus())
+                                            .map(n -> "did you mean -cpu " + n + "?")
+                                            .orElse("write -cpu max"),
                     !kvm && model.equals("host") && !s.accelerated().isEmpty()
                             ? new Edit.Set(s.optionAt("machine"), "accel", "kvm")
                             : new Edit.Replace(cpu.get().at(), kvm ? "-cpu host" : "-cpu max"));

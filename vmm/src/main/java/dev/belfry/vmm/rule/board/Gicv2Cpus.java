@@ -16,7 +16,7 @@ final class Gicv2Cpus implements Rule {
 
     @Override
     public About about() {
-        return About.error("GICV2-CPUS", Phase.MACHINE, "more CPUs than GICv2 has interfaces")
+        return About.error("GICV2-CPUS", Phase.BOARD, "more CPUs than GICv2 has interfaces")
                 .because("GICv2 has 8 CPU interfaces", "QEMU hw/arm/virt.c");
     }
 

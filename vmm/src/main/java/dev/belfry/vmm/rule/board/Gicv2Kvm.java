@@ -15,7 +15,7 @@ final class Gicv2Kvm implements Rule {
 
     @Override
     public About about() {
-        return About.note("GICV2-KVM", Phase.MACHINE, "a GICv2 for a guest of KVM")
+        return About.note("GICV2-KVM", Phase.BOARD, "a GICv2 for a guest of KVM")
                 .because(
                         "KVM emulates GICv2 only where the host's GIC has the compatible "
                                 + "registers",

@@ -14,7 +14,11 @@ import java.util.stream.Stream;
 /// A generic initiator for a device that is not there.
 final class InitiatorDevice implements Rule {
 
+    /// They are looked at when the tables are made, so with firmware alone.
     static Stream<Option> initiators(Subject s) {
+        if (!s.machine().firmware().named() || !s.machine().firmware().acpi()) {
+            return Stream.empty();
+        }
         return s.commandLine()
                 .all("object")
                 .filter(o -> o.params().get("qom-type", "").equals("acpi-generic-initiator"));
@@ -42,7 +46,9 @@ final class InitiatorDevice implements Rule {
                     String device = o.params().get("pci-dev", "");
                     found.add(
                             Place.after(s.at(o.at(), "pci-dev")),
-                            "acpi-generic-initiator: no PCI device '" + device + "'",
+                            "acpi-generic-initiator: Specified device must be a PCI device.: there is no '"
+                                    + device
+                                    + "'",
                             Nearest.hint(device, ids, "pci-dev="));
                 });
     }

@@ -32,12 +32,16 @@ final class InitiatorNode implements Rule {
                     return s.machine().numa().stream().noneMatch(n -> n.id() == node);
                 })
                 .forEach(o -> {
+                    int count = s.machine().numa().size();
+                    String next = Integer.toString(count);
                     String node = o.params().get("node", "");
                     found.add(
                             Place.after(s.at(o.at(), "node")),
-                            "acpi-generic-initiator: node '" + node + "' is invalid",
-                            "add -numa node,nodeid= for it",
-                            told.add(node)
+                            "acpi-generic-initiator: Specified node " + node + " is invalid.",
+                            next.equals(node)
+                                    ? "add -numa node,nodeid=" + node
+                                    : "write the number of a -numa node, 0 to " + (count - 1),
+                            next.equals(node) && told.add(node)
                                     ? new Edit[] {
                                         new Edit.Insert(o.at(), "-numa node,nodeid=" + node)
                                     }

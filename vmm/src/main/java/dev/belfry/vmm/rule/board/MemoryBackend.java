@@ -28,17 +28,38 @@ final class MemoryBackend implements Rule {
                         "QEMU hw/core/machine.c, machine_run_board_init");
     }
 
+    /// What gives the machine memory in another way.
+    private static void beside(Subject s, Found found, Place place) {
+        boolean nodes = s.commandLine().all("numa").anyMatch(o -> o.params().has("memdev"));
+        if (nodes) {
+            found.add(
+                    place,
+                    "'-machine memory-backend' and '-numa memdev' properties are mutually"
+                            + " exclusive",
+                    "remove memory-backend=",
+                    new Edit.Remove(s.optionAt("machine"), "memory-backend"));
+        } else if (s.commandLine().has("mem-path")) {
+            found.add(
+                    place,
+                    "'-mem-path' can't be used together with'-machine memory-backend'",
+                    "remove -mem-path",
+                    new Edit.Drop(s.optionAt("mem-path")));
+        }
+    }
+
     @Override
     public void check(Subject s, Found found) {
         Optional<Param> named =
                 s.commandLine()
                         .all("machine")
-                        .flatMap(o -> o.params().each("memory-backend").stream())
+                        .flatMap(o -> o.params().all().stream())
+                        .filter(p -> p.key().replace('_', '-').equals("memory-backend"))
                         .reduce((first, second) -> second);
         if (named.isEmpty()) {
             return;
         }
         Place place = Place.before(named.get().at());
+        beside(s, found, place);
         List<Option> backends =
                 s.commandLine()
                         .all("object")

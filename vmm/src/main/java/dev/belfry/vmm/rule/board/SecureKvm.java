@@ -15,7 +15,7 @@ final class SecureKvm implements Rule {
 
     @Override
     public About about() {
-        return About.error("SECURE-KVM", Phase.MACHINE, "TrustZone for a guest of KVM")
+        return About.error("SECURE-KVM", Phase.BOARD, "TrustZone for a guest of KVM")
                 .because("KVM guests run in non-secure state", "QEMU hw/arm/virt.c, machvirt_init");
     }
 

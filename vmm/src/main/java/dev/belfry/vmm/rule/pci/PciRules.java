@@ -11,6 +11,11 @@ public final class PciRules {
     /// All of them, in QEMU's order within a phase.
     public static List<Rule> all() {
         return List.of(
+                new PortReserve(),
+                new BridgeChassis(),
+                new OtherExpander(),
+                new VirtioLegacy(),
+                new VirtioIommuBus(),
                 new BusNumbers(),
                 new BarSpace(),
                 new StreamAlias(),

@@ -31,6 +31,8 @@ final class VirtioUntranslated implements Rule {
         for (Subject.Behind<PciFunction.Emulated> b :
                 s.behind(PciFunction.Emulated.class).toList()) {
             Plugged p = b.function().plugged();
+            boolean onRoot = s.machine().pci().root(p.bus()).isPresent();
+            boolean modern = p.driver().endsWith("-non-transitional");
             boolean virtio = p.driver().startsWith("virtio-") && !p.driver().contains("iommu");
             if (virtio
                     && !b.smmu().accel()
@@ -38,8 +40,15 @@ final class VirtioUntranslated implements Rule {
                 found.add(
                         Place.of(p),
                         p.label() + " does not use " + b.smmu().label() + " for its DMA",
-                        "add iommu_platform=on to have it translated",
-                        new Edit.Set(p.at(), "iommu_platform", "on"));
+                        onRoot && !modern
+                                ? "add iommu_platform=on,disable-legacy=on to have it translated"
+                                : "add iommu_platform=on to have it translated",
+                        onRoot && !modern
+                                ? new Edit[] {
+                                    new Edit.Set(p.at(), "iommu_platform", "on"),
+                                    new Edit.Set(p.at(), "disable-legacy", "on")
+                                }
+                                : new Edit[] {new Edit.Set(p.at(), "iommu_platform", "on")});
             }
         }
     }

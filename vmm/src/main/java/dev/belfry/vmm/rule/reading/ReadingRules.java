@@ -37,6 +37,11 @@ public final class ReadingRules {
                         .because("", "QEMU util/keyval.c"),
                 About.error("OPTION-JSON", Phase.OPTIONS, "JSON that cannot be read")
                         .because("", "RFC 8259; QEMU qobject/json-parser.c"),
+                About.error("JSON-TYPE", Phase.OPTIONS, "a JSON value of another type")
+                        .because(
+                                "a word does for any value in key=value form, while JSON has "
+                                        + "types; belfry run reads it all the same",
+                                "QEMU qapi/qobject-input-visitor.c"),
                 About.error("TEXT-LIMIT", Phase.OPTIONS, "a text too long for a command line")
                         .because("no system starts a program with so much", "Belfry"),
                 About.error("OPTIONS-LIMIT", Phase.OPTIONS, "more options than anybody writes")
@@ -120,9 +125,9 @@ public final class ReadingRules {
                                 "QEMU util/qemu-option.c, opts_parse_id"),
                 About.error("GLOBAL", Phase.OPTIONS, "a -global that is none")
                         .because("", "QEMU system/globals.c"),
-                About.error("SMP", Phase.OPTIONS, "a CPU topology that does not add up")
+                About.error("SMP", Phase.MACHINE, "a CPU topology that does not add up")
                         .because("", "QEMU hw/core/machine-smp.c"),
-                About.error("MEMORY", Phase.OPTIONS, "a memory size that does not do")
+                About.error("MEMORY", Phase.MACHINE, "a memory size that does not do")
                         .because("", "QEMU system/vl.c, set_memory_options"),
                 About.error(
                                 "MACHINE-TYPE",
@@ -139,6 +144,13 @@ public final class ReadingRules {
                                 Phase.MACHINE,
                                 "a value that a machine property does not take")
                         .because("", "QEMU hw/arm/virt.c"),
+                About.warning("MACHINE-OTHER", Phase.MACHINE, "another machine than virt")
+                        .because("", "Belfry"),
+                About.error(
+                                "ACCEL-PROPERTY",
+                                Phase.MACHINE,
+                                "a property of an accelerator that does not do")
+                        .because("", "QEMU accel/tcg/tcg-all.c, accel/kvm/kvm-all.c"),
                 About.error("ACCEL-TWICE", Phase.MACHINE, "-accel beside -machine accel=")
                         .because("", "QEMU system/vl.c, qemu_process_early_options"),
                 About.error("ACCEL-UNKNOWN", Phase.MACHINE, "an accelerator that there is not")
@@ -150,18 +162,18 @@ public final class ReadingRules {
                         .because(
                                 "a split interrupt controller is x86's",
                                 "QEMU accel/kvm/kvm-all.c"),
-                About.error("GIC-HOST", Phase.MACHINE, "gic-version=host without KVM")
+                About.error("GIC-HOST", Phase.BOARD, "gic-version=host without KVM")
                         .because("", "QEMU hw/arm/virt.c, finalize_gic_version"),
                 About.error(
                                 "GIC-VERSION",
-                                Phase.MACHINE,
+                                Phase.BOARD,
                                 "a GIC that the accelerator does not emulate")
                         .because("", "QEMU hw/arm/virt.c, finalize_gic_version"),
                 About.note("GIC-DEFAULT", Phase.MACHINE, "a GIC version that depends on the host")
                         .because(
                                 "QEMU takes 2 on a host whose KVM can emulate GICv2, else 3",
                                 "QEMU hw/arm/virt.c, finalize_gic_version"),
-                About.error("MSI-ITS-GICV2", Phase.MACHINE, "an ITS for a GICv2")
+                About.error("MSI-ITS-GICV2", Phase.BOARD, "an ITS for a GICv2")
                         .because(
                                 "an ITS signals LPIs, which came with GICv3",
                                 "QEMU hw/arm/virt.c, finalize_msi_controller"),
@@ -175,13 +187,28 @@ public final class ReadingRules {
                                 Phase.MACHINE,
                                 "a 64-bit PCI window that does not fit")
                         .because("", "QEMU hw/arm/virt.c, virt_set_high_memmap"),
-                About.error("MEMORY-TOO-BIG", Phase.MACHINE, "memory beyond the address bits")
+                About.error("MEMORY-TOO-BIG", Phase.BOARD, "memory beyond the address bits")
                         .because("", "QEMU hw/arm/virt.c, virt_set_memmap"),
-                About.error("OBJECT-TYPE", Phase.OBJECT, "an object type that there is not")
+                About.error("OBJECT-TYPE", Phase.OPTIONS, "an object type that there is not")
                         .because("", "QEMU qapi/qom.json"),
-                About.error("OBJECT-ID", Phase.OBJECT, "an object without id")
+                About.error(
+                                "OBJECT-PROPERTY",
+                                Phase.OPTIONS,
+                                "a property that the object does not have")
                         .because("", "QEMU qapi/qom.json"),
-                About.error("OBJECT-SIZE", Phase.OBJECT, "a memory backend without size")
+                About.error("OBJECT-VALUE", Phase.OPTIONS, "a value that an object does not take")
+                        .because("", "QEMU qapi/qom.json; backends/"),
+                About.error("NUMA-OPTION", Phase.OBJECT, "a -numa that is none")
+                        .because("", "QEMU qapi/machine.json, NumaOptions"),
+                About.error("NUMA-CPU", Phase.OBJECT, "CPUs of a NUMA node that do not do")
+                        .because("", "QEMU hw/core/machine.c, machine_set_cpu_numa_node"),
+                About.error("NUMA-DISTANCE", Phase.OBJECT, "a NUMA distance that does not do")
+                        .because("", "QEMU hw/core/numa.c, parse_numa_distance"),
+                About.error("NUMA-HMAT", Phase.OBJECT, "attributes of memory without hmat=on")
+                        .because("", "QEMU hw/core/numa.c"),
+                About.error("OBJECT-ID", Phase.OPTIONS, "an object without id")
+                        .because("", "QEMU qapi/qom.json"),
+                About.error("OBJECT-SIZE", Phase.OPTIONS, "a memory backend without size")
                         .because("", "QEMU backends/hostmem.c"),
                 About.error("NUMA-NODE", Phase.OBJECT, "a NUMA node number that does not do")
                         .because("", "QEMU hw/core/numa.c"),
@@ -204,6 +231,26 @@ public final class ReadingRules {
                         .because("", "QEMU system/qdev-monitor.c"),
                 About.error("DEVICE-UNKNOWN", Phase.DEVICE_ADD, "a device that there is not")
                         .because("", "QEMU system/qdev-monitor.c, qdev_get_device_class"),
+                About.warning(
+                                "NIC-MODEL",
+                                Phase.MACHINE_DONE,
+                                "a network card that the machine does not make")
+                        .because("", "QEMU net/net.c, net_check_clients"),
+                About.error(
+                                "BUS-NONE",
+                                Phase.DEVICE_ADD,
+                                "a device of a kind of bus that no device makes")
+                        .because(
+                                "without bus= QEMU looks for a bus of that kind among the earlier "
+                                        + "devices",
+                                "QEMU system/qdev-monitor.c, qdev_device_add_from_qdict"),
+                About.error("BACKEND-UNKNOWN", Phase.DEVICE_ADD, "a backend that does not exist")
+                        .because("", "QEMU hw/core/qdev-properties-system.c"),
+                About.error(
+                                "DEVICE-NEEDS",
+                                Phase.REALIZE,
+                                "a device without what it cannot do without")
+                        .because("", "QEMU hw/, realize of each device"),
                 About.error(
                                 "PROPERTY-UNKNOWN",
                                 Phase.DEVICE_ADD,
@@ -214,6 +261,14 @@ public final class ReadingRules {
                                 Phase.DEVICE_ADD,
                                 "a value that the property does not take")
                         .because("", "QEMU hw/core/qdev-properties.c"),
+                About.error(
+                                "QEMU-TOO-OLD",
+                                Phase.DEVICE_ADD,
+                                "a property that came with a later release of QEMU")
+                        .because(
+                                "released QEMU refuses properties that it does not know",
+                                "QEMU hw/arm/smmuv3.c, hw/vfio/pci.c, hw/arm/virt.c of each "
+                                        + "release"),
                 About.error("SMMU-BUS-PROPERTY", Phase.DEVICE_ADD, "bus= of an arm-smmuv3")
                         .because(
                                 "it is on the platform bus; primary-bus names what it translates for",
@@ -251,8 +306,6 @@ public final class ReadingRules {
                         .because(
                                 "a bus must be made by an earlier option",
                                 "QEMU system/qdev-monitor.c, qbus_find"),
-                About.error("PCI-ADDR", Phase.DEVICE_ADD, "a PCI address that is none")
-                        .because("", "QEMU hw/core/qdev-properties-system.c"),
                 About.error("PCI-SLOT", Phase.REALIZE, "a PCI slot that is taken")
                         .because("", "QEMU hw/pci/pci.c, do_pci_register_device"),
                 About.error(

@@ -8,6 +8,7 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
+import dev.belfry.vmm.version.QemuVersion;
 
 /// An output address size that QEMU does not offer.
 final class AccelOas implements Rule {
@@ -25,13 +26,19 @@ final class AccelOas implements Rule {
 
     @Override
     public void check(Subject s, Found found) {
-        for (SmmuInstance smmu : s.accelerated()) {
-            if (smmu.oas().isPresent()
+        boolean first = s.qemu().isAtLeast(QemuVersion.V11_1);
+        for (SmmuInstance smmu : s.smmus()) {
+            // Since 11.1 the size is looked at before accel= is.
+            if ((first || smmu.accel())
+                    && smmu.oas().isPresent()
                     && smmu.oas().getAsInt() != 44
                     && smmu.oas().getAsInt() != 48) {
                 found.add(
                         Place.of(smmu).pointing(s.at(smmu.at(), "oas")),
-                        "OAS can only be set to 44 or 48 bits",
+                        first
+                                ? "QEMU SMMUv3 model only implements auto, 44 bit, or 48 bit OAS."
+                                        + " Other OasMode values are not supported."
+                                : "OAS can only be set to 44 or 48 bits",
                         "write oas=48",
                         new Edit.Set(smmu.at(), "oas", smmu.oas().getAsInt() < 44 ? "44" : "48"));
             }

@@ -9,6 +9,7 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
@@ -18,9 +19,15 @@ import java.util.function.Predicate;
 /// @param property its name
 /// @param given how it stands on the command line: `ats=on`
 /// @param message QEMU's
+/// @param before the same before 11.1
 /// @param asks whether an SMMU has such a value
-record AccelOnly(String property, String given, String message, Predicate<SmmuInstance> asks)
+record AccelOnly(
+        String property, String given, String message, String before, Predicate<SmmuInstance> asks)
         implements Rule {
+
+    private AccelOnly(String property, String given, String message, Predicate<SmmuInstance> asks) {
+        this(property, given, message, message, asks);
+    }
 
     /// One for each such property, in QEMU's order.
     static List<Rule> all() {
@@ -38,6 +45,7 @@ record AccelOnly(String property, String given, String message, Predicate<SmmuIn
                 new AccelOnly(
                         "oas",
                         "oas=",
+                        "oas must be 44 bits when accel=off",
                         "OAS must be 44 bits when accel=off",
                         smmu ->
                                 smmu.oas().orElse(SmmuInstance.DEFAULT_OAS)
@@ -45,6 +53,7 @@ record AccelOnly(String property, String given, String message, Predicate<SmmuIn
                 new AccelOnly(
                         "ssidsize",
                         "ssidsize=",
+                        "ssidsize can only be greater than 0 bits if accel=on",
                         "ssidsize can only be set if accel=on",
                         smmu -> smmu.ssidsize().orElse(0) != 0),
                 new AccelOnly(
@@ -72,7 +81,7 @@ record AccelOnly(String property, String given, String message, Predicate<SmmuIn
             if (!smmu.accel() && asks.test(smmu)) {
                 found.add(
                         Place.of(smmu).pointing(s.at(smmu.at(), property)),
-                        message,
+                        s.qemu().isAtLeast(QemuVersion.V11_1) ? message : before,
                         "add accel=on, or remove " + given,
                         new Edit.Remove(smmu.at(), property));
             }

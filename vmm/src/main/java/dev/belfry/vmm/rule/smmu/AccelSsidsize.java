@@ -8,6 +8,7 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
+import dev.belfry.vmm.version.QemuVersion;
 
 /// More SubstreamID bits than there are.
 final class AccelSsidsize implements Rule {
@@ -22,6 +23,9 @@ final class AccelSsidsize implements Rule {
 
     @Override
     public void check(Subject s, Found found) {
+        if (s.qemu().isAtLeast(QemuVersion.V11_1)) {
+            return; // a value that the property does not take
+        }
         for (SmmuInstance smmu : s.accelerated()) {
             if (smmu.ssidsize().orElse(0) > 20) {
                 found.add(

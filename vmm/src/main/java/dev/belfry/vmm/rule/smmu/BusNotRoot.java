@@ -24,14 +24,16 @@ final class BusNotRoot implements Rule {
                         "QEMU hw/arm/smmu-common.c, smmu_base_realize");
     }
 
+    /// Whether a bus has a function's id, be it a root bus of another kind.
+    static boolean hasABus(PciFunction f) {
+        return f instanceof PciFunction.Bridge || f.plugged().driver().equals("pxb-cxl");
+    }
+
     @Override
     public void check(Subject s, Found found) {
         for (SmmuInstance smmu : s.smmus()) {
             Optional<PciFunction> bridge =
-                    s.machine()
-                            .pci()
-                            .find(smmu.primaryBus())
-                            .filter(PciFunction.Bridge.class::isInstance);
+                    s.machine().pci().find(smmu.primaryBus()).filter(BusNotRoot::hasABus);
             if (bridge.isEmpty() || s.machine().pci().root(smmu.primaryBus()).isPresent()) {
                 continue;
             }
@@ -41,7 +43,9 @@ final class BusNotRoot implements Rule {
                     "SMMU should be attached to a default PCIe root complex(pcie.0) or a pxb-pcie"
                             + " based root complex; "
                             + smmu.primaryBus()
-                            + " is a bus below a bridge",
+                            + (bridge.get() instanceof PciFunction.Bridge
+                                    ? " is a bus below a bridge"
+                                    : " is a pxb-cxl"),
                     "write primary-bus=" + root,
                     new Edit.Set(smmu.at(), "primary-bus", root));
         }

@@ -7,8 +7,9 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
+import dev.belfry.vmm.version.QemuVersion;
 
-/// Two SMMUs on one bus.
+/// Two SMMUs on one bus, of which a QEMU before 11.1 takes the later one.
 final class BusTwice implements Rule {
 
     @Override
@@ -21,6 +22,9 @@ final class BusTwice implements Rule {
 
     @Override
     public void check(Subject s, Found found) {
+        if (s.qemu().isAtLeast(QemuVersion.V11_1)) {
+            return; // see BusTaken
+        }
         for (SmmuInstance smmu : s.smmus()) {
             s.smmus().stream()
                     .filter(x -> x.order() < smmu.order())

@@ -3,7 +3,6 @@ package dev.belfry.vmm.rule.smmu;
 import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.cmdline.Nearest;
 import dev.belfry.vmm.machine.PciBus;
-import dev.belfry.vmm.machine.PciFunction;
 import dev.belfry.vmm.machine.Phase;
 import dev.belfry.vmm.machine.SmmuInstance;
 import dev.belfry.vmm.rule.About;
@@ -31,11 +30,7 @@ final class BusUnknown implements Rule {
             String name = smmu.primaryBus();
             if (name.isEmpty()
                     || s.machine().pci().root(name).isPresent()
-                    || s.machine()
-                            .pci()
-                            .find(name)
-                            .filter(PciFunction.Bridge.class::isInstance)
-                            .isPresent()) {
+                    || s.machine().pci().find(name).filter(BusNotRoot::hasABus).isPresent()) {
                 continue;
             }
             Optional<String> near =

@@ -17,18 +17,19 @@ public final class SmmuRules {
                         new OtherIommu(),
                         new MultipleIommus(),
                         new VirtioIommuAfter(),
-                        new AccelKvm()));
+                        new AccelKvm(),
+                        new AccelOas()));
         rules.addAll(AccelOnly.all());
         rules.addAll(
                 List.of(
                         new AccelStage(),
-                        new AccelOas(),
                         new AccelSsidsize(),
                         new AccelMigration(),
                         new BusUnknown(),
                         new BusLater(),
                         new BusMissing(),
                         new BusNotRoot(),
+                        new BusTaken(),
                         new BusTwice(),
                         new Bypass(),
                         new AccelDeviceTree(),

@@ -20,7 +20,6 @@ public final class VfioRules {
                 new PasidOffset(),
                 new PasidUseless(),
                 new MigrationOption(),
-                new UnknownProperty(),
                 new IommufdUnused());
     }
 }

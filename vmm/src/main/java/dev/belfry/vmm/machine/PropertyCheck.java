@@ -1,0 +1,139 @@
+package dev.belfry.vmm.machine;
+
+import dev.belfry.vmm.catalog.Description;
+import dev.belfry.vmm.catalog.Property;
+import dev.belfry.vmm.catalog.Refusals;
+import dev.belfry.vmm.catalog.ValueType;
+import dev.belfry.vmm.cmdline.Edit;
+import dev.belfry.vmm.cmdline.Nearest;
+import dev.belfry.vmm.cmdline.Param;
+import dev.belfry.vmm.cmdline.Written;
+import dev.belfry.vmm.version.QemuVersion;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/// Holds the properties that a device is given against those that QEMU says it has.
+///
+/// Whoever reads a property afterwards takes its default where it was wrong, and says nothing more.
+final class PropertyCheck {
+
+    private static final Set<String> OF_EVERY_DEVICE = Set.of("driver", "id", "bus");
+
+    /// What cannot be left out without making another machine of it.
+    private static final Set<String> NEEDED = Set.of("accel");
+
+    private final QemuVersion qemu;
+    private final Problems problems;
+    private final Set<String> ids = new HashSet<>();
+
+    /// @param objects the ids of all objects, which QEMU makes before devices
+    PropertyCheck(QemuVersion qemu, Set<String> objects, Problems problems) {
+        this.qemu = qemu;
+        this.problems = problems;
+        ids.addAll(objects);
+    }
+
+    /// Looks at a device, in the order in which QEMU makes them.
+    void check(DeviceDraft device, Description known) {
+        for (String key : device.params().keys()) {
+            if (!OF_EVERY_DEVICE.contains(key)) {
+                device.params().find(key).ifPresent(p -> check(device, known, p));
+            }
+        }
+        if (!device.id().isEmpty()) {
+            ids.add(device.id());
+        }
+    }
+
+    private void check(DeviceDraft device, Description known, Param p) {
+        int dot = p.key().indexOf('.');
+        String key = dot < 0 ? p.key() : p.key().substring(0, dot);
+        Optional<Property> property = known.property(key, qemu);
+        if (property.isEmpty()) {
+            notThere(device, known, p);
+        } else if (dot < 0) {
+            ValueType type = property.get().type();
+            Refusals.KEYVAL
+                    .of(ownerOf(known, key), key, p.value(), p.written(), type)
+                    .or(() -> unlinked(type, p.value()))
+                    .ifPresent(words -> refused(device, known, p, words, type));
+        }
+    }
+
+    /// A virtio function passes most properties on to the device inside it.
+    private static String ownerOf(Description known, String key) {
+        String name = known.name();
+        boolean inside =
+                name.startsWith("virtio-") && known.bus().equals("PCI") && key.equals("mac");
+        return inside ? name.substring(0, name.indexOf("-pci")) + "-device" : name;
+    }
+
+    private Optional<String> unlinked(ValueType type, String id) {
+        boolean looked = type instanceof ValueType.Link l && !OTHERWISE.contains(l.to());
+        return looked && !id.isEmpty() && !id.contains("/") && !ids.contains(id)
+                ? Optional.of("Device '" + id + "' not found")
+                : Optional.empty();
+    }
+
+    /// Links that their own readers follow.
+    private static final Set<String> OTHERWISE = Set.of("PCI", "iommufd");
+
+    private void notThere(DeviceDraft device, Description known, Param p) {
+        String words = "Property '" + known.name() + "." + p.key() + "' not found";
+        Optional<QemuVersion> later = known.later(p.key(), p.value(), qemu);
+        if (later.isPresent()) {
+            tooOld(device, p, words, p.key(), later.get());
+            return;
+        }
+        Set<String> names = known.names(qemu);
+        Optional<String> near =
+                known.properties().containsKey(p.key())
+                        ? Optional.empty()
+                        : Nearest.to(p.key(), names);
+        Edit edit =
+                near.<Edit>map(n -> new Edit.Rename(device.at(), p.key(), n, p.value()))
+                        .orElse(new Edit.Remove(device.at(), p.key()));
+        add(
+                device,
+                p,
+                "PROPERTY-UNKNOWN",
+                words,
+                near.map(n -> "did you mean " + n + "?").orElse("remove " + p.key() + "="),
+                edit);
+    }
+
+    private void refused(
+            DeviceDraft device, Description known, Param p, String words, ValueType type) {
+        Optional<QemuVersion> later = known.later(p.key(), p.value(), qemu);
+        if (later.isPresent()) {
+            tooOld(device, p, words, p.key() + "=" + p.value(), later.get());
+            return;
+        }
+        boolean word = p.written() != Written.WORD && type.takes(p.value());
+        add(
+                device,
+                p,
+                word ? "JSON-TYPE" : "PROPERTY-VALUE",
+                words,
+                word ? "write " + type.json(p.key(), p.value()) : "it takes " + type.right());
+    }
+
+    private void tooOld(DeviceDraft device, Param p, String words, String what, QemuVersion since) {
+        boolean needed = NEEDED.contains(p.key());
+        add(
+                device,
+                p,
+                "QEMU-TOO-OLD",
+                words + ": QEMU " + qemu + " does not have it, " + since + " does",
+                "use QEMU " + since + " or newer" + (needed ? "" : ", or remove " + what),
+                needed ? new Edit[0] : new Edit[] {new Edit.Remove(device.at(), p.key())});
+    }
+
+    private void add(
+            DeviceDraft device, Param p, String rule, String words, String fix, Edit... edits) {
+        problems.add(
+                device.order(),
+                Problem.error(rule, Phase.DEVICE_ADD, p.at(), words).fix(fix).repair(edits));
+    }
+}
