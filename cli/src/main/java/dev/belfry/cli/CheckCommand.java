@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -47,12 +48,7 @@ final class CheckCommand implements Callable<Integer> {
                             + " such files.")
     private @Nullable Path file;
 
-    @Option(
-            names = "--host",
-            paramLabel = "FILE.yaml",
-            description =
-                    "The host that shall run it: a description, or a preset (grace, kunpeng920).")
-    private @Nullable String host;
+    @Mixin private HostOptions host = new HostOptions();
 
     @Option(
             names = "--qemu-version",
@@ -110,7 +106,7 @@ final class CheckCommand implements Callable<Integer> {
         }
         Conditions conditions =
                 new Conditions(
-                        Optional.ofNullable(host),
+                        host.chosen(),
                         Optional.ofNullable(qemuVersion),
                         Optional.ofNullable(kernel));
         if (path != null && Files.isDirectory(path)) {

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -45,13 +46,7 @@ final class RunCommand implements Callable<Integer> {
             description = "A file with the command line, as a shell would read it.")
     private @Nullable Path file;
 
-    @Option(
-            names = "--host",
-            paramLabel = "FILE.yaml",
-            description =
-                    "The host to run on: a description, a preset (grace, kunpeng920), or probe for"
-                            + " this one. Without it a host is made up to fit.")
-    private @Nullable String host;
+    @Mixin private HostOptions host = new HostOptions();
 
     @Option(
             names = "--device",
@@ -142,7 +137,7 @@ final class RunCommand implements Callable<Integer> {
         RunRequest request =
                 new RunRequest(
                         Words.source("run", file, qemu),
-                        Optional.ofNullable(host),
+                        host.chosen(),
                         new RunRequest.Options(
                                 doorbell(), !noRmr, seed, msiDesign(), Injections.read(inject)),
                         steps.devices());

@@ -16,6 +16,11 @@ public final class HostJson {
         root.put("name", host.name());
         root.put("kernel", host.kernel().isEmpty() ? null : host.kernel());
         Json.number(root, "cpus", host.cpus());
+        Json.number(root, "numaNodes", host.nodes());
+        ArrayNode pages = root.putArray("hugePages");
+        for (HostLab.HugePages h : host.hugePages()) {
+            pages.addObject().put("size", h.size()).put("count", h.count());
+        }
         ArrayNode smmus = root.putArray("smmus");
         for (HostLab.Smmu s : host.smmus()) {
             ObjectNode node = smmus.addObject();
@@ -26,7 +31,15 @@ public final class HostJson {
         for (HostLab.Device d : host.devices()) {
             ObjectNode node = devices.addObject();
             node.put("device", d.bdf()).put("smmu", d.smmu());
+            Json.number(node, "numaNode", d.node());
             Json.number(node, "group", d.group());
+            ArrayNode reserved = node.putArray("reserved");
+            for (HostLab.Reserved r : d.reserved()) {
+                reserved.addObject()
+                        .put("first", Hex.of(r.first()))
+                        .put("last", Hex.of(r.last()))
+                        .put("type", r.type());
+            }
             Json.text(node, "driver", d.driver());
             Json.text(node, "vfio", d.vfio());
             Json.number(node, "msix", d.msix());

@@ -3,6 +3,7 @@ package dev.belfry.host.probe;
 import dev.belfry.host.probe.ProbedHost.Bar;
 import dev.belfry.host.probe.ProbedHost.Config;
 import dev.belfry.host.probe.ProbedHost.Device;
+import dev.belfry.host.probe.ProbedHost.Reserved;
 import dev.belfry.model.bits.Field;
 import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.pci.spec.CapabilityId;
@@ -27,6 +28,7 @@ final class PciProbe {
             Pattern.compile("([0-9a-f]{4,5}):([0-9a-f]{2}):([0-9a-f]{2})\\.([0-7])");
     private static final int BRIDGE = 0x06;
     private static final int BARS = 6;
+    private static final int MOST_NODES = 1024;
 
     /// INTD.
     private static final int LAST_PIN = 4;
@@ -42,15 +44,25 @@ final class PciProbe {
 
     private static final Field PASID_WIDTH = Field.bits(12, 8);
 
+    private static final Pattern RESERVED =
+            Pattern.compile("0x([0-9a-f]{1,16}) 0x([0-9a-f]{1,16}) ([a-z-]{1,20})");
+
     private final SysTree tree;
+    private final List<String> untold = new ArrayList<>();
 
     PciProbe(SysTree tree) {
         this.tree = tree;
     }
 
+    /// The functions that Linux puts behind no SMMUv3, as far as it tells.
+    List<String> untold() {
+        return List.copyOf(untold);
+    }
+
     /// Every function behind an SMMUv3 that is no bridge.
     List<Device> devices() {
         List<Device> out = new ArrayList<>();
+        untold.clear();
         for (String name : tree.names(DEVICES)) {
             Matcher m = ADDRESS.matcher(name);
             if (m.matches() && Integer.parseInt(m.group(1), 16) <= 0xffff) {
@@ -64,7 +76,11 @@ final class PciProbe {
         String at = DEVICES + "/" + name + "/";
         Optional<String> smmu = tree.link(at + "iommu").filter(s -> s.startsWith("smmu3."));
         int classCode = (int) tree.number(at + "class").orElse(0);
-        if (smmu.isEmpty() || classCode >>> 16 == BRIDGE) {
+        boolean bridge = classCode >>> 16 == BRIDGE;
+        if (smmu.isEmpty() && !bridge) {
+            untold.add(name);
+        }
+        if (smmu.isEmpty() || bridge) {
             return Optional.empty();
         }
         Bdf bdf =
@@ -82,9 +98,26 @@ final class PciProbe {
                         bars(tree.text(at + "resource").orElse("")),
                         config(tree.bytes(at + "config").orElse(new byte[0])),
                         smmu.get(),
+                        node(at),
                         group(at),
+                        reserved(at),
                         tree.link(at + "driver"),
                         tree.names(at + "vfio-dev").stream().findFirst()));
+    }
+
+    /// -1 is none.
+    private OptionalInt node(String at) {
+        long node = tree.number(at + "numa_node").orElse(-1);
+        return node >= 0 && node < MOST_NODES ? OptionalInt.of((int) node) : OptionalInt.empty();
+    }
+
+    private List<Reserved> reserved(String at) {
+        List<Reserved> out = new ArrayList<>();
+        Matcher m = RESERVED.matcher(tree.text(at + "iommu_group/reserved_regions").orElse(""));
+        while (m.find() && out.size() < MOST_NODES) {
+            out.add(new Reserved(hex(m.group(1)), hex(m.group(2)), m.group(3)));
+        }
+        return out;
     }
 
     private OptionalInt group(String at) {
@@ -129,6 +162,7 @@ final class PciProbe {
         Optional<ExtendedCapability> pasid = space.find(ExtendedCapabilityId.PASID);
         return new Config(
                 bytes.length,
+                listed && space.find(CapabilityId.PCI_EXPRESS).isPresent(),
                 msix.map(c ->
                                 OptionalInt.of(
                                         MsixCapability.TABLE_SIZE.getInt(c.messageControl()) + 1))

@@ -13,6 +13,8 @@ import java.util.OptionalLong;
 /// @param pageSize in bytes
 /// @param cpus that are present
 /// @param ram bytes of it
+/// @param nodes NUMA nodes that are online
+/// @param hugePages pages set aside, by size
 /// @param smmus its SMMUv3s, by address
 /// @param devices PCI functions behind them that are no bridges, by address
 /// @param notes what somebody should know, one sentence each
@@ -22,15 +24,31 @@ public record ProbedHost(
         OptionalLong pageSize,
         OptionalInt cpus,
         OptionalLong ram,
+        OptionalInt nodes,
+        List<HugePages> hugePages,
         List<Smmu> smmus,
         List<Device> devices,
         List<String> notes) {
 
     public ProbedHost {
+        hugePages = List.copyOf(hugePages);
         smmus = List.copyOf(smmus);
         devices = List.copyOf(devices);
         notes = List.copyOf(notes);
     }
+
+    /// Huge pages of one size.
+    ///
+    /// @param size in bytes
+    /// @param count how many are set aside
+    public record HugePages(long size, long count) {}
+
+    /// Addresses that a device's group cannot map.
+    ///
+    /// @param first address
+    /// @param last address
+    /// @param type as Linux has it: `msi`, `reserved`, `direct`
+    public record Reserved(long first, long last, String type) {}
 
     /// An SMMUv3.
     ///
@@ -49,7 +67,9 @@ public record ProbedHost(
     /// @param bars memory BARs
     /// @param config what its configuration space could be read for
     /// @param smmu sysfs name of the SMMU that it is behind
+    /// @param node its NUMA node
     /// @param group its IOMMU group
+    /// @param reserved what its group cannot map
     /// @param driver that is bound to it
     /// @param vfioNode its node in `/dev/vfio/devices`
     public record Device(
@@ -60,12 +80,15 @@ public record ProbedHost(
             List<Bar> bars,
             Config config,
             String smmu,
+            OptionalInt node,
             OptionalInt group,
+            List<Reserved> reserved,
             Optional<String> driver,
             Optional<String> vfioNode) {
 
         public Device {
             bars = List.copyOf(bars);
+            reserved = List.copyOf(reserved);
         }
     }
 
@@ -80,6 +103,7 @@ public record ProbedHost(
     /// What configuration space says. Beyond its first 64 bytes only root reads it.
     ///
     /// @param bytes how many were read: 64, 256 or 4096
+    /// @param express whether it has a PCI Express capability, and so 4096 bytes
     /// @param msix vectors of MSI-X; empty without the capability or when it could not be read
     /// @param msixBar the BAR with the table
     /// @param msi vectors of MSI
@@ -89,6 +113,7 @@ public record ProbedHost(
     /// @param pasidBits width of PASIDs; 0 without the capability
     public record Config(
             int bytes,
+            boolean express,
             OptionalInt msix,
             OptionalInt msixBar,
             OptionalInt msi,
@@ -102,9 +127,9 @@ public record ProbedHost(
             return bytes >= 256;
         }
 
-        /// Whether the list of extended capabilities was read.
+        /// Whether the extended capabilities are known: a conventional device has none.
         public boolean extended() {
-            return bytes >= 4096;
+            return bytes >= 4096 || (capabilities() && !express);
         }
     }
 }

@@ -15,6 +15,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// Writes what was read as a host's description. Every value that was not read is marked `assumed`.
 public final class ProbedYaml {
@@ -64,6 +65,7 @@ public final class ProbedYaml {
                 "# Read from a host. What could not be read is said here; a value that the description");
         line("# needs all the same is marked \"assumed\".");
         host.notes().forEach(note -> line("# - " + plain(note)));
+        resources();
         line("name: " + quoted(host.name()));
         kernel();
         OptionalLong page = host.pageSize();
@@ -86,6 +88,15 @@ public final class ProbedYaml {
         line(
                 "gic: {distributor: 0x%x, redistributors: 0x%x}  # assumed"
                         .formatted(GIC, GIC + 0x100_0000L));
+    }
+
+    private void resources() {
+        host.nodes().ifPresent(n -> line("# NUMA nodes: " + n));
+        String pages =
+                host.hugePages().stream()
+                        .map(h -> h.count() + " of " + size(h.size()))
+                        .collect(Collectors.joining(", "));
+        line("# Huge pages set aside: " + (pages.isEmpty() ? "not known" : pages));
     }
 
     private void kernel() {
@@ -193,7 +204,9 @@ public final class ProbedYaml {
         config(d, e);
         e.append("    smmu: ").append(smmu).append('\n');
         if (d.group().isPresent()) {
-            e.append("    group: ").append(d.group().getAsInt()).append('\n');
+            e.append("    group: ").append(d.group().getAsInt());
+            d.node().ifPresent(n -> e.append("  # NUMA node ").append(n));
+            e.append('\n');
         }
         return e.toString();
     }

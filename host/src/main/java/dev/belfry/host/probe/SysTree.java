@@ -12,30 +12,59 @@ import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/// A host's file tree, or a saved copy of it. Files that may not be read are remembered.
+/// A host's file tree, or a saved copy of it. Files that may not be read are remembered, and so are
+/// links of a copy that lead out of it: what is there is another host's.
 final class SysTree {
 
     private static final int MOST = 1 << 20;
+    private static final int MOST_NAMES = 1 << 16;
 
     private final Path root;
+    private final Path realRoot;
     private final TreeSet<String> refused = new TreeSet<>();
 
     /// @param root `/`, or the folder that holds `sys`, `proc` and `dev`
     SysTree(Path root) {
         this.root = root;
+        this.realRoot = real(root);
+    }
+
+    private static Path real(Path root) {
+        try {
+            return root.toRealPath();
+        } catch (IOException e) {
+            return root.toAbsolutePath();
+        }
+    }
+
+    /// The file behind all links; none when there is no such file, when links go round in a circle,
+    /// or when they lead out of the tree.
+    private Optional<Path> file(String path) {
+        try {
+            Path real = root.resolve(path).toRealPath();
+            if (real.startsWith(realRoot)) {
+                return Optional.of(real);
+            }
+            refused.add(path);
+        } catch (AccessDeniedException e) {
+            refused.add(path);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+        return Optional.empty();
     }
 
     boolean exists(String path) {
-        return Files.exists(root.resolve(path)) || Files.isSymbolicLink(root.resolve(path));
+        return Files.isSymbolicLink(root.resolve(path)) || file(path).isPresent();
     }
 
     /// A file's bytes; at most 1 MiB.
     Optional<byte[]> bytes(String path) {
-        Path file = root.resolve(path);
-        if (!Files.isRegularFile(file)) {
+        Optional<Path> file = file(path).filter(Files::isRegularFile);
+        if (file.isEmpty()) {
             return Optional.empty();
         }
-        try (var in = Files.newInputStream(file)) {
+        try (var in = Files.newInputStream(file.get())) {
             return Optional.of(in.readNBytes(MOST));
         } catch (AccessDeniedException e) {
             refused.add(path);
@@ -80,13 +109,17 @@ final class SysTree {
 
     /// The names in a folder, sorted; none when there is no such folder.
     List<String> names(String path) {
-        Path folder = root.resolve(path);
-        if (!Files.isDirectory(folder)) {
+        Optional<Path> folder = file(path).filter(Files::isDirectory);
+        if (folder.isEmpty()) {
             return List.of();
         }
         List<String> names = new ArrayList<>();
-        try (Stream<Path> entries = Files.list(folder)) {
-            entries.map(Path::getFileName).map(String::valueOf).sorted().forEach(names::add);
+        try (Stream<Path> entries = Files.list(folder.get())) {
+            entries.limit(MOST_NAMES)
+                    .map(Path::getFileName)
+                    .map(String::valueOf)
+                    .sorted()
+                    .forEach(names::add);
         } catch (IOException e) {
             refused.add(path);
         }

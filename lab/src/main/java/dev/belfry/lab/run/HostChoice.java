@@ -49,8 +49,8 @@ public final class HostChoice {
     /// @throws InputError when it cannot be used
     public static HostDescription named(String name) throws InputError {
         try {
-            if (name.equals(HostLab.PROBE)) {
-                return HostLab.description();
+            if (name.equals(HostLab.PROBE) || name.startsWith(HostLab.PROBE + ":")) {
+                return HostLab.description(name);
             }
             if (HostDescription.presets().contains(name)) {
                 return HostDescription.preset(name);

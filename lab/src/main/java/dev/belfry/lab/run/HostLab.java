@@ -15,7 +15,8 @@ import java.util.OptionalInt;
 /// Reads a host into a description.
 public final class HostLab {
 
-    /// What `--host` calls this machine.
+    /// What `--host` calls this machine; with `:` and a folder behind it, the host whose files are
+    /// there.
     public static final String PROBE = "probe";
 
     private static final Path LIVE = Path.of("/");
@@ -27,6 +28,8 @@ public final class HostLab {
     /// @param name of the host
     /// @param kernel its release, or empty
     /// @param cpus that are present
+    /// @param nodes NUMA nodes that are online
+    /// @param hugePages pages set aside, by size
     /// @param smmus its SMMUv3s
     /// @param devices PCI functions behind them
     /// @param notes what somebody should know, one sentence each
@@ -35,16 +38,25 @@ public final class HostLab {
             String name,
             String kernel,
             OptionalInt cpus,
+            OptionalInt nodes,
+            List<HugePages> hugePages,
             List<Smmu> smmus,
             List<Device> devices,
             List<String> notes,
             String yaml) {
         public Report {
+            hugePages = List.copyOf(hugePages);
             smmus = List.copyOf(smmus);
             devices = List.copyOf(devices);
             notes = List.copyOf(notes);
         }
     }
+
+    /// Huge pages of one size, and how many are set aside.
+    public record HugePages(long size, long count) {}
+
+    /// Addresses that a device's group cannot map; `msi` is the doorbell's window.
+    public record Reserved(long first, long last, String type) {}
 
     /// An SMMUv3.
     ///
@@ -57,7 +69,9 @@ public final class HostLab {
     ///
     /// @param bdf its address
     /// @param smmu that it is behind, as sysfs names it
+    /// @param node its NUMA node
     /// @param group its IOMMU group
+    /// @param reserved what its group cannot map
     /// @param driver that is bound to it
     /// @param vfio its node in `/dev/vfio/devices`
     /// @param msix vectors of MSI-X
@@ -66,18 +80,26 @@ public final class HostLab {
     public record Device(
             String bdf,
             String smmu,
+            OptionalInt node,
             OptionalInt group,
+            List<Reserved> reserved,
             Optional<String> driver,
             Optional<String> vfio,
             OptionalInt msix,
             Optional<Boolean> ats,
-            OptionalInt pasidBits) {}
+            OptionalInt pasidBits) {
+        public Device {
+            reserved = List.copyOf(reserved);
+        }
+    }
 
     private static Report report(ProbedHost host) {
         return new Report(
                 host.name(),
                 host.release(),
                 host.cpus(),
+                host.nodes(),
+                host.hugePages().stream().map(h -> new HugePages(h.size(), h.count())).toList(),
                 host.smmus().stream().map(s -> new Smmu(s.name(), s.base(), s.oas())).toList(),
                 host.devices().stream().map(HostLab::device).toList(),
                 host.notes(),
@@ -89,7 +111,11 @@ public final class HostLab {
         return new Device(
                 d.bdf().toString(),
                 d.smmu(),
+                d.node(),
                 d.group(),
+                d.reserved().stream()
+                        .map(r -> new Reserved(r.first(), r.last(), r.type()))
+                        .toList(),
                 d.driver(),
                 d.vfioNode(),
                 d.config().msix(),
@@ -127,10 +153,14 @@ public final class HostLab {
         };
     }
 
-    /// This machine as a description.
-    static HostDescription description() throws InputError {
+    /// This machine, or the one whose files are in a folder, as a description.
+    ///
+    /// @param name `probe` or `probe:DIR`
+    static HostDescription description(String name) throws InputError {
+        Report read =
+                name.equals(PROBE) ? live() : probe(Path.of(name.substring(PROBE.length() + 1)));
         try {
-            return HostDescription.read(PROBE, live().yaml());
+            return HostDescription.read(PROBE, read.yaml());
         } catch (DescriptionError e) {
             throw new InputError(
                     "--host probe: " + e.getMessage(),
