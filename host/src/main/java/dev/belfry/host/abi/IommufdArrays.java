@@ -12,7 +12,10 @@ import dev.belfry.model.journey.Bytes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// The ioctls of an iommufd that read or write arrays beside their structure.
 record IommufdArrays(Iommufd fd, UserBytes memory) {
@@ -58,19 +61,29 @@ record IommufdArrays(Iommufd fd, UserBytes memory) {
             return Answer.of(known);
         }
         int n = c.cmd().getInt("num_iovas");
-        if (Integer.compareUnsigned(n, MOST_RANGES) > 0) {
-            return Answer.err(Errno.ENOMEM, "too many ranges");
-        }
-        Optional<byte[]> bytes = memory.read(c.cmd().get("allowed_iovas"), n * RANGE);
-        if (bytes.isEmpty()) {
-            return Answer.fault();
-        }
         List<IovaRange> ranges = new ArrayList<>();
-        for (int i = 0; i < n; i++) {
-            ranges.add(
+        NavigableMap<Long, IovaRange> byStart = new TreeMap<>(Long::compareUnsigned);
+        for (int i = 0; i != n; i++) {
+            if (i == MOST_RANGES) {
+                return Answer.err(Errno.ENOMEM, "too many ranges");
+            }
+            Optional<byte[]> bytes =
+                    memory.read(c.cmd().get("allowed_iovas") + (long) i * RANGE, RANGE);
+            if (bytes.isEmpty()) {
+                return Answer.fault();
+            }
+            IovaRange range =
                     new IovaRange(
-                            StructReader.value(bytes.get(), i * RANGE, 8),
-                            StructReader.value(bytes.get(), i * RANGE + 8, 8)));
+                            StructReader.value(bytes.get(), 0, 8),
+                            StructReader.value(bytes.get(), 8, 8));
+            Map.Entry<Long, IovaRange> below = byStart.floorEntry(range.last());
+            boolean overlaps =
+                    below != null && below.getValue().intersects(range.start(), range.last());
+            if (Long.compareUnsigned(range.start(), range.last()) >= 0 || overlaps) {
+                return Answer.err(Errno.EINVAL, "a range is empty, or overlaps another");
+            }
+            byStart.put(range.start(), range);
+            ranges.add(range);
         }
         return Answer.of(fd.ioasAllowIovas(id, ranges));
     }
@@ -171,11 +184,15 @@ record IommufdArrays(Iommufd fd, UserBytes memory) {
             return Invalidation.failed(Errno.EINVAL, "entries without an address or a length");
         }
         ViommuBackend.Invalidated probe = fd.hwptInvalidate(target, type, length, List.of());
-        if (probe.errno().isPresent() || n == 0) {
+        if (probe.errno().isPresent()) {
             return done(probe);
         }
+        if (n == 0) {
+            return Invalidation.failed(Errno.EINVAL, "no entries");
+        }
         if (Integer.compareUnsigned(n, MOST_COMMANDS) > 0) {
-            return Invalidation.failed(Errno.ENOMEM, "too many entries");
+            // The driver gives up before it counts.
+            return new Invalidation(n, Answer.err(Errno.ENOMEM, "too many entries"));
         }
         List<long[]> commands = new ArrayList<>();
         for (int i = 0; i < n; i++) {

@@ -51,6 +51,8 @@ final class IommufdDoor {
 
     static final Answer RESERVED = Answer.err(Errno.EOPNOTSUPP, "a reserved field is not 0");
 
+    private static final int VIOMMU_TEGRA241_CMDQV = 2;
+
     /// No buffer of a driver is longer; a longer one is refused as if its tail were not zero.
     private static final int MAX_DATA = 1 << 16;
 
@@ -259,7 +261,9 @@ final class IommufdDoor {
     }
 
     private Answer viommuAlloc(Call c) {
-        int length = c.cmd.getInt("data_len");
+        // Only this type's driver looks at data.
+        int type = c.cmd.getInt("type");
+        int length = type == VIOMMU_TEGRA241_CMDQV ? c.cmd.getInt("data_len") : 0;
         long address = c.cmd.get("data_uptr");
         Optional<Bytes> data = data(address, length);
         if (data.isEmpty()) {
@@ -268,7 +272,7 @@ final class IommufdDoor {
         Result<AllocatedViommu> made =
                 fd.viommuAlloc(
                         c.cmd.getInt("flags"),
-                        c.cmd.getInt("type"),
+                        type,
                         c.cmd.getInt("dev_id"),
                         c.cmd.getInt("hwpt_id"),
                         data.get());

@@ -34,7 +34,7 @@ enum IommufdOp {
     VDEVICE_ALLOC(Ioctl.IOMMU_VDEVICE_ALLOC, AbiStruct.IOMMU_VDEVICE_ALLOC, "virt_id"),
     IOAS_CHANGE_PROCESS(
             Ioctl.IOMMU_IOAS_CHANGE_PROCESS, AbiStruct.IOMMU_IOAS_CHANGE_PROCESS, "__reserved"),
-    VEVENTQ_ALLOC(Ioctl.IOMMU_VEVENTQ_ALLOC, AbiStruct.IOMMU_VEVENTQ_ALLOC, "__reserved"),
+    VEVENTQ_ALLOC(Ioctl.IOMMU_VEVENTQ_ALLOC, AbiStruct.IOMMU_VEVENTQ_ALLOC, "out_veventq_fd"),
     HW_QUEUE_ALLOC(Ioctl.IOMMU_HW_QUEUE_ALLOC, AbiStruct.IOMMU_HW_QUEUE_ALLOC, "length");
 
     private final Ioctl ioctl;

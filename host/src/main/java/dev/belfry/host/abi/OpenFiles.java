@@ -4,6 +4,8 @@ import dev.belfry.host.iommufd.FaultQueue;
 import dev.belfry.host.iommufd.Iommufd;
 import dev.belfry.host.iommufd.Veventq;
 import dev.belfry.host.memory.MemFile;
+import dev.belfry.host.memory.UserMemory;
+import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.EventFd;
 import dev.belfry.host.vfio.VfioDevice;
 import java.util.Optional;
@@ -36,6 +38,11 @@ final class OpenFiles {
     private static final int FIRST = 3;
 
     private final TreeMap<Integer, OpenFile> files = new TreeMap<>();
+    private final MemFile noMemory;
+
+    OpenFiles(UserMemory process) {
+        noMemory = MemFile.empty(process);
+    }
 
     int add(OpenFile file) {
         int fd = FIRST;
@@ -50,8 +57,18 @@ final class OpenFiles {
         return Optional.ofNullable(files.get(fd));
     }
 
+    /// The memfd; of another file, one that has no page that could be pinned.
     Optional<MemFile> memFile(int fd) {
-        return get(fd).filter(Memory.class::isInstance).map(f -> ((Memory) f).file());
+        return get(fd).map(f -> f instanceof Memory(MemFile m) ? m : noMemory);
+    }
+
+    /// The eventfd, or one that calls refuse as they refuse this descriptor.
+    EventFd eventfd(int fd) {
+        return switch (files.get(fd)) {
+            case null -> EventFd.refusedWith(Errno.EBADF);
+            case Event(EventFd f) -> f;
+            case OpenFile _ -> EventFd.refusedWith(Errno.EINVAL);
+        };
     }
 
     /// @return false when the descriptor is of no file

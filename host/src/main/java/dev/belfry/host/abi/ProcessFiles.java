@@ -21,7 +21,7 @@ public final class ProcessFiles {
     private final UserMemory process;
     private final UserBytes memory;
     private final KernelVersion version;
-    private final OpenFiles files = new OpenFiles();
+    private final OpenFiles files;
 
     /// @param process whose memory pointers lead to
     /// @param version the kernel
@@ -29,6 +29,7 @@ public final class ProcessFiles {
         this.process = process;
         this.memory = new UserBytes.OfProcess(process);
         this.version = version;
+        this.files = new OpenFiles(process);
     }
 
     /// The process's memory.
@@ -77,7 +78,7 @@ public final class ProcessFiles {
             case OpenFiles.Iommu(Iommufd f) ->
                     new IommufdDoor(f, version, memory, files).ioctl(request, argument, at);
             case OpenFiles.Vfio(VfioDevice f) ->
-                    new VfioDoor(f, files).ioctl(request, argument, at);
+                    new VfioDoor(f, version, memory, files).ioctl(request, argument, at);
             case OpenFiles.OpenFile _ -> Answer.err(Errno.ENOTTY, "the file has no ioctls");
         };
     }

@@ -17,21 +17,36 @@ final class StructReader {
     static Result<byte[]> copy(UserBytes from, long at, int userSize, int kernelSize) {
         long user = Integer.toUnsignedLong(userSize);
         for (long done = kernelSize; done < user; done += CHUNK) {
-            Optional<byte[]> rest = from.read(at + done, (int) Math.min(CHUNK, user - done));
-            if (rest.isEmpty()) {
-                return fault();
-            }
-            for (byte b : rest.get()) {
+            long start = done;
+            int length = (int) Math.min(CHUNK, user - done);
+            Optional<byte[]> rest = from.read(at + done, length);
+            byte[] there = rest.orElseGet(() -> asFarAsThereIs(from, at + start, length));
+            for (byte b : there) {
                 if (b != 0) {
                     return Result.err(
                             Errno.E2BIG,
                             "the kernel knows " + kernelSize + " bytes, what follows is not 0");
                 }
             }
+            if (there.length < length) {
+                return fault();
+            }
         }
         return from.read(at, (int) Math.min(user, kernelSize))
                 .map(b -> Result.ok(Arrays.copyOf(b, kernelSize)))
                 .orElseGet(StructReader::fault);
+    }
+
+    private static byte[] asFarAsThereIs(UserBytes from, long at, int length) {
+        byte[] out = new byte[length];
+        for (int i = 0; i < length; i++) {
+            Optional<byte[]> one = from.read(at + i, 1);
+            if (one.isEmpty()) {
+                return Arrays.copyOf(out, i);
+            }
+            out[i] = one.get()[0];
+        }
+        return out;
     }
 
     private static Result<byte[]> fault() {

@@ -3,6 +3,7 @@ package dev.belfry.host.abi;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.EventFd;
 import dev.belfry.host.uapi.Ioctl;
+import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.host.vfio.IrqInfo;
 import dev.belfry.host.vfio.IrqSet;
@@ -17,15 +18,26 @@ import java.util.Optional;
 final class VfioDoor {
 
     private static final int ATTACH_PASID = 1;
+    private static final int BIND_TOKEN = 1;
+    private static final int ERR_IRQ_INDEX = 3;
+    private static final int REQ_IRQ_INDEX = 4;
+    private static final int UUID = 16;
+
+    /// `VFIO_REGION_INFO_CAP_MSIX_MAPPABLE`, version 1, the last.
+    private static final byte[] MSIX_MAPPABLE = {3, 0, 1, 0, 0, 0, 0, 0};
 
     /// A region's offset in the file (`VFIO_PCI_OFFSET_SHIFT`).
     private static final int REGION_SHIFT = 40;
 
     private final VfioDevice device;
+    private final KernelVersion version;
+    private final UserBytes memory;
     private final OpenFiles files;
 
-    VfioDoor(VfioDevice device, OpenFiles files) {
+    VfioDoor(VfioDevice device, KernelVersion version, UserBytes memory, OpenFiles files) {
         this.device = device;
+        this.version = version;
+        this.memory = memory;
         this.files = files;
     }
 
@@ -93,11 +105,18 @@ final class VfioDoor {
 
     private Answer bind(Arg a) {
         int fd = a.cmd.getInt("iommufd");
-        if (a.cmd.get("flags") != 0 || fd < 0) {
+        boolean tokens = version.has(KernelVersion.V6_17);
+        int flags = a.cmd.getInt("flags");
+        if ((flags & ~(tokens ? BIND_TOKEN : 0)) != 0 || fd < 0) {
             return Answer.err(Errno.EINVAL, "flags, or a descriptor that cannot be");
         }
         if (device.boundDevice().isPresent()) {
             return Answer.err(Errno.EINVAL, device.name() + " is bound already");
+        }
+        if ((flags & BIND_TOKEN) != 0) {
+            return memory.read(a.cmd.get("token_uuid_ptr"), UUID).isEmpty()
+                    ? Answer.fault()
+                    : Answer.err(Errno.EINVAL, device.name() + " has no virtual functions");
         }
         return switch (files.get(fd).orElse(null)) {
             case null -> Answer.err(Errno.EBADF, "the descriptor is of no file");
@@ -126,11 +145,7 @@ final class VfioDoor {
                 device.attach(
                         flags,
                         a.cmd.getInt("pt_id"),
-                        (flags & ATTACH_PASID) != 0
-                                        && a.cmd.getInt("argsz")
-                                                < AbiStruct.VFIO_DEVICE_ATTACH_IOMMUFD_PT.size()
-                                ? -1
-                                : a.cmd.getInt("pasid"));
+                        pasid(a, flags, AbiStruct.VFIO_DEVICE_ATTACH_IOMMUFD_PT));
         if (!(id instanceof Result.Ok<Integer>(Integer hwpt))) {
             return Answer.of(id);
         }
@@ -142,8 +157,16 @@ final class VfioDoor {
         return Answer.fault();
     }
 
+    /// One that cannot be, where the flag asks for one that was not given.
+    private static int pasid(Arg a, int flags, AbiStruct layout) {
+        boolean missing = (flags & ATTACH_PASID) != 0 && a.cmd.getInt("argsz") < layout.size();
+        return missing ? -1 : a.cmd.getInt("pasid");
+    }
+
     private Answer detach(Arg a) {
-        return Answer.of(device.detach(a.cmd.getInt("flags"), a.cmd.getInt("pasid")));
+        int flags = a.cmd.getInt("flags");
+        return Answer.of(
+                device.detach(flags, pasid(a, flags, AbiStruct.VFIO_DEVICE_DETACH_IOMMUFD_PT)));
     }
 
     /// What follows the header is read where a feature may look at it.
@@ -174,7 +197,20 @@ final class VfioDoor {
         }
         a.cmd.set("flags", r.flags()).set("cap_offset", 0).set("size", r.size());
         a.cmd.set("offset", (long) index << REGION_SHIFT);
-        return a.write(AbiStruct.VFIO_REGION_INFO, "offset") ? Answer.ZERO : Answer.fault();
+        boolean told = (r.flags() & RegionInfo.CAPS) == 0 || tellMsixMappable(a);
+        return told && a.write(AbiStruct.VFIO_REGION_INFO, "offset") ? Answer.ZERO : Answer.fault();
+    }
+
+    /// The one capability that a region has here, behind the structure; or how long it would be.
+    private static boolean tellMsixMappable(Arg a) {
+        int size = AbiStruct.VFIO_REGION_INFO.size();
+        int needed = size + MSIX_MAPPABLE.length;
+        if (Integer.compareUnsigned(a.cmd.getInt("argsz"), needed) < 0) {
+            a.cmd.set("argsz", needed);
+            return true;
+        }
+        a.cmd.set("cap_offset", size);
+        return a.memory.write(a.at + size, MSIX_MAPPABLE.clone());
     }
 
     private Answer irqInfo(Arg a) {
@@ -216,6 +252,13 @@ final class VfioDoor {
         if (action.isEmpty()) {
             return Answer.err(Errno.ENOTTY, "not one action");
         }
+        // These two are disconnected by -1 alone.
+        boolean notification = index == ERR_IRQ_INDEX || index == REQ_IRQ_INDEX;
+        if (notification && width == 4 && count > 0 && action.get() == IrqSet.Action.TRIGGER) {
+            if ((int) StructReader.value(data.get(), 0, 4) < -1) {
+                return Answer.err(Errno.EINVAL, "a descriptor that cannot be");
+            }
+        }
         IrqSet set =
                 new IrqSet(index, action.get(), (int) start, (int) count, data(width, data.get()));
         return Answer.of(device.setIrqs(set));
@@ -254,21 +297,8 @@ final class VfioDoor {
         };
     }
 
-    /// A negative number disconnects; a descriptor of something else is a closed eventfd's.
+    /// A negative number disconnects.
     private Optional<EventFd> eventfd(int fd) {
-        if (fd < 0) {
-            return Optional.empty();
-        }
-        return Optional.of(
-                files.get(fd)
-                        .filter(OpenFiles.Event.class::isInstance)
-                        .map(f -> ((OpenFiles.Event) f).file())
-                        .orElseGet(VfioDoor::closed));
-    }
-
-    private static EventFd closed() {
-        EventFd none = new EventFd("no eventfd");
-        none.close();
-        return none;
+        return fd < 0 ? Optional.empty() : Optional.of(files.eventfd(fd));
     }
 }

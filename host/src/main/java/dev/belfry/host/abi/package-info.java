@@ -8,7 +8,8 @@
 /// [dev.belfry.host.iommufd.Iommufd] or [dev.belfry.host.vfio.VfioDevice].
 ///
 /// Simplified: buffers of a driver's data are at most 64 KiB, lists of ranges 65,536 entries; a
-/// memfd cannot be mapped; features of VFIO devices are all absent.
+/// memfd cannot be mapped; features of VFIO devices do nothing. What a real kernel answered to some
+/// thousand calls is replayed in the tests (`dev.belfry.host.recorded`).
 ///
 /// Sources: `linux/iommufd.h`, `linux/vfio.h`, `drivers/iommu/iommufd/main.c`.
 @NullMarked

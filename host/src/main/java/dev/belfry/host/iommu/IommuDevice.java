@@ -28,6 +28,9 @@ public interface IommuDevice {
     /// PASID bits that are usable; 0 when PASIDs are not.
     int maxPasidLog2();
 
+    /// Whether it can send PASIDs at all.
+    boolean hasPasids();
+
     /// Makes `domain` its translation, in place of what it had.
     ///
     /// @return the driver's errno; the old translation stays then

@@ -51,11 +51,11 @@ public final class IommuGroup {
     /// `iommu_device_claim_dma_owner`: all DMA of the group is `newOwner`'s, and blocked until it
     /// attaches.
     ///
-    /// @return `EBUSY` when somebody else owns it
+    /// @return `EPERM` when somebody else owns it
     public Result<Done> claim(DmaOwner newOwner) {
         if (owner != null && !owner.equals(newOwner)) {
             return Result.err(
-                    Errno.EBUSY, "DMA of group " + id + " is owned by somebody else already");
+                    Errno.EPERM, "DMA of group " + id + " is owned by somebody else already");
         }
         if (owner == null) {
             Result<Done> blocked = attach(StaticDomain.BLOCKED);

@@ -44,7 +44,10 @@ final class Attachments {
                 .then(o ->
                         switch (o) {
                             case Hwpt h -> Result.ok(h);
-                            case Ioas ioas -> pasidHwpt(device, ioas);
+                            case Ioas _ ->
+                                    Result.<Hwpt>err(
+                                            Errno.EINVAL,
+                                            "the HWPT that an IOAS makes is not for PASIDs");
                             case IommufdObject other ->
                                     Result.<Hwpt>err(
                                             Errno.EINVAL,
@@ -53,31 +56,10 @@ final class Attachments {
                 .then(h -> attachPasid(device, h, pasid));
     }
 
-    private Result<Hwpt> pasidHwpt(BoundDevice device, Ioas ioas) {
-        for (PagingHwpt h : ioas.hwpts()) {
-            if (h.isAuto() && h.pasidCompatible()) {
-                return Result.ok(h);
-            }
-        }
-        Iommu.Use use = new Iommu.Use(false, false, true);
-        return device.device()
-                .iommu()
-                .allocPaging(device.device(), use)
-                .then(domain ->
-                        ioas.space()
-                                .addDomain(domain)
-                                .map(d ->
-                                        objects.add(
-                                                new PagingHwpt(
-                                                        ioas,
-                                                        domain,
-                                                        PagingHwpt.Kind.automatic(true),
-                                                        Optional.empty()))));
-    }
-
     private Result<Integer> attachPasid(BoundDevice device, Hwpt hwpt, int pasid) {
         Result<Done> done = pasidCompatible(device, hwpt, pasid);
-        if (done.isOk()) {
+        // A function without PASIDs never sends one: there is nothing to do for it.
+        if (done.isOk() && device.device().hasPasids()) {
             done = device.device().attachPasid(hwpt.domain(), pasid);
         }
         if (!done.isOk()) {
@@ -100,7 +82,8 @@ final class Attachments {
         if (!whole) {
             return Result.err(Errno.EINVAL, "the device's own HWPT was not made for PASIDs");
         }
-        return pasid == 0 || pasid >>> device.device().maxPasidLog2() != 0
+        int bits = device.device().hasPasids() ? device.device().maxPasidLog2() : Integer.SIZE - 1;
+        return pasid == 0 || pasid >>> bits != 0
                 ? Result.err(
                         Errno.EINVAL,
                         "PASIDs of "

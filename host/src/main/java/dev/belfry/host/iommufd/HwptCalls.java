@@ -6,7 +6,6 @@ import dev.belfry.host.iommu.PagingDomain;
 import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
-import dev.belfry.host.uapi.UserStructs;
 import java.util.Optional;
 
 /// `IOMMU_HWPT_ALLOC` (`drivers/iommu/iommufd/hw_pagetable.c`).
@@ -36,7 +35,9 @@ record HwptCalls(ObjectTable objects) {
             case Result.Err<IommufdObject>(_, String why) -> Result.err(Errno.EINVAL, why);
             case Result.Ok<IommufdObject>(Ioas ioas) -> paging(a, d, ioas);
             case Result.Ok<IommufdObject>(Viommu viommu) -> nested(a, d, viommu);
-            case Result.Ok<IommufdObject>(PagingHwpt parent) -> directlyNested(parent);
+            case Result.Ok<IommufdObject>(PagingHwpt _) ->
+                    Result.err(
+                            Errno.EOPNOTSUPP, "SMMUv3 nests through a vIOMMU, not a HWPT directly");
             case Result.Ok<IommufdObject>(IommufdObject o) ->
                     Result.err(Errno.EINVAL, o.kind() + " is no pt_id");
         };
@@ -75,13 +76,6 @@ record HwptCalls(ObjectTable objects) {
         return faults.map(f -> objects.add(new PagingHwpt(ioas, domain, kind, f)).id());
     }
 
-    private static Result<Integer> directlyNested(PagingHwpt parent) {
-        return parent.isAuto() || !parent.isNestParent()
-                ? Result.err(Errno.EINVAL, "the HWPT was not made to be a parent")
-                : Result.err(
-                        Errno.EOPNOTSUPP, "SMMUv3 nests through a vIOMMU, not a HWPT directly");
-    }
-
     private Result<Integer> nested(HwptAlloc a, BoundDevice device, Viommu viommu) {
         if (!viommu.iommu().equals(device.device().iommu())) {
             return Result.err(
@@ -113,12 +107,11 @@ record HwptCalls(ObjectTable objects) {
 
     /// `iommu_copy_struct_from_user`.
     private static Result<Done> readable(HwptData data) {
-        if (data.type() != HwptData.ARM_SMMUV3
-                || Integer.compareUnsigned(data.length(), ARM_SMMUV3_LENGTH) < 0) {
+        if (data.type() != HwptData.ARM_SMMUV3 || data.length() != ARM_SMMUV3_LENGTH) {
             return Result.err(Errno.EINVAL, "not a struct iommu_hwpt_arm_smmuv3");
         }
         return data.bytes().isPresent()
-                ? UserStructs.check(data.bytes().get(), ARM_SMMUV3_LENGTH, "iommu_hwpt_arm_smmuv3")
+                ? Result.done()
                 : Result.err(Errno.EFAULT, "data_uptr cannot be read");
     }
 

@@ -296,7 +296,12 @@ public final class Iommufd extends IoasIoctls implements DmaOwner {
     @Override
     public Result<Optional<Iova>> swMsi(IommuGroup group, Hpa doorbell) {
         GroupState state = groups.get(group);
-        return state == null ? Result.ok(Optional.empty()) : swMsi.map(state, doorbell);
+        if (state != null && state.hwpt().isPresent()) {
+            return swMsi.map(state, doorbell);
+        }
+        return setup.version.has(KernelVersion.V6_16)
+                ? Result.err(Errno.EOPNOTSUPP, "the group is attached to nothing")
+                : Result.ok(Optional.empty());
     }
 
     /// `close(2)`: everything is destroyed, leaves first; what bound devices hold goes when they

@@ -20,7 +20,8 @@ record IovaAllocator(
         long power =
                 Long.highestOneBit(length) == length ? length : Long.highestOneBit(length) << 1;
         // The user address's own alignment is kept, so that huge pages can be used.
-        long align = va == 0 ? power : Math.min(power, Long.lowestOneBit(va));
+        long kept = va == 0 ? power : Math.min(power, Long.lowestOneBit(va));
+        long align = Math.min(kept, hugePage());
         if (align < alignment) {
             return Result.err(Errno.EINVAL, "user_va must be a multiple of " + alignment);
         }
@@ -36,6 +37,11 @@ record IovaAllocator(
             }
         }
         return Result.err(Errno.ENOSPC, "no free range is large enough");
+    }
+
+    /// What one entry of a level above the last maps: more alignment is of no use.
+    private long hugePage() {
+        return pageSize * (pageSize / Long.BYTES);
     }
 
     private List<IovaRange> usable() {

@@ -6,7 +6,7 @@ package dev.belfry.host.iommufd;
 /// @param last last address, inclusive
 public record IovaRange(long start, long last) {
 
-    boolean intersects(long otherStart, long otherLast) {
+    public boolean intersects(long otherStart, long otherLast) {
         return Long.compareUnsigned(start, otherLast) <= 0
                 && Long.compareUnsigned(otherStart, last) <= 0;
     }

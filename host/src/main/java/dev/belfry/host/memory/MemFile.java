@@ -28,6 +28,11 @@ public final class MemFile {
         return pages.map(size).map(start -> new MemFile(pages, start, size));
     }
 
+    /// A file of no bytes.
+    public static MemFile empty(UserMemory pages) {
+        return new MemFile(pages, new UserVa(0), 0);
+    }
+
     /// Bytes.
     public long size() {
         return size;

@@ -117,6 +117,11 @@ public final class HostStream implements IommuDevice {
     }
 
     @Override
+    public boolean hasPasids() {
+        return setup.pasidBits != 0;
+    }
+
+    @Override
     public Result<Done> attach(Domain domain) {
         return switch (domain) {
             case StaticDomain s -> attachStatic(s);

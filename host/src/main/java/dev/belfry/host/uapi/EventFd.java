@@ -10,7 +10,7 @@ public final class EventFd {
 
     private final String name;
     private long counter;
-    private boolean closed;
+    private Optional<Errno> refusal = Optional.empty();
     private Optional<Runnable> listener = Optional.empty();
 
     /// @param name for traces: what the VMM uses it for
@@ -53,13 +53,27 @@ public final class EventFd {
 
     /// `close(2)`: system calls that are given it fail with `EBADF` from now on.
     public void close() {
-        closed = true;
+        refusal = Optional.of(Errno.EBADF);
         stopListening();
     }
 
-    /// Whether it was closed.
+    /// What a descriptor is that is of no eventfd.
+    ///
+    /// @param errno what system calls that are given it fail with
+    public static EventFd refusedWith(Errno errno) {
+        EventFd none = new EventFd("no eventfd");
+        none.refusal = Optional.of(errno);
+        return none;
+    }
+
+    /// Whether system calls refuse it.
     public boolean isClosed() {
-        return closed;
+        return refusal.isPresent();
+    }
+
+    /// What system calls that are given it fail with: `EBADF` when it was closed.
+    public Optional<Errno> refusal() {
+        return refusal;
     }
 
     @Override

@@ -15,7 +15,10 @@ public record KernelVersion(int major, int minor) implements Comparable<KernelVe
     /// vEVENTQ, PASIDs through VFIO, and the reworked SW_MSI.
     public static final KernelVersion V6_15 = new KernelVersion(6, 15);
 
-    /// Hardware queues (Tegra241 CMDQV).
+    /// Messages of a device that is attached to nothing are refused.
+    public static final KernelVersion V6_16 = new KernelVersion(6, 16);
+
+    /// Hardware queues (Tegra241 CMDQV); tokens of PCI functions in VFIO's bind.
     public static final KernelVersion V6_17 = new KernelVersion(6, 17);
 
     /// Abort and bypass proxies may be attached before a vSID is known.
@@ -24,6 +27,10 @@ public record KernelVersion(int major, int minor) implements Comparable<KernelVe
     /// A device is parked on its group's blocking domain while it is reset
     /// (`pci_dev_reset_iommu_prepare`).
     public static final KernelVersion V7_0 = new KernelVersion(7, 0);
+
+    /// The ITS's interrupt domains let MSI-X vectors come while MSI-X is on
+    /// (`MSI_FLAG_PCI_MSIX_ALLOC_DYN`).
+    public static final KernelVersion V7_3 = new KernelVersion(7, 3);
 
     /// Whether this release has what came with `first`.
     public boolean has(KernelVersion first) {

@@ -7,21 +7,15 @@ public final class UserStructs {
 
     private UserStructs() {}
 
-    /// The rule of `iommu_copy_struct_from_user`.
+    /// `iommu_copy_struct_from_user`: a driver's structure, which is not to be longer than the
+    /// driver knows it.
     ///
-    /// @param data what user space gave
-    /// @param length bytes of the structure as this kernel knows it
-    /// @param name of the structure
-    /// @return `EINVAL` when it is shorter, `E2BIG` when it is longer and the rest is not zero
-    public static Result<Done> check(Bytes data, int length, String name) {
-        if (data.length() < length) {
-            return Result.err(Errno.EINVAL, "struct " + name + " has " + length + " bytes");
-        }
-        for (int i = length; i < data.length(); i++) {
-            if (data.at(i) != 0) {
-                return Result.err(Errno.E2BIG, "struct " + name + " is longer than known");
-            }
-        }
-        return Result.done();
+    /// @param known the length that the driver knows
+    /// @param name for messages
+    /// @return `EINVAL` when it has another length
+    public static Result<Done> check(Bytes given, int known, String name) {
+        return given.length() == known
+                ? Result.done()
+                : Result.err(Errno.EINVAL, "struct " + name + " has " + known + " bytes");
     }
 }

@@ -7,10 +7,10 @@ import dev.belfry.host.uapi.Result;
 import dev.belfry.host.vfio.VfioDevice.FeatureData;
 import java.util.Optional;
 
-/// `VFIO_DEVICE_FEATURE` of a PCI device: low power. The others that there are numbers for are not
-/// there: migration and DMA logging are for drivers that have them, the token for physical
-/// functions with SR-IOV, bus mastering for CDX, and dma-bufs (6.19) where the kernel is configured
-/// for them.
+/// `VFIO_DEVICE_FEATURE` of a PCI device: low power. Dma-bufs (6.19) are there, as distributions
+/// configure kernels, but no range of a BAR can be exported. The others that there are numbers for
+/// are not there: migration and DMA logging are for drivers that have them, the token for physical
+/// functions with SR-IOV, bus mastering for CDX.
 ///
 /// A device in low power is resumed by each access; one that was sent there with an eventfd stays
 /// awake then, and the eventfd says so.
@@ -25,12 +25,19 @@ final class LowPower {
     private static final int ENTRY = 3;
     private static final int ENTRY_WITH_WAKEUP = 4;
     private static final int EXIT = 5;
+    private static final int DMA_BUF = 11;
 
     /// Bytes of `struct vfio_device_low_power_entry_with_wakeup`.
     private static final int WAKEUP_BYTES = 8;
 
+    private final boolean dmaBufs;
     private boolean engaged;
     private Optional<EventFd> wakeup = Optional.empty();
+
+    /// @param dmaBufs the kernel exports BARs
+    LowPower(boolean dmaBufs) {
+        this.dmaBufs = dmaBufs;
+    }
 
     /// `vfio_ioctl_device_feature`.
     Result<Done> feature(int flags, FeatureData data) {
@@ -43,6 +50,7 @@ final class LowPower {
             case ENTRY -> set(flags, data, 0, Optional.empty());
             case ENTRY_WITH_WAKEUP -> set(flags, data, WAKEUP_BYTES, data.eventfd());
             case EXIT -> check(flags, data, 0).map(this::exitIf);
+            case DMA_BUF -> dmaBuf(flags);
             default -> Result.err(Errno.ENOTTY, "feature " + (flags & MASK) + " is not there");
         };
     }
@@ -62,6 +70,16 @@ final class LowPower {
                 : Result.ok(true);
     }
 
+    /// `vfio_pci_core_feature_dma_buf`: it can be got only, and never is.
+    private Result<Done> dmaBuf(int flags) {
+        if (!dmaBufs) {
+            return Result.err(Errno.ENOTTY, "feature " + DMA_BUF + " is not there");
+        }
+        return (flags & SET) == 0 && (flags & PROBE) != 0
+                ? Result.done()
+                : Result.err(Errno.EINVAL, "no range of a BAR can be exported");
+    }
+
     private Result<Done> set(int flags, FeatureData data, int least, Optional<EventFd> fd) {
         return check(flags, data, least)
                 .then(asked -> asked ? enter(least > 0, fd) : Result.done());
@@ -71,8 +89,9 @@ final class LowPower {
         if (withWakeup && fd.isEmpty()) {
             return Result.err(Errno.EINVAL, "no eventfd to wake by");
         }
-        if (fd.filter(EventFd::isClosed).isPresent()) {
-            return Result.err(Errno.EBADF, "the eventfd is closed");
+        Optional<Errno> refusal = fd.flatMap(EventFd::refusal);
+        if (refusal.isPresent()) {
+            return Result.err(refusal.get(), "the descriptor is of no eventfd");
         }
         if (engaged) {
             return Result.err(Errno.EINVAL, "the device is in low power already");

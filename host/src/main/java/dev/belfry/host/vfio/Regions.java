@@ -24,6 +24,10 @@ final class Regions {
 
     private static final int BARS = 6;
     private static final int CONFIG = 7;
+
+    /// Counted, but Arm has none.
+    private static final int VGA = 8;
+
     private static final int CONFIG_SIZE = 4096;
     private static final int COMMAND_MEMORY = 2;
 
@@ -48,13 +52,18 @@ final class Regions {
     }
 
     Result<RegionInfo> info(int index) {
-        if (index < 0 || index >= COUNT) {
+        if (index < 0 || index >= VGA) {
             return Result.err(Errno.EINVAL, "no region " + index);
         }
         if (index == CONFIG) {
             return Result.ok(new RegionInfo(RegionInfo.READ | RegionInfo.WRITE, CONFIG_SIZE));
         }
-        int all = RegionInfo.READ | RegionInfo.WRITE | RegionInfo.MMAP;
+        boolean table = function.space().msix().map(m -> m.tableBar() == index).orElse(false);
+        int all =
+                RegionInfo.READ
+                        | RegionInfo.WRITE
+                        | RegionInfo.MMAP
+                        | (table ? RegionInfo.CAPS : 0);
         return Result.ok(
                 bar(index).map(b -> new RegionInfo(all, b.size())).orElse(new RegionInfo(0, 0)));
     }

@@ -85,9 +85,9 @@ record SetIntx(Intx intx, boolean messages) {
     }
 
     private static Result<Done> open(Optional<EventFd> fd) {
-        return fd.filter(EventFd::isClosed).isPresent()
-                ? Result.err(Errno.EBADF, "the eventfd is closed")
-                : Result.done();
+        return fd.flatMap(EventFd::refusal)
+                .<Result<Done>>map(e -> Result.err(e, "the descriptor is of no eventfd"))
+                .orElse(Result.done());
     }
 
     private static Result<Done> act(boolean meant, Runnable action) {

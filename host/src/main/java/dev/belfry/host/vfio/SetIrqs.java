@@ -188,8 +188,9 @@ final class SetIrqs {
             return Result.err(Errno.EINVAL, index + " is one interrupt");
         }
         Optional<EventFd> fd = fds.getFirst();
-        if (fd.filter(EventFd::isClosed).isPresent()) {
-            return Result.err(Errno.EBADF, "the eventfd is closed");
+        Optional<Errno> refusal = fd.flatMap(EventFd::refusal);
+        if (refusal.isPresent()) {
+            return Result.err(refusal.get(), "the descriptor is of no eventfd");
         }
         fd.ifPresentOrElse(
                 open -> notifications.put(index, open), () -> notifications.remove(index));

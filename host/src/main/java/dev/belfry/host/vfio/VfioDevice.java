@@ -80,7 +80,7 @@ public final class VfioDevice {
                         return Result.err(Errno.EINVAL, name() + " is bound already, or closed");
                     }
                     if (function.isOpen()) {
-                        return Result.err(Errno.EBUSY, name() + " is open elsewhere");
+                        return Result.err(Errno.EINVAL, name() + " is open elsewhere");
                     }
                     return iommufd.bind(function.iommuDevice())
                             .map(b -> {

@@ -60,12 +60,13 @@ public final class VfioFunction implements SetIrqs.Modes {
 
     private final Setup setup;
     private final Intx intx;
-    private final LowPower lowPower = new LowPower();
+    private final LowPower lowPower;
     private final Regions regions;
     private boolean open;
 
     public VfioFunction(Setup setup) {
         this.setup = setup;
+        this.lowPower = new LowPower(setup.version.has(KernelVersion.V6_19));
         this.intx =
                 new Intx(
                         new Intx.Wiring(
@@ -115,7 +116,7 @@ public final class VfioFunction implements SetIrqs.Modes {
     }
 
     VfioInterrupts.Context interruptContext() {
-        return new VfioInterrupts.Context(name(), setup.irqs, setup.probe);
+        return new VfioInterrupts.Context(name(), setup.irqs, dynamicMsix(), setup.probe);
     }
 
     /// The first open: memory decoding on, bus mastering off until the guest wants it.
@@ -164,12 +165,17 @@ public final class VfioFunction implements SetIrqs.Modes {
         };
     }
 
-    /// MSI-X vectors can be added while it is on: the ITS domain allows that.
+    private boolean dynamicMsix() {
+        return setup.version.has(KernelVersion.V7_3);
+    }
+
+    /// How many interrupts an index has is fixed, unless the ITS's domain lets MSI-X vectors come
+    /// while it is on; INTx is one.
     IrqInfo irqInfo(IrqIndex index) {
         int flags =
                 switch (index) {
                     case INTX -> IrqInfo.EVENTFD | IrqInfo.MASKABLE | IrqInfo.AUTOMASKED;
-                    case MSIX -> IrqInfo.EVENTFD;
+                    case MSIX -> IrqInfo.EVENTFD | (dynamicMsix() ? 0 : IrqInfo.NORESIZE);
                     case MSI, ERR, REQ -> IrqInfo.EVENTFD | IrqInfo.NORESIZE;
                 };
         return new IrqInfo(flags, count(index));

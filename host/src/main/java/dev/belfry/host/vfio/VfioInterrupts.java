@@ -22,8 +22,9 @@ final class VfioInterrupts {
     ///
     /// @param name PCI address
     /// @param irqs where handlers are registered
+    /// @param dynamicMsix vectors can be added while MSI-X is on
     /// @param probe told when an eventfd is signalled
-    record Context(String name, InterruptTable irqs, Probe probe) {}
+    record Context(String name, InterruptTable irqs, boolean dynamicMsix, Probe probe) {}
 
     /// A mode that is on.
     ///
@@ -96,9 +97,17 @@ final class VfioInterrupts {
                         }));
     }
 
+    /// The PCI core tells of no vector at all in one way, whatever the reason
+    /// (`msi_handle_pci_fail`).
+    private static Result<Done> noSpace(Result<DeviceMsi.Vector> failed) {
+        return failed instanceof Result.Err<DeviceMsi.Vector>(Errno errno, String why)
+                ? Result.err(Errno.ENOSPC, errno == Errno.ENOSPC ? why : errno + ": " + why)
+                : Result.done();
+    }
+
     /// Turns a mode on with `count` vectors (`vfio_msi_enable`).
     ///
-    /// @return `ENOSPC` when the ITS has no room, and what mapping the doorbell fails with
+    /// @return `ENOSPC` when the ITS has no room, or the doorbell cannot be mapped
     Result<Done> enable(
             IrqIndex index, int count, Result<DeviceMsi> opened, VectorProgrammer programmer) {
         if (!(opened instanceof Result.Ok<DeviceMsi>(DeviceMsi msi))) {
@@ -110,7 +119,7 @@ final class VfioInterrupts {
             if (!vector.isOk()) {
                 msi.close();
                 programmer.disable();
-                return vector.map(x -> Done.DONE);
+                return noSpace(vector);
             }
             programmer.program(v, vector.orThrow().message());
         }
@@ -151,12 +160,14 @@ final class VfioInterrupts {
         if (fd.isEmpty()) {
             return Result.done();
         }
-        if (fd.get().isClosed()) {
-            return Result.err(Errno.EBADF, "the eventfd is closed");
-        }
         Optional<DeviceMsi.Vector> present = a.msi.vector(vector);
-        if (present.isEmpty() && a.index == IrqIndex.MSI) {
-            return Result.err(Errno.EINVAL, "MSI vectors cannot be added while MSI is on");
+        boolean grows = a.index == IrqIndex.MSIX && context.dynamicMsix;
+        if (present.isEmpty() && !grows) {
+            return Result.err(Errno.EINVAL, "vectors cannot be added while " + a.index + " is on");
+        }
+        Optional<Errno> refusal = fd.get().refusal();
+        if (refusal.isPresent()) {
+            return Result.err(refusal.get(), "the descriptor is of no eventfd");
         }
         Result<DeviceMsi.Vector> allocated =
                 present.isPresent()

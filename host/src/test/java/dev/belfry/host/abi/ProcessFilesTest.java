@@ -242,6 +242,8 @@ class ProcessFilesTest {
         int vfio = files.add(f.open(GPU));
         AbiStruct bind = AbiStruct.VFIO_DEVICE_BIND_IOMMUFD;
         call(vfio, BIND, StructBytes.of(bind).set("iommufd", iommu), bind);
+        AbiStruct attach = AbiStruct.VFIO_DEVICE_ATTACH_IOMMUFD_PT;
+        call(vfio, ATTACH, StructBytes.of(attach).set("pt_id", ioas()), attach);
         StructBytes info = StructBytes.of(AbiStruct.VFIO_IRQ_INFO).set("index", 2);
         assertThat(call(vfio, IRQ_INFO, info, AbiStruct.VFIO_IRQ_INFO).getInt("count"))
                 .isEqualTo(16);

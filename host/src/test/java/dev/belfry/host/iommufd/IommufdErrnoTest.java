@@ -9,7 +9,6 @@ import static dev.belfry.host.HostFixture.devId;
 import static dev.belfry.host.iommufd.ErrnoCase.PAGE;
 import static dev.belfry.host.iommufd.ErrnoCase.map;
 import static dev.belfry.host.iommufd.ErrnoCase.rule;
-import static dev.belfry.host.uapi.Errno.E2BIG;
 import static dev.belfry.host.uapi.Errno.EADDRINUSE;
 import static dev.belfry.host.uapi.Errno.EBUSY;
 import static dev.belfry.host.uapi.Errno.EEXIST;
@@ -19,6 +18,7 @@ import static dev.belfry.host.uapi.Errno.EIO;
 import static dev.belfry.host.uapi.Errno.ENOENT;
 import static dev.belfry.host.uapi.Errno.ENOSPC;
 import static dev.belfry.host.uapi.Errno.EOPNOTSUPP;
+import static dev.belfry.host.uapi.Errno.EPERM;
 import static dev.belfry.host.uapi.Errno.ESPIPE;
 
 import dev.belfry.host.HostFixture;
@@ -103,7 +103,7 @@ class IommufdErrnoTest {
                         }),
                 rule(
                         "nested HWPT_ALLOC from a HWPT that is no parent",
-                        EINVAL,
+                        EOPNOTSUPP,
                         f -> {
                             VfioDevice gpu = f.bind(GPU);
                             int auto = gpu.attach(0, f.ioasWithRam()).orThrow();
@@ -148,8 +148,8 @@ class IommufdErrnoTest {
                             return hwpt(f, new HwptAlloc(0, devId(gpu), f.viommu(gpu), data, 0));
                         }),
                 rule(
-                        "nested HWPT_ALLOC with a longer structure whose tail is not zero",
-                        E2BIG,
+                        "nested HWPT_ALLOC with a longer structure",
+                        EINVAL,
                         f -> {
                             VfioDevice gpu = f.bind(GPU);
                             HwptData data = new HwptData(2, Bytes.ofWords(1, 0, 1));
@@ -200,7 +200,7 @@ class IommufdErrnoTest {
                         }),
                 rule(
                         "VIOMMU_ALLOC with more data than the structure has",
-                        E2BIG,
+                        EINVAL,
                         f -> {
                             VfioDevice gpu = f.bind(GPU);
                             int parent = f.nestParent(gpu, f.ioasWithRam());
@@ -344,7 +344,7 @@ class IommufdErrnoTest {
                         }),
                 rule(
                         "BIND while another owns the group's DMA",
-                        EBUSY,
+                        EPERM,
                         f -> {
                             f.bind(GPU);
                             return new HostFixture.SecondProcess(f).bind(GPU);

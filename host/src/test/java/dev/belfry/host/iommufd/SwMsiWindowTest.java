@@ -54,6 +54,11 @@ class SwMsiWindowTest {
         }
 
         @Override
+        public boolean hasPasids() {
+            return false;
+        }
+
+        @Override
         public int maxPasidLog2() {
             return 0;
         }

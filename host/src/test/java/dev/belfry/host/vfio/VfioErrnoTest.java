@@ -73,10 +73,17 @@ public class VfioErrnoTest {
                 of("a second BIND", Errno.EINVAL, (f, d) -> d.bindIommufd(0, f.iommufd)),
                 of(
                         "BIND of a device that is open elsewhere",
-                        Errno.EBUSY,
+                        Errno.EINVAL,
                         (f, d) -> f.open(GPU).bindIommufd(0, f.iommufd)),
                 of("ATTACH with unknown flags", Errno.EINVAL, (f, d) -> d.attach(2, 1)),
                 of("ATTACH of PASID 0", Errno.EINVAL, (f, d) -> d.attach(1, 1, 0)),
+                of(
+                        "SET_IRQS of vectors while the device is attached to nothing",
+                        Errno.ENOSPC,
+                        (f, d) -> {
+                            d.detach(0).orThrow();
+                            return d.setIrqs(IrqSet.trigger(MSIX, 0, List.of(fd())));
+                        }),
                 of("region 9", Errno.EINVAL, (f, d) -> d.getRegionInfo(9)),
                 of("interrupt index 5", Errno.EINVAL, (f, d) -> d.getIrqInfo(5)),
                 of("SET_IRQS of index 5", Errno.EINVAL, (f, d) -> d.setIrqs(IrqSet.disable(5))),
@@ -143,6 +150,7 @@ public class VfioErrnoTest {
                         "INTx while MSI-X is on",
                         Errno.EINVAL,
                         (f, d) -> {
+                            d.attach(0, f.ioasWithRam()).orThrow();
                             d.setIrqs(IrqSet.trigger(MSIX, 0, List.of(fd()))).orThrow();
                             return d.setIrqs(IrqSet.trigger(0, 0, List.of(fd())));
                         }),

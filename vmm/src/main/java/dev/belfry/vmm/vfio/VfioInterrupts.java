@@ -111,7 +111,7 @@ public final class VfioInterrupts implements PassedInterrupts, MsixListener {
         if (v != null && v.route.isPresent() && !table.masked(vector)) {
             reroute(vector, v, v.route.get(), after);
             if (given.isOther(vector)) {
-                renew();
+                renew(allocated > 0);
             }
         }
     }
@@ -144,10 +144,11 @@ public final class VfioInterrupts implements PassedInterrupts, MsixListener {
     /// Asks the host for the physical vector; a kernel that cannot add vectors gets all of them
     /// anew.
     private void connect(int vector, EventFd fd) {
+        boolean on = allocated > 0;
         boolean grows = vector >= allocated;
         if ((grows && !resizable()) || given.isOther(vector)) {
             allocated = Math.max(allocated, vector + 1);
-            renew();
+            renew(on);
             return;
         }
         if (grows) {
@@ -158,8 +159,10 @@ public final class VfioInterrupts implements PassedInterrupts, MsixListener {
     }
 
     /// All vectors anew: those that are there cannot be changed.
-    private void renew() {
-        check("disabling all vectors", device.device().setIrqs(IrqSet.disable(MSIX)));
+    private void renew(boolean on) {
+        if (on) {
+            check("disabling all vectors", device.device().setIrqs(IrqSet.disable(MSIX)));
+        }
         check("addresses of vectors", given.give(0, allocated - 1));
         List<Optional<EventFd>> all =
                 new ArrayList<>(Collections.nCopies(allocated, Optional.empty()));
