@@ -13,7 +13,8 @@
 /// - `StreamTable`, `SteDecoder`, `ContextTable`, `CdDecoder`, `Configuration`: from StreamID and
 ///   SubstreamID to a `Route` (3.3, 5). The decoders are pure functions of words and identity.
 /// - `Walker`, `Stage2Walk`, `Permissions`: VMSAv8-64 (3.4; Arm ARM D8).
-/// - `ConfigCache`, `Tlb`, `Invalidator`: what is kept, and what removes it (3.21, 4.3, 4.4).
+/// - `ConfigCache`, `Tlb`, `Invalidator`: what is kept, and what removes it (3.21, 4.3, 4.4);
+///   `TlbTable`: how the TLB lies in memory, for hits that touch one cache line.
 /// - `CommandQueue`, `CommandRules`, `SoftwareCommands`, `AcceleratedCommands` (4, 7.1).
 /// - [Cmdqv]: NVIDIA's command queues for guests, beside a physical SMMU.
 /// - `EventQueue`, `Settlement`, `Stalls`, `Signals`: faults, interrupts (3.12, 3.18, 5.5, 7).
