@@ -88,10 +88,12 @@ final class Plugging {
                     + v.host()
                     + ": no such host device: No such file or directory";
         }
-        if (!(e instanceof HostRefusal)) {
+        boolean compared = e.rule().startsWith("HOST-");
+        if (!(e instanceof HostRefusal) && !compared) {
             return e.sentence();
         }
-        String part = e.rule().equals("SMMU-ATTACH") ? "Failed to set vIOMMU: " : "";
+        boolean viommu = compared || e.rule().equals("SMMU-ATTACH");
+        String part = viommu ? "Failed to set vIOMMU: " : "";
         return "vfio " + v.host() + ": " + part + e.sentence();
     }
 

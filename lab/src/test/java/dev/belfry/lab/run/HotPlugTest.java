@@ -54,6 +54,24 @@ class HotPlugTest {
         assertThat(vm.finish().notes()).noneMatch(n -> n.severity().equals("error"));
     }
 
+    /// What the guest was told stays as the first device settled it; QEMU compares before it asks
+    /// the host.
+    @Test
+    void aDeviceOfAnSmmuThatHasLessIsRefusedBeforeTheHostIsAsked() throws Exception {
+        try (RunSession other = PlugScene.withASmallerSecondSmmu(directory)) {
+            Step step =
+                    other.perform(
+                            PlugScene.add(
+                                    "driver=vfio-pci,host=0003:01:00.0,bus=rp1,iommufd=iommufd0"));
+            assertThat(step.outcome()).isEqualTo(Step.Outcome.REFUSED);
+            assertThat(step.message().orElse(""))
+                    .startsWith("vfio 0003:01:00.0: Failed to set vIOMMU: Host SMMUv3 ");
+            assertThat(step.errno()).isEmpty();
+            Step rest = other.perform(new Action.Fire("dev0", OptionalInt.empty()));
+            assertThat(rest.outcome()).isEqualTo(Step.Outcome.DONE);
+        }
+    }
+
     @Test
     void theLastDeviceTakesEverythingWithIt() {
         vm.perform(new Action.DeviceDel("dev0"));

@@ -70,6 +70,16 @@ final class PlugScene {
                 MACHINE.replace("accel=on", "accel=on,cmdqv=on"));
     }
 
+    /// A host whose second SMMU has less than what the guest was told of the first.
+    static RunSession withASmallerSecondSmmu(Path directory) throws InputError, IOException {
+        return start(
+                directory,
+                HOST.replace(
+                        "base: 0x11000000, identity: grace",
+                        "base: 0x11000000, identity: kunpeng920"),
+                MACHINE);
+    }
+
     /// A machine without KVM and without devices of the host.
     static RunSession emulated(Path directory, String properties) throws InputError, IOException {
         String machine =

@@ -327,6 +327,11 @@ public final class Smmu implements MmioDevice {
         }
     }
 
+    /// What it advertises.
+    public SmmuIdentity identity() {
+        return id;
+    }
+
     /// How many commands of its Command queue were carried out.
     public long commandsConsumed() {
         return commands.consumed();

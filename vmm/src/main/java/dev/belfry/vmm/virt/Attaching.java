@@ -1,5 +1,6 @@
 package dev.belfry.vmm.virt;
 
+import dev.belfry.host.iommu.DeviceInfo;
 import dev.belfry.host.iommufd.Iommufd;
 import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
@@ -15,6 +16,8 @@ import dev.belfry.vmm.iommu.AddressSpace;
 import dev.belfry.vmm.msi.KvmRoutes;
 import dev.belfry.vmm.msi.MsiHandover;
 import dev.belfry.vmm.refusal.HostRefusal;
+import dev.belfry.vmm.rule.host.HostCompatibility;
+import dev.belfry.vmm.version.QemuVersion;
 import dev.belfry.vmm.vfio.MsiInterrupts;
 import dev.belfry.vmm.vfio.OpenIommufd;
 import dev.belfry.vmm.vfio.PassedInterrupts;
@@ -72,12 +75,30 @@ final class Attaching {
         }
         Optional<AcceleratedSmmu> accelerated = unit.flatMap(SmmuUnit::accelerated);
         if (accelerated.isPresent()) {
+            compare(unit.orElseThrow(), vfio, at);
             HostRefusal.orRefuse(
                     accelerated.get().setIommuDevice(function, vfio),
                     at,
                     "SMMU-ATTACH",
                     "the host refuses to nest for " + vfio.hostName());
         }
+    }
+
+    /// Each device's SMMU must have all that the guest was told, which stays as the first device
+    /// settled it.
+    private static void compare(SmmuUnit unit, VfioPci vfio, Position at) {
+        Result<DeviceInfo> info = vfio.iommufd().getHwInfo(0, vfio.devId(), 0);
+        DeviceInfo has = HostRefusal.orRefuse(info, at, "SMMU-ATTACH", "asking about the SMMU");
+        HostCompatibility.first(
+                        unit.engine().identity(), has.hardware().identity(), QemuVersion.NEWEST)
+                .ifPresent(s -> {
+                    throw new CommandLineError(
+                            s.rule(),
+                            at,
+                            s.message(),
+                            "put it behind an SMMU of its own: the guest was told already what this"
+                                    + " one has");
+                });
     }
 
     private VfioContainer container(AddressSpace space, VfioPci vfio, Position at) {
