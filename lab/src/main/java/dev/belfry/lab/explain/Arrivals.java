@@ -121,12 +121,18 @@ final class Arrivals {
                 OptionalInt.empty());
     }
 
+    /// Where the first level of a table is that could not be read.
+    private static OptionalLong level1(Hop hop) {
+        String address = hop.fields().get("L1_address");
+        return address == null ? OptionalLong.empty() : OptionalLong.of(Long.decode(address));
+    }
+
     /// What lies outside RAM was read as well as can be: there is nothing.
     private Arrival unread(List<Hop> hops) {
         boolean nowhere = false;
         if (!hops.isEmpty()) {
             Hop last = hops.getLast();
-            OptionalLong at = last.address();
+            OptionalLong at = last.address().isPresent() ? last.address() : level1(last);
             boolean table =
                     switch (last.kind()) {
                         case DTE, ITE, CTE, LPI -> true;

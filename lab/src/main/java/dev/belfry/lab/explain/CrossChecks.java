@@ -41,6 +41,7 @@ final class CrossChecks {
         FirmwareChecks firmware = new FirmwareChecks(inventory, streams, findings);
         HistoryChecks history = new HistoryChecks(streams, commands, findings);
         sharedEvents();
+        new QueueChecks(inventory, findings).run();
         Map<String, List<Vector>> byDevice =
                 vectors.stream().collect(Collectors.groupingBy(Vector::device));
         for (Function f : functions) {

@@ -17,6 +17,11 @@ final class FindingList {
         findings.add(new Finding(rule, severity, Optional.of(device), message, why));
     }
 
+    /// Adds one about the machine.
+    void add(String rule, String severity, String message, String why) {
+        findings.add(new Finding(rule, severity, Optional.empty(), message, why));
+    }
+
     List<Finding> list() {
         return new ArrayList<>(findings);
     }

@@ -23,6 +23,9 @@ import java.util.OptionalInt;
 /// says how far it holds.
 final class IovaMap {
 
+    /// More address bits than there are.
+    private static final int ALL = 64;
+
     private static final int MOST_QUESTIONS = 1 << 21;
     private static final int MOST_RANGES = 1 << 16;
 
@@ -127,7 +130,10 @@ final class IovaMap {
         Walk walk =
                 inventory.walks().once(stream.smmu().orElse(0), stream.streamId(), substream, iova);
         Hop last = walk.hops().getLast();
-        if (last.kind() != HopKind.STAGE1 || !last.fields().containsKey("level")) {
+        if (last.kind() != HopKind.STAGE1 && last.kind() != HopKind.STAGE2) {
+            return ALL; // the stream or its context is broken: nothing translates
+        }
+        if (last.kind() == HopKind.STAGE2 || !last.fields().containsKey("level")) {
             return granule;
         }
         int level = number(last, "level");

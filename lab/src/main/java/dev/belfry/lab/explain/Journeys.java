@@ -26,11 +26,13 @@ final class Journeys {
 
     private final Inventory inventory;
     private final Streams streams;
+    private final Damage damage;
     private final IdentityHashMap<Streams.Seen, OptionalLong> windows = new IdentityHashMap<>();
 
     Journeys(Inventory inventory, Streams streams) {
         this.inventory = inventory;
         this.streams = streams;
+        this.damage = new Damage(inventory, streams);
     }
 
     /// The way as far as it goes.
@@ -284,7 +286,12 @@ final class Journeys {
                 message.masked(),
                 broken.map(Hop::kind),
                 sentence(message, way, state, hops, broken),
-                wrong ? broken.map(h -> Symptoms.of(h.kind(), event, classCode)).orElse("") : "",
+                wrong
+                        ? broken.map(h ->
+                                        Symptoms.of(
+                                                h.kind(), event, classCode, damage.alone(message)))
+                                .orElse("")
+                        : "",
                 wrong ? broken.map(h -> Symptoms.expected(h.kind())).orElse("") : "",
                 message.address(),
                 message.data(),

@@ -1,5 +1,6 @@
 package dev.belfry.lab.explain;
 
+import dev.belfry.model.bits.Hex;
 import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.journey.Hop;
 import dev.belfry.model.journey.HopKind;
@@ -115,7 +116,7 @@ final class StreamWalks {
                     Optional.empty(),
                     false);
         }
-        Walk walk = honest(ask(key));
+        Walk walk = tables(honest(ask(key)));
         return quirks.ignoresAccessFlag() ? tolerant(key, walk) : walk;
     }
 
@@ -175,6 +176,38 @@ final class StreamWalks {
                 false);
     }
 
+    /// A leaf that would allow what a table above it forbids is not what has to be put right.
+    private static Walk tables(Walk walk) {
+        if (walk.event.filter(e -> e == EventType.F_PERMISSION).isEmpty()) {
+            return walk;
+        }
+        Hop last = walk.hops.getLast();
+        for (Hop h : walk.hops) {
+            boolean forbids = !"0".equals(h.fields().getOrDefault("APTable", "0"));
+            if (h.kind() == last.kind() && forbids) {
+                Observation hop =
+                        last.seen()
+                                .judged(
+                                        Verdict.BROKEN,
+                                        last.rule()
+                                                + "; the Table descriptor of level "
+                                                + h.fields().get("level")
+                                                + " at "
+                                                + Hex.of(h.address().orElse(0))
+                                                + " limits it (APTable = "
+                                                + h.fields().get("APTable")
+                                                + ")");
+                return new Walk(
+                        replaceLast(walk.hops, hop),
+                        walk.output,
+                        walk.attributes,
+                        walk.event,
+                        walk.toleratedAccessFlag);
+            }
+        }
+        return walk;
+    }
+
     /// Goes on behind a leaf whose access flag this implementation does not look at: the engine
     /// walks again as if the flag were set.
     private Walk tolerant(Key key, Walk walk) {
@@ -189,6 +222,16 @@ final class StreamWalks {
         List<Walk> again = new ArrayList<>();
         memory.pretending(at, word | Descriptor.AF.mask(), () -> again.add(honest(ask(key))));
         Walk further = again.getFirst();
+        if (further.output.isEmpty()) {
+            // Its flag is not what stops the access here; the hop stays as it was read.
+            Observation stopped = leaf.seen().judged(Verdict.BROKEN, further.hops.getLast().rule());
+            return new Walk(
+                    replaceLast(walk.hops, stopped),
+                    OptionalLong.empty(),
+                    Attributes.INCOMING,
+                    further.event,
+                    false);
+        }
         Observation hop =
                 leaf.seen()
                         .judged(

@@ -16,15 +16,23 @@ final class Symptoms {
     /// What a user notices: one sentence.
     ///
     /// @param classCode base class and sub-class of the device
-    static String of(HopKind kind, Optional<EventType> event, int classCode) {
+    /// @param alone whether as far as can be seen the device's other accesses are well
+    static String of(HopKind kind, Optional<EventType> event, int classCode, boolean alone) {
         String said =
                 event.map(e ->
                                 "the SMMU records %s, which Linux prints as \"event 0x%02x received\""
                                         .formatted(e.label(e.code()), e.code()))
                         .orElse("no event anywhere tells of it");
+        if (kind == HopKind.DOORBELL && !alone) {
+            return "All DMA of the device goes to its IOVAs as if they were physical addresses; "
+                    + said
+                    + ". "
+                    + down(classCode, event);
+        }
         boolean wholeDevice =
                 switch (kind) {
                     case SMMU, STREAM_TABLE, STE, CD_TABLE, CD -> true;
+                    case STAGE1, STAGE2 -> !alone;
                     default -> false;
                 };
         if (wholeDevice || event.filter(e -> e == EventType.F_WALK_EABT).isPresent()) {

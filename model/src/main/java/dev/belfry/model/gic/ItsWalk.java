@@ -175,14 +175,20 @@ final class ItsWalk {
                 .arrive(look.ite.intid(), look.cte.rdbase());
     }
 
+    private static String beyond(int icid, long room) {
+        return room == 0
+                ? "No collection table is valid (GITS_BASER.Valid is 0), so no interrupt has a CPU"
+                        + " (IHI 0069, GITS_BASER)."
+                : "Collection "
+                        + icid
+                        + " is beyond the collection table, which has room for "
+                        + room
+                        + " (IHI 0069, GITS_BASER).";
+    }
+
     private String cteRule(int icid, Step step) {
         return switch (step) {
-            case BEYOND ->
-                    "Collection "
-                            + icid
-                            + " is beyond the collection table, which has room for "
-                            + look.tables().collectionCount()
-                            + " (IHI 0069, GITS_BASER).";
+            case BEYOND -> beyond(icid, look.tables().collectionCount());
             case UNREADABLE -> "The entry of collection " + icid + " could not be read.";
             case BAD_TARGET ->
                     "Collection "

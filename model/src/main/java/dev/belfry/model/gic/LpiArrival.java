@@ -20,13 +20,14 @@ record LpiArrival(RedistributorView target, ItsTables tables, Probe probe) {
             return lpisDisabled(intid, cpu);
         }
         if (intid < LpiConfig.FIRST_LPI || intid >= target.limit()) {
+            String room = target.limit() == 0 ? "no LPI at all" : "INTIDs below " + target.limit();
             String rule =
                     "INTID "
                             + intid
                             + " is no LPI that the tables of CPU "
                             + cpu
-                            + " have room for: GICR_PROPBASER.IDbits allows INTIDs below "
-                            + target.limit()
+                            + " have room for: GICR_PROPBASER.IDbits allows "
+                            + room
                             + " (IHI 0069, GICR_PROPBASER).";
             report(Observation.of(HopKind.LPI).field("INTID", intid).broken(rule));
             return new MsiResult.Dropped(HopKind.LPI, rule);
