@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -87,7 +88,17 @@ final class DeviceNeeds {
                     "HDA", "add -device ich9-intel-hda in front of it",
                     "virtio-serial-bus", "add -device virtio-serial-pci in front of it");
 
+    private static final Pattern UNNAMED_DRIVE =
+            Pattern.compile("(none|virtio|ide|scsi|sd|mtd|floppy|pflash|xen)\\d.*");
+
+    /// Names of buses whose device has no id.
+    private static final Pattern UNNAMED_BUS =
+            Pattern.compile(
+                    "(usb-bus|scsi|ide|hda|virtio-serial(-bus)?|virtio-bus|virtio-mmio-bus"
+                            + "|sd-bus|ccid-bus|nvme|pcie?|main-system-bus)(\\..*)?");
+
     private final Problems problems;
+    private final Set<String> ids = new HashSet<>();
     private final Map<String, Set<String>> backends;
     private final Set<String> buses = new HashSet<>();
 
@@ -123,6 +134,9 @@ final class DeviceNeeds {
     /// Looks at a device, in the order in which QEMU makes them.
     void check(DeviceDraft device, Description known) {
         bus(device, known.bus());
+        if (!device.id().isEmpty()) {
+            ids.add(device.id());
+        }
         backends.forEach((key, ids) -> backend(device, known, key, ids));
         Need need = NEEDS.get(known.name());
         if (need != null
@@ -154,6 +168,33 @@ final class DeviceNeeds {
                     "No '" + kind + "' bus found for device '" + device.driver() + "'",
                     HELP.getOrDefault(kind, ""));
         }
+        if (made) {
+            named(device);
+        }
+    }
+
+    /// A bus is named after the device that makes it, with a number: `usb.0`.
+    private void named(DeviceDraft device) {
+        String name = device.params().get("bus", "");
+        int dot = name.lastIndexOf('.');
+        String maker = dot < 0 ? name : name.substring(0, dot);
+        boolean known =
+                name.isEmpty()
+                        || name.contains("/")
+                        || ids.contains(maker)
+                        || ids.contains(name)
+                        || UNNAMED_BUS.matcher(name).matches();
+        if (!known) {
+            add(
+                    device,
+                    "BUS-UNKNOWN",
+                    Phase.DEVICE_ADD,
+                    device.at("bus"),
+                    "Bus '" + name + "' not found",
+                    Nearest.to(maker, ids)
+                            .map(n -> "did you mean bus=" + n + ".0?")
+                            .orElse("a bus must be made by an option before it is used"));
+        }
     }
 
     private static boolean isOfOtherBoards(String kind) {
@@ -169,7 +210,7 @@ final class DeviceNeeds {
             return;
         }
         // A drive without id has one all the same: virtio0, none0.
-        boolean numbered = key.equals("drive") && Character.isDigit(name.charAt(name.length() - 1));
+        boolean numbered = key.equals("drive") && UNNAMED_DRIVE.matcher(name).matches();
         if (ids.contains(name) || numbered || !known.properties().containsKey(key)) {
             return;
         }

@@ -51,11 +51,31 @@ final class VfioReader {
                                         pasid)));
     }
 
+    private static boolean namesNoFunction(String path) {
+        return path.startsWith("/")
+                && PciAddress.host(path.substring(path.lastIndexOf('/') + 1)).isEmpty();
+    }
+
     private Optional<Bdf> host(DeviceDraft device, Properties properties) {
         Params params = device.params();
         String key = params.has("host") ? "host" : "sysfsdev";
         String text = params.get(key, "");
-        if (text.isEmpty()) {
+        if (!params.has("host") && (params.has("fd") || namesNoFunction(text))) {
+            // An open device file, or a device by another path, may be any host device.
+            problems.add(
+                    device.order(),
+                    Problem.of(
+                                    Severity.NOTE,
+                                    "VFIO-HOST-UNKNOWN",
+                                    Phase.ATTACH,
+                                    device.at(params.has("fd") ? "fd" : key),
+                                    device.driver()
+                                            + " is left out: which host device it is cannot be"
+                                            + " told from here")
+                            .fix("write host=SSSS:BB:DD.F to have it looked at"));
+            return Optional.empty();
+        }
+        if (text.isEmpty() && !params.has(key)) {
             properties.error(
                     "VFIO-HOST",
                     "driver",

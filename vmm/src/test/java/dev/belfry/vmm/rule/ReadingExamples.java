@@ -150,6 +150,11 @@ final class ReadingExamples {
         String two = KVM + PXB + PORT + "-device pcie-root-port,id=rp2,bus=p1,chassis=2 ";
         return List.of(
                 well("BUS-UNKNOWN", "bus=rp1", "bus=rp2"),
+                instead(
+                        "BUS-UNKNOWN",
+                        TCG + "-device qemu-xhci,id=usb -device usb-kbd,bus=usb.0",
+                        "bus=usb.0",
+                        "bus=usc.0"),
                 plus("PROPERTY-VALUE", WELL, ",addr=99"),
                 instead(
                         "PCI-SLOT",
@@ -175,6 +180,11 @@ final class ReadingExamples {
                 well("PXB-ENDPOINT", "bus=rp1", "bus=p1"),
                 instead("PXB-NUMA", two, "bus_nr=8", "bus_nr=8,numa_node=3"),
                 well("VFIO-HOST", "host=0009:01:00.0", "host=nowhere"),
+                well("VFIO-HOST-UNKNOWN", "host=0009:01:00.0", "fd=9"),
+                well(
+                        "VFIO-HOST-UNKNOWN",
+                        "host=0009:01:00.0",
+                        "sysfsdev=/sys/bus/mdev/devices/83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"),
                 instead(
                         "VFIO-HOST-TWICE",
                         two

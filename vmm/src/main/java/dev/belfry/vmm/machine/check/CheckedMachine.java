@@ -44,6 +44,10 @@ public record CheckedMachine(MachineDescription machine, List<Problem> problems)
                     """
                             .split(" "));
 
+    /// What a device that is left out may well put right.
+    private static final Set<String> OF_DEVICES =
+            Set.of("SMMU-AUTO-UNRESOLVED", "CMDQV-NO-DEVICE", "IOMMUFD-UNUSED");
+
     /// What libvirt adds to a domain without being told.
     private static final Set<String> OF_LIBVIRT =
             Set.of("DEVICE-NEEDS", "BACKEND-UNKNOWN", "BUS-NONE");
@@ -74,7 +78,9 @@ public record CheckedMachine(MachineDescription machine, List<Problem> problems)
                                     p.phase() == Phase.OPTIONS || p.rule().equals("MACHINE-OTHER"))
                             .toList();
         }
-        return new CheckedMachine(described.machine(), problems);
+        CheckedMachine read = new CheckedMachine(described.machine(), problems);
+        boolean unseen = problems.stream().anyMatch(p -> p.rule().equals("VFIO-HOST-UNKNOWN"));
+        return unseen ? read.without(OF_DEVICES) : read;
     }
 
     /// Checks what was read, in whatever form it was given.

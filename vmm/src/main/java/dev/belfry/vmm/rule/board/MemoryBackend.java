@@ -59,7 +59,6 @@ final class MemoryBackend implements Rule {
             return;
         }
         Place place = Place.before(named.get().at());
-        beside(s, found, place);
         List<Option> backends =
                 s.commandLine()
                         .all("object")
@@ -79,6 +78,7 @@ final class MemoryBackend implements Rule {
                             "memory-backend="));
             return;
         }
+        beside(s, found, place);
         long size = Quantities.size(backend.get().params().get("size", "")).orElse(0);
         if (s.commandLine().has("m") && size != 0 && size != s.machine().memory().size()) {
             found.add(

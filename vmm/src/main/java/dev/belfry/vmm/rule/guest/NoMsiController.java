@@ -18,7 +18,10 @@ final class NoMsiController implements Rule {
                         "MSI-NONE",
                         Phase.GUEST,
                         "a device with MSIs in a machine without MSI controller")
-                .because("", "QEMU hw/arm/virt.c, finalize_msi_controller");
+                .because(
+                        "without an ITS or a GICv2m there is no doorbell to write to, and QEMU "
+                                + "gives functions no MSI capabilities",
+                        "QEMU hw/arm/virt.c, finalize_msi_controller");
     }
 
     @Override

@@ -344,6 +344,14 @@ public final class ReadingRules {
                         .because("", "QEMU hw/pci-bridge/pci_expander_bridge.c"),
                 About.error("VFIO-HOST", Phase.DEVICE_ADD, "a vfio-pci without host device")
                         .because("", "QEMU hw/vfio/pci.c"),
+                About.note(
+                                "VFIO-HOST-UNKNOWN",
+                                Phase.ATTACH,
+                                "a vfio-pci whose host device cannot be told")
+                        .because(
+                                "an open file, or a path that names no PCI function, may be any "
+                                        + "device",
+                                "QEMU hw/vfio/device.c, vfio_device_get_name"),
                 About.error("VFIO-HOST-TWICE", Phase.REALIZE, "one host device given twice")
                         .because("", "QEMU hw/vfio/device.c"),
                 About.error(
