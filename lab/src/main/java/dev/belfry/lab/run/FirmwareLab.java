@@ -25,6 +25,8 @@ public final class FirmwareLab {
     /// Tables lie in the last part of RAM, as a run puts them.
     private static final long ROOM = 4L << 20;
 
+    private static final int SIGNATURE = 4;
+
     private FirmwareLab() {}
 
     /// What is asked.
@@ -111,7 +113,9 @@ public final class FirmwareLab {
         TableWords words = new TableWords(inputs);
         if (machine.firmware().acpi()) {
             FirmwareImage image = FirmwareImage.build(inputs.as(Kind.ACPI), base(machine));
-            image.blobs().forEach(b -> tables.add(words.table(b.name(), b.bytes())));
+            image.blobs().stream()
+                    .filter(b -> b.name().length() == SIGNATURE)
+                    .forEach(b -> tables.add(words.table(b.name(), b.bytes())));
         } else {
             notes.add("ACPI is off: the guest gets the device tree only");
         }

@@ -47,7 +47,11 @@ record TableWords(FirmwareInputs inputs) {
                             .formatted(
                                     inputs.pci().ecam().base(),
                                     counted((int) (inputs.pci().ecam().size() >>> 20), "bus"));
-            case "SPCR", "DBG2" -> "the serial console";
+            case "SPCR" -> "the serial console";
+            case "DBG2" -> "the serial port, for a debugger";
+            case "HEST" -> "where errors of the hardware are told";
+            case "TPM2" -> "a TPM; the address of its log is the firmware's";
+            case "VIOT" -> "the virtio-iommu, and which root buses it serves";
             case "SRAT" -> "CPUs and memory of NUMA nodes";
             case "SLIT" -> "distances between NUMA nodes";
             case "IORT" -> iort();

@@ -25,9 +25,10 @@ final class QemuTables {
 
     /// @param options of the QEMU on PATH
     /// @param machine the same machine as Belfry reads it
-    /// @param tables where its tables shall be
+    /// @param addresses where its files shall be
     /// @return by name, in QEMU's order, the RSDP first
-    static Map<String, byte[]> read(List<String> options, MachineDescription machine, long tables) {
+    static Map<String, byte[]> read(
+            List<String> options, MachineDescription machine, Map<String, Long> addresses) {
         List<String> words = new ArrayList<>(options);
         words.add("-S");
         try (QemuProcess qemu = QemuProcess.start(words, Duration.ofSeconds(60))) {
@@ -35,8 +36,7 @@ final class QemuTables {
             PciBoot.run(port, Platform.board(machine));
             Map<String, byte[]> files =
                     TableLoader.load(
-                            new FwCfg(qemu.qtest(), machine.map().ram().base().value()),
-                            Map.of(TABLES, tables));
+                            new FwCfg(qemu.qtest(), machine.map().ram().base().value()), addresses);
             Map<String, byte[]> out = new LinkedHashMap<>();
             out.put("RSDP", file(files, RSDP));
             split(file(files, TABLES), out);

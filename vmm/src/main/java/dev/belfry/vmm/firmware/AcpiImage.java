@@ -5,6 +5,7 @@ import dev.belfry.model.journey.Bytes;
 import dev.belfry.vmm.firmware.FirmwareImage.Blob;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// All tables, one right behind the other, in QEMU's order: DSDT first, as the FADT needs its
 /// address; the XSDT last, as it has the addresses of all others.
@@ -27,12 +28,14 @@ final class AcpiImage {
 
     /// @param rsdp where the RSDP shall be
     List<Blob> blobs(Gpa rsdp) {
+        Optional<Hest> errors = errors();
         long dsdt = next.value();
         add("DSDT", Dsdt.build(inputs));
         table("FACP", FixedTables.fadt(dsdt, board));
         processors();
         table("MCFG", FixedTables.mcfg(inputs.pci()));
         console();
+        errors.ifPresent(hest -> table("HEST", hest.table()));
         numa();
         table("IORT", Iort.build(inputs));
         board.acpi().tpm().ifPresent(_ -> table("TPM2", FixedTables.tpm2()));
@@ -42,6 +45,18 @@ final class AcpiImage {
         blobs.addFirst(
                 new Blob("RSDP", rsdp, Bytes.of(FixedTables.rsdp(xsdt, board.acpi().oem()))));
         return blobs;
+    }
+
+    /// What the tables of errors refer to lies before all tables.
+    private Optional<Hest> errors() {
+        if (!board.acpi().errors() || !board.eventDevice()) {
+            return Optional.empty();
+        }
+        Hest hest = new Hest(board, next.value());
+        Blob shared = new Blob("hardware errors", next, Bytes.of(hest.shared()));
+        blobs.add(shared);
+        next = shared.end().plus(FirmwareImage.ALIGNMENT - 1L).alignDown(6);
+        return Optional.of(hest);
     }
 
     private void processors() {

@@ -2,6 +2,7 @@ package dev.belfry.vmm.firmware;
 
 import dev.belfry.vmm.version.QemuVersion;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// What `virt` has besides memory, interrupts and PCI, as far as its guest is told.
@@ -50,11 +51,30 @@ public record Board(
     /// @param compatible the tree's name of the model
     /// @param aarch64 64-bit
     /// @param pmu whether it counts events
+    /// @param caches its first level, where it is known
     /// @param el2VirtualTimer whether the guest has EL2 and, with `FEAT_VHE`, its virtual timer
-    public record Cpu(String compatible, boolean aarch64, boolean pmu, boolean el2VirtualTimer) {
+    public record Cpu(
+            String compatible,
+            boolean aarch64,
+            boolean pmu,
+            Optional<Caches> caches,
+            boolean el2VirtualTimer) {
         /// What most guests have.
-        public static final Cpu PLAIN = new Cpu("arm,armv8", true, true, false);
+        public static final Cpu PLAIN = new Cpu("arm,armv8", true, true, Optional.empty(), false);
     }
+
+    /// A CPU's own caches.
+    ///
+    /// @param data of data
+    /// @param instructions of instructions
+    public record Caches(Cache data, Cache instructions) {}
+
+    /// A cache.
+    ///
+    /// @param line bytes of a line
+    /// @param sets how many
+    /// @param size bytes of all
+    public record Cache(int line, int sets, int size) {}
 
     /// How CPUs are grouped; each at least 1.
     ///

@@ -17,7 +17,7 @@ public record FirmwareImage(FirmwareInputs.Kind kind, Gpa entry, List<Blob> blob
 
     /// Bytes at an address.
     ///
-    /// @param name a table's signature, or `DTB`
+    /// @param name a table's signature, `DTB`, or what else tables refer to
     /// @param at first address
     /// @param bytes what lies there
     public record Blob(String name, Gpa at, Bytes bytes) {
@@ -27,7 +27,7 @@ public record FirmwareImage(FirmwareInputs.Kind kind, Gpa entry, List<Blob> blob
         }
     }
 
-    private static final int ALIGNMENT = 64;
+    static final int ALIGNMENT = 64;
 
     /// Builds what `inputs` asks for.
     ///

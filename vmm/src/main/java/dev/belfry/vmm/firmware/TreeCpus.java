@@ -1,6 +1,7 @@
 package dev.belfry.vmm.firmware;
 
 import dev.belfry.vmm.firmware.Board.Topology;
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.stream.LongStream;
 
 /// The device tree's nodes of CPUs, and of what each of them has: timers, PMU, PSCI.
@@ -73,9 +74,14 @@ final class TreeCpus {
             if (!board.numa().cpus().isEmpty()) {
                 node.cells("numa-node-id", board.numa().cpus().get(cpu));
             }
-            if (mapped) {
+            if (mapped || board.release().isAtLeast(QemuVersion.V11_1)) {
                 handles[cpu] = tree.phandle();
                 node.cells("phandle", handles[cpu]);
+            }
+            if (board.release().isAtLeast(QemuVersion.V11_1)) {
+                board.cpu().caches().filter(_ -> mapped).ifPresent(c -> caches(node, c));
+                // No node is made of what comes next, and its handle is nobody's.
+                node.cells("next-level-cache", 0);
             }
         }
         if (mapped) {
@@ -84,6 +90,17 @@ final class TreeCpus {
                 place(map, cpu).cells("cpu", handles[cpu]);
             }
         }
+    }
+
+    private static void caches(FdtNode node, Board.Caches caches) {
+        cache(node, "d", caches.data());
+        cache(node, "i", caches.instructions());
+    }
+
+    private static void cache(FdtNode node, String kind, Board.Cache cache) {
+        node.cells(kind + "-cache-block-size", cache.line())
+                .cells(kind + "-cache-size", cache.size())
+                .cells(kind + "-cache-sets", cache.sets());
     }
 
     private FdtNode place(FdtNode map, int cpu) {

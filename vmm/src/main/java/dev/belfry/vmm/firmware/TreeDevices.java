@@ -152,6 +152,15 @@ final class TreeDevices {
         return handle;
     }
 
+    /// Below the platform bus, with an address on that.
+    private void tpm(FirmwareInputs.Window registers) {
+        long offset = registers.base() - PLATFORM_BUS;
+        root.child("platform-bus", PLATFORM_BUS)
+                .child("tpm_tis", offset)
+                .strings("compatible", "tcg,tpm-tis-mmio")
+                .cells("reg", offset, registers.size());
+    }
+
     void platformBus(int gic) {
         root.child("platform-bus", PLATFORM_BUS)
                 .strings("compatible", "qemu,platform", "simple-bus")
@@ -159,5 +168,6 @@ final class TreeDevices {
                 .cells("#address-cells", 1)
                 .cells("ranges", 0, 0, PLATFORM_BUS, 0x200_0000)
                 .cells("interrupt-parent", gic);
+        board.acpi().tpm().ifPresent(this::tpm);
     }
 }

@@ -8,8 +8,10 @@ import java.util.Set;
 /// @param compatible its name in the device tree
 /// @param aarch64 64-bit
 /// @param pmu whether it counts events
+/// @param caches its first level, where QEMU has a model of it; with KVM they are the host's
 /// @param vhe `FEAT_VHE`, with which EL2 has a virtual timer
-public record CpuModel(String compatible, boolean aarch64, boolean pmu, boolean vhe) {
+public record CpuModel(
+        String compatible, boolean aarch64, boolean pmu, Optional<CpuCaches> caches, boolean vhe) {
 
     private static final Set<String> AARCH32 = Set.of("cortex-a7", "cortex-a15");
     private static final Set<String> WITHOUT_VHE =
@@ -31,6 +33,7 @@ public record CpuModel(String compatible, boolean aarch64, boolean pmu, boolean 
                 "arm," + name,
                 aarch64,
                 cpus.feature("pmu").orElse(true),
+                kvm ? Optional.empty() : CpuCaches.of(model),
                 aarch64 && !WITHOUT_VHE.contains(model));
     }
 

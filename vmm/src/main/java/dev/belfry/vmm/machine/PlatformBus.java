@@ -2,6 +2,7 @@ package dev.belfry.vmm.machine;
 
 import dev.belfry.vmm.cmdline.Position;
 import java.util.List;
+import java.util.Optional;
 
 /// The platform bus: 32 MiB of MMIO and 64 interrupts for devices that are added with `-device`.
 final class PlatformBus {
@@ -18,6 +19,7 @@ final class PlatformBus {
     private final Problems problems;
     private long nextMmio;
     private int nextIrq;
+    private Optional<VirtMap.Region> tpm = Optional.empty();
 
     PlatformBus(Problems problems) {
         this.problems = problems;
@@ -44,13 +46,14 @@ final class PlatformBus {
     /// Only the TPM takes room; ramfb and the UEFI variable store have none here.
     void other(DeviceDraft device) {
         if (device.driver().equals("tpm-tis-device")) {
-            place(device, TPM_SIZE, 1);
+            Place place = place(device, TPM_SIZE, 1);
+            tpm = tpm.or(() -> Optional.of(VirtMap.Region.of(place.mmio(), TPM_SIZE)));
         }
     }
 
     /// What is left.
     PlatformRoom room() {
-        return new PlatformRoom(nextMmio, nextIrq);
+        return new PlatformRoom(nextMmio, nextIrq, tpm);
     }
 
     /// QEMU takes the first gap that is aligned to the size, rounded up to a power of two. As

@@ -3,13 +3,15 @@ package dev.belfry.vmm.machine;
 import dev.belfry.model.address.Gpa;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// What the platform bus has left when all devices of the command line have their places: for the
 /// CMDQ-Vs of SMMUs, which QEMU links to it once the machine is done, in the order of the SMMUs.
 ///
 /// @param nextMmio the first free offset
 /// @param nextIrq the first free interrupt of the bus
-public record PlatformRoom(long nextMmio, int nextIrq) {
+/// @param tpm registers of the TPM that took its place before
+public record PlatformRoom(long nextMmio, int nextIrq, Optional<VirtMap.Region> tpm) {
 
     /// Interrupts of the bus.
     static final int IRQS = 64;

@@ -3,6 +3,7 @@ package dev.belfry.vmm.virt;
 import dev.belfry.vmm.firmware.AcpiBoard;
 import dev.belfry.vmm.firmware.Board;
 import dev.belfry.vmm.machine.Accelerator;
+import dev.belfry.vmm.machine.CpuCaches;
 import dev.belfry.vmm.machine.CpuModel;
 import dev.belfry.vmm.machine.CpuTopology;
 import dev.belfry.vmm.machine.MachineDescription;
@@ -14,7 +15,6 @@ import dev.belfry.vmm.version.QemuVersion;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /// The board of a machine, as firmware tables tell of it.
@@ -35,6 +35,7 @@ final class VirtBoard {
                         cpu.compatible(),
                         cpu.aarch64(),
                         cpu.pmu(),
+                        cpu.caches().map(VirtBoard::caches),
                         cpu.vhe() && machine.virtualization()),
                 new Board.Topology(
                         machine.cpus().max(),
@@ -55,6 +56,14 @@ final class VirtBoard {
                 acpi(machine));
     }
 
+    private static Board.Caches caches(CpuCaches caches) {
+        return new Board.Caches(cache(caches.data()), cache(caches.instructions()));
+    }
+
+    private static Board.Cache cache(CpuCaches.Cache cache) {
+        return new Board.Cache(cache.line(), cache.sets(), cache.size());
+    }
+
     /// A release has no board that is newer than itself.
     private static QemuVersion boardVersion(MachineDescription machine, QemuVersion release) {
         QemuVersion version = machine.type().version();
@@ -65,7 +74,8 @@ final class VirtBoard {
         return new AcpiBoard(
                 new AcpiBoard.Oem(machine.onBoard().oemId(), machine.onBoard().oemTableId()),
                 machine.onBoard().spcr(),
-                Optional.empty(),
+                machine.onBoard().errors(),
+                machine.platformRoom().tpm().map(VirtFirmware::window),
                 machine.memory().slots(),
                 machine.map().deviceMemory().map(VirtFirmware::window));
     }
