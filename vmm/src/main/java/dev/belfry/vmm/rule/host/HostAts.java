@@ -15,7 +15,7 @@ final class HostAts extends Comparison {
     @Override
     Optional<String> shortage(SmmuIdentity guest, SmmuIdentity host) {
         return Idr0.ATS.get(host.idr0()) < Idr0.ATS.get(guest.idr0())
-                ? Optional.of("Host SMMUv3 doesn't support ATS")
+                ? Optional.of("Host SMMUv3 doesn't support Address Translation Services")
                 : Optional.empty();
     }
 

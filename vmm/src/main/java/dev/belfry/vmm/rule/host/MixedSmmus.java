@@ -2,7 +2,6 @@ package dev.belfry.vmm.rule.host;
 
 import dev.belfry.host.description.SmmuDescription;
 import dev.belfry.vmm.machine.PciFunction;
-import dev.belfry.vmm.machine.Phase;
 import dev.belfry.vmm.machine.SmmuInstance;
 import dev.belfry.vmm.rule.About;
 import dev.belfry.vmm.rule.Found;
@@ -17,15 +16,11 @@ final class MixedSmmus implements Rule {
 
     @Override
     public About about() {
-        return About.error(
-                        "SMMU-MIXED",
-                        Phase.ATTACH,
-                        "devices of two host SMMUs behind one guest SMMU")
+        return About.lost("SMMU-MIXED", "devices of two host SMMUs behind one guest SMMU")
                 .because(
-                        "a vIOMMU stands for one physical SMMU; the kernel refuses to nest a "
-                                + "device of another (EINVAL)",
-                        "Linux drivers/iommu/iommufd/hw_pagetable.c; QEMU "
-                                + "docs/system/arm/virt.rst");
+                        "a vIOMMU stands for one physical SMMU; QEMU says that the device cannot "
+                                + "be attached to it (EINVAL), and starts",
+                        "Linux drivers/iommu/arm/arm-smmu-v3; QEMU hw/arm/smmuv3-accel.c");
     }
 
     @Override
