@@ -11,6 +11,7 @@ import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 
 /// What CMD_SYNC makes visible, how it is signalled, and what it does to stalled transactions that
@@ -24,11 +25,11 @@ class SyncClausesTest {
     /// Notes wake-ups as "SEV", and pulses with CMDQ_CONS as it is then.
     private static final class Wires implements SmmuInterrupts {
         private final List<String> seen = new ArrayList<>();
-        private Smmu smmu;
+        private LongSupplier consumer = () -> -1;
 
         @Override
         public void pulse(Line line) {
-            seen.add(line + " " + smmu.register(SmmuRegister.CMDQ_CONS));
+            seen.add(line + " " + consumer.getAsLong());
         }
 
         @Override
@@ -44,7 +45,7 @@ class SyncClausesTest {
     /// A Command queue of four entries.
     private Smmu smmu(SmmuIdentity id) {
         Smmu smmu = new Smmu(Rig.setup(id, new CacheMode.None(), ram, wires));
-        wires.smmu = smmu;
+        wires.consumer = () -> smmu.register(SmmuRegister.CMDQ_CONS);
         write(smmu, SmmuRegister.CMDQ_BASE, Rig.CMDQ | 2);
         write(smmu, SmmuRegister.CR0, 8);
         return smmu;
