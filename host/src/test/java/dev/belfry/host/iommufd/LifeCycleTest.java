@@ -132,6 +132,39 @@ class LifeCycleTest {
         f.iommufd.destroy(stage1).orThrow();
     }
 
+    /// The second device of the group has no vDEVICE, so that the first, which went over already,
+    /// goes back.
+    @Test
+    void whenOneDeviceOfAGroupCannotGoOverTheOthersGoBack() {
+        HostFixture one =
+                new HostFixture(change(HostFixture.standard(), d -> with(d, group(d), true, true)));
+        VfioDevice gpu = one.bind(GPU);
+        VfioDevice nic = one.bind(NIC);
+        int parent = one.nestParent(gpu, one.ioasWithRam());
+        gpu.attach(0, parent).orThrow();
+        nic.attach(0, parent).orThrow();
+        var before = one.physicalSte("smmu0", one.streamId(GPU));
+        int viommu = one.viommu(gpu, parent);
+        one.iommufd.vdeviceAlloc(viommu, devId(gpu), 0x10).orThrow();
+        assertThat(errno(gpu.attach(0, one.nested(gpu, viommu, 0xb, 0)))).isEqualTo(Errno.ENOENT);
+        assertThat(one.physicalSte("smmu0", one.streamId(GPU))).isEqualTo(before);
+        assertThat(one.physicalSte("smmu0", one.streamId(NIC)).w3()).isEqualTo(before.w3());
+    }
+
+    private static int group(DeviceDescription d) {
+        return d.smmu().equals("smmu0") ? 1 : 2;
+    }
+
+    @Test
+    void anAttachThatFailsReservesNothing() {
+        HostFixture f = new HostFixture();
+        VfioDevice gpu = f.bind(GPU);
+        int ioas = f.ioasWithRam();
+        int viommu = f.viommu(gpu, f.nestParent(gpu, ioas));
+        assertThat(errno(gpu.attach(0, f.nested(gpu, viommu, 0xb, 0)))).isEqualTo(Errno.ENOENT);
+        ErrnoCase.map(f, ioas, HostFixture.FIXED, 0, ErrnoCase.PAGE, 0x0800_0000L).orThrow();
+    }
+
     @Test
     void beforeLinux619AbortAndBypassNeedAVdeviceToo() {
         HostFixture f = new HostFixture(HostFixture.standard().withKernel(KernelVersion.V6_17));
