@@ -154,6 +154,9 @@ final class BoardReader {
             return version == 2 ? MsiController.GICV2M : MsiController.NONE;
         }
         boolean its = asked.equals("its") || (!options.has("msi") && options.has("its"));
+        if (its && version == 2 && !qemu.isAtLeast(QemuVersion.V11_0)) {
+            return MsiController.GICV2M; // as a run of 10.2.1 shows
+        }
         if (its && version == 2) {
             problems.add(
                     Problems.BEFORE_DEVICES,
