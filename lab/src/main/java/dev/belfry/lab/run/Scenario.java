@@ -11,6 +11,7 @@ import java.util.Set;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.Tag;
 import org.snakeyaml.engine.v2.schema.FailsafeSchema;
 
 /// Steps to take on a running machine, read from a file (docs/hot-plug.md):
@@ -51,6 +52,9 @@ public record Scenario(List<ScenarioStep> steps) {
         return out;
     }
 
+    /// So that nesting is bounded: the reader of YAML calls itself for each level.
+    private static final int MOST_OPENED = 1000;
+
     /// Nothing is done.
     public static final Scenario NONE = new Scenario(List.of());
 
@@ -59,10 +63,20 @@ public record Scenario(List<ScenarioStep> steps) {
     /// @param file its name, for messages
     /// @throws InputError when it cannot be used
     public static Scenario read(String file, String yaml) throws InputError {
+        if (yaml.chars().filter(c -> c == '[' || c == '{').count() > MOST_OPENED) {
+            throw new InputError(
+                    file + ": more than " + MOST_OPENED + " brackets are opened",
+                    "a scenario has one map a step");
+        }
         Object root;
         try {
             LoadSettings settings =
-                    LoadSettings.builder().setLabel(file).setSchema(new FailsafeSchema()).build();
+                    LoadSettings.builder()
+                            .setLabel(file)
+                            .setSchema(new FailsafeSchema())
+                            // The schema has no null, which is what an empty text is.
+                            .setTagConstructors(Map.of(Tag.NULL, _ -> ""))
+                            .build();
             root = new Load(settings).loadFromString(yaml);
         } catch (YamlEngineException e) {
             throw new InputError(

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.MissingResourceException;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -64,6 +65,9 @@ final class XmlReader {
                 xml.next();
             }
             return root;
+        } catch (MissingResourceException e) {
+            // The JDK's parser lacks the sentence for some faults of document types.
+            throw error("XML-SYNTAX", 0, "this is not well-formed XML", "");
         } catch (XMLStreamException e) {
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNumber();
             int column = e.getLocation() == null ? 1 : e.getLocation().getColumnNumber();
