@@ -64,10 +64,10 @@ public final class FirmwareLab {
     /// @throws InputError when the command line or the host cannot be used
     public static Report build(Request request, Progress progress) throws InputError {
         QemuVersion release = release(request.release);
+        Terms terms = new Terms(release, Optional.empty(), Optional.empty());
         try {
             CheckedMachine reading =
-                    CheckedMachine.read(RunLab.parse(request.commandLine), terms(release))
-                            .tolerant();
+                    CheckedMachine.read(RunLab.parse(request.commandLine), terms).tolerant();
             Optional<Problem> error = reading.firstError();
             if (error.isPresent()) {
                 throw error.get().refusal();
@@ -85,16 +85,6 @@ public final class FirmwareLab {
         } catch (CommandLineError e) {
             throw new InputError(String.valueOf(e.getMessage()), "");
         }
-    }
-
-    /// The rules of the release, or of the oldest that has any here.
-    private static Terms terms(QemuVersion release) {
-        QemuVersion rules =
-                QemuVersion.CHECKED.reversed().stream()
-                        .filter(release::isAtLeast)
-                        .findFirst()
-                        .orElse(QemuVersion.CHECKED.getFirst());
-        return new Terms(rules, Optional.empty(), Optional.empty());
     }
 
     private static QemuVersion release(String name) throws InputError {
