@@ -75,11 +75,17 @@ public final class IommuTestdev implements MmioDevice {
 
     @Override
     public boolean accepts(long offset, int width) {
-        return width == 4 && offset % 4 == 0;
+        return width >= 4 && offset % 4 == 0;
     }
 
+    /// Eight bytes are two registers, the lower one first.
     @Override
     public long read(long offset, int width) {
+        long low = register(offset);
+        return width == 4 ? low : low | register(offset + 4) << 32;
+    }
+
+    private long register(long offset) {
         return switch ((int) offset) {
             case TRIGGERING -> trigger();
             case GVA_LO -> gva & 0xffff_ffffL;
@@ -95,7 +101,13 @@ public final class IommuTestdev implements MmioDevice {
 
     @Override
     public void write(long offset, int width, long value, int requester) {
-        long bits = value & 0xffff_ffffL;
+        store(offset, value & 0xffff_ffffL);
+        if (width == 8) {
+            store(offset + 4, value >>> 32);
+        }
+    }
+
+    private void store(long offset, long bits) {
         switch ((int) offset) {
             case GVA_LO -> gva = (gva & ~0xffff_ffffL) | bits;
             case GVA_HI -> gva = (gva & 0xffff_ffffL) | (bits << 32);

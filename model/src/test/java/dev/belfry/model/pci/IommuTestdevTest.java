@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.model.journey.Probe;
 import dev.belfry.model.memory.MmioDevice;
+import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.memory.SparseRam;
 import org.junit.jupiter.api.Test;
 
@@ -78,8 +79,14 @@ class IommuTestdevTest {
     }
 
     @Test
-    void onlyFourByteAccessesAreAnswered() {
-        assertThat(bar.accepts(0, 8)).isFalse();
+    void fourBytesAreARegisterEightAreTwoAndLessIsRefusedAsQemu1113Does() {
+        assertThat(bar.accepts(4, 2)).isFalse();
+        assertThat(bar.accepts(6, 8)).isFalse();
         assertThat(bar.accepts(0, 4)).isTrue();
+        assertThat(bar.accepts(4, 8)).isTrue();
+        bar.write(4, 8, 0x1122_3344_5566_7788L, PhysicalMemory.CPU);
+        assertThat(bar.read(4, 4)).isEqualTo(0x5566_7788L);
+        assertThat(bar.read(8, 4)).isEqualTo(0x1122_3344L);
+        assertThat(bar.read(4, 8)).isEqualTo(0x1122_3344_5566_7788L);
     }
 }
