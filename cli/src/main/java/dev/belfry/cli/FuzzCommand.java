@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
         customSynopsis = {
             "belfry fuzz --against qemu --seeds A..B [OPTIONS]",
             "       belfry fuzz --against qemu --replay FILE",
-            "       belfry fuzz --against qemu --seeds A..B --record FILE",
+            "       belfry fuzz --against qemu (--seeds A..B | --replay FILE) --record FILE",
             "       belfry fuzz --against FILE"
         },
         sortOptions = false)
@@ -133,10 +133,17 @@ final class FuzzCommand implements Callable<Integer> {
     }
 
     private int record(Path to) throws InputError {
-        if (!against.equals("qemu") || replay != null || json) {
+        Path script = replay;
+        boolean both = script != null && seeds != null;
+        if (!against.equals("qemu") || both || json) {
             throw new InputError(
-                    "--record goes with --against qemu --seeds A..B only",
+                    "--record goes with --against qemu and either --seeds A..B or --replay FILE",
                     "for example: belfry fuzz --seeds 0..499 --record qemu.recording.gz");
+        }
+        if (script != null) {
+            FuzzLab.record(script, peer(), to);
+            terminal.out().println("1 scripts recorded in " + to);
+            return Main.WELL;
         }
         try {
             long cases = FuzzLab.record(request(), to, terminal.progress());

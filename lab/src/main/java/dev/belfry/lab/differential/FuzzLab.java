@@ -91,6 +91,19 @@ public final class FuzzLab {
         return cases.size();
     }
 
+    /// Records what a QEMU shows for the script in a file.
+    ///
+    /// @param file what is written: docs/recordings.md
+    /// @throws InputError when there is no script or no QEMU that works, or it cannot be written
+    public static void record(Path script, FuzzRequest.Peer qemu, Path file) throws InputError {
+        SmmuScript steps = read(script);
+        try (FuzzPair pair = FuzzPair.start(qemu, KnownDifferences.bundled(), PATIENCE)) {
+            Recordings.write(pair.recording(List.of(pair.record(steps))), file);
+        } catch (QemuError e) {
+            throw unusable(e);
+        }
+    }
+
     /// Holds the model against a recording.
     ///
     /// @throws InputError when the file is no recording

@@ -51,8 +51,8 @@ final class Opinion {
     }
 
     void write(int offset, int width, long value) {
-        registers.store(offset, width, value);
-        if (offset == CMDQ_PROD || offset == CR0 || offset == GERRORN) {
+        int register = registers.store(offset, width, value);
+        if (register == CMDQ_PROD || register == CR0 || register == GERRORN) {
             queues.consume(this::invalidate);
         }
     }

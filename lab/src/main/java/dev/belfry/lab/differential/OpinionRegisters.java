@@ -1,6 +1,7 @@
 package dev.belfry.lab.differential;
 
 import dev.belfry.model.smmu.SmmuIdentity;
+import java.util.List;
 
 /// Registers as they were written, and what of them is read back.
 final class OpinionRegisters {
@@ -32,6 +33,12 @@ final class OpinionRegisters {
     /// CR0 bits that QEMU's CR0ACK shows, whatever the identity has.
     private static final long QEMU_CR0ACK = 0x3df;
 
+    /// Identification registers, whose contents are IMPLEMENTATION DEFINED (6.2.1), as QEMU's are.
+    private static final int ID_REGS = 0xfd0;
+
+    private static final List<Integer> QEMU_IDS =
+            List.of(4, 0, 0, 0, 0x84, 0xb4, 0xf0, 0x10, 0x0d, 0xf0, 0x05, 0xb1);
+
     private final SmmuIdentity id;
     private final Quirks quirks;
     private final long[] words = new long[0x200 / 4];
@@ -60,17 +67,38 @@ final class OpinionRegisters {
         words[offset / 4] = value & 0xffff_ffffL;
     }
 
-    /// Stores what software writes; pages 0 and 1 are one.
-    void store(int offset, int width, long value) {
+    /// The register that an access is to, from page 0 on; -1 for none. Page 1 has the indexes of
+    /// the output queues; 64-bit accesses to two 32-bit registers are left open (6.2).
+    private int register(int offset, int width) {
         int at = plain(offset);
         if (at < 0 || at + width > words.length * 4 || (at & (width - 1)) != 0) {
-            return;
+            return -1;
+        }
+        boolean index = at == EVENTQ_PROD || at == EVENTQ_CONS;
+        if (offset >= PAGE_1 && !index && !quirks.take(Quirk.PAGE_1_IS_PAGE_0)) {
+            return -1;
+        }
+        boolean wide =
+                switch (at) {
+                    case 0x68, STRTAB_BASE, CMDQ_BASE, EVENTQ_BASE, 0xb0 -> true;
+                    default -> width == 4;
+                };
+        return wide || !quirks.take(Quirk.TWO_REGISTERS_AT_ONCE_IGNORED) ? at : -1;
+    }
+
+    /// Stores what software writes.
+    ///
+    /// @return the register, as in page 0; -1 for none
+    int store(int offset, int width, long value) {
+        int at = register(offset, width);
+        if (at < 0) {
+            return at;
         }
         if (at == GBPA) {
             if ((value & UPDATE) != 0) {
                 set(GBPA, value & ~UPDATE);
             }
-            return;
+            return at;
         }
         set(at, value);
         if (width == 8) {
@@ -79,6 +107,7 @@ final class OpinionRegisters {
         if (at == STRTAB_BASE_CFG && (value >>> 16 & 3) == 1) {
             stickySplit = (int) (value >>> 6 & 0x1f);
         }
+        return at;
     }
 
     boolean enabled(int bit) {
@@ -92,8 +121,12 @@ final class OpinionRegisters {
 
     /// What a read gives.
     long read(int offset, int width) {
-        int at = plain(offset);
-        if (at < 0 || at + width > words.length * 4) {
+        boolean ids = plain(offset) >= ID_REGS && plain(offset) < ID_REGS + 4 * QEMU_IDS.size();
+        if (ids && width == 4 && quirks.take(Quirk.IDENTIFICATION_REGISTERS)) {
+            return QEMU_IDS.get((plain(offset) - ID_REGS) / 4);
+        }
+        int at = register(offset, width);
+        if (at < 0) {
             return 0;
         }
         long low = read32(at);

@@ -37,7 +37,8 @@ class RecordedQemuTest {
         "10.2.1, stage2, qemu-10.2-stage2, 200, absent-stage-1-commands-ignored",
         "11.1.3, stage1, qemu-10.2, 300, unprivileged-ignored",
         "11.1.3, stage2, qemu-10.2-stage2, 300, s2t0sz-limited-by-s2ps",
-        "11.1.3, nested, qemu-10.2-nested, 600, table-start-translated"
+        "11.1.3, nested, qemu-10.2-nested, 600, table-start-translated",
+        "11.1.3, registers, qemu-10.2-nested, 1, page-1-is-page-0"
     })
     void theModelDiffersOnlyAsIsKnown(
             String qemu, String stages, String identity, int cases, String met) throws Exception {
@@ -46,7 +47,7 @@ class RecordedQemuTest {
         assertThat(report.qemu()).startsWith(qemu);
         assertThat(report.identity()).isEqualTo(identity);
         assertThat(report.cases()).isEqualTo(cases);
-        assertThat(report.strayed()).isLessThan(cases / 100);
+        assertThat(report.strayed()).isLessThanOrEqualTo(cases / 100);
         assertThat(report.known()).containsKey(met);
     }
 
