@@ -43,16 +43,17 @@ class CdClausesTest {
                         EL1,
                         CD.with(0, Cd.A, 0)),
                 arguments(
-                        "S with STALL_MODEL = 1", MAX.withIdr0(Idr0.STALL_MODEL, 1), EL1, stalling()),
+                        "S with STALL_MODEL = 1",
+                        MAX.withIdr0(Idr0.STALL_MODEL, 1),
+                        EL1,
+                        stalling()),
                 arguments("S = 0 with STALL_MODEL = 2", MAX.withIdr0(Idr0.STALL_MODEL, 2), EL1, CD),
                 arguments("big-endian tables", MAX, EL1, CD.with(0, Cd.ENDI, 1)),
                 arguments("little-endian tables", MAX.withIdr0(Idr0.TTENDIAN, 3), EL1, CD),
                 arguments("VMSAv8-32", MAX, EL1, CD.with(0, Cd.AA64, 0)),
                 arguments("VMSAv8-64 with TTF = 0b01", MAX.withIdr0(Idr0.TTF, 1), EL1, CD),
-                arguments(
-                        "HA without HTTU", MAX.withIdr0(Idr0.HTTU, 0), EL1, CD.with(0, Cd.HA, 1)),
-                arguments(
-                        "HD without HTTU", MAX.withIdr0(Idr0.HTTU, 0), EL1, CD.with(0, Cd.HD, 1)),
+                arguments("HA without HTTU", MAX.withIdr0(Idr0.HTTU, 0), EL1, CD.with(0, Cd.HA, 1)),
+                arguments("HD without HTTU", MAX.withIdr0(Idr0.HTTU, 0), EL1, CD.with(0, Cd.HD, 1)),
                 arguments(
                         "HD with HTTU = 1", MAX.withIdr0(Idr0.HTTU, 1), EL1, CD.with(0, Cd.HD, 1)),
                 arguments(
@@ -66,16 +67,8 @@ class CdClausesTest {
                 arguments("T0SZ below 16", MAX, EL1, CD.with(0, Cd.T0SZ, 15)),
                 arguments("T1SZ below 16", MAX, EL1, CD.with(0, Cd.T1SZ, 15)),
                 arguments("T0SZ above 48", MAX, EL1, CD.with(0, Cd.T0SZ, 49)),
-                arguments(
-                        "TTB0 beyond IPS",
-                        MAX,
-                        EL1,
-                        CD.with(0, Cd.IPS, 0).withWord(1, 1L << 32)),
-                arguments(
-                        "TTB1 beyond IPS",
-                        MAX,
-                        EL1,
-                        CD.with(0, Cd.IPS, 0).withWord(2, 1L << 32)),
+                arguments("TTB0 beyond IPS", MAX, EL1, CD.with(0, Cd.IPS, 0).withWord(1, 1L << 32)),
+                arguments("TTB1 beyond IPS", MAX, EL1, CD.with(0, Cd.IPS, 0).withWord(2, 1L << 32)),
                 arguments(
                         "TTB0 beyond the OAS",
                         MAX.withOas(44),
@@ -112,8 +105,7 @@ class CdClausesTest {
                         MAX,
                         EL1,
                         CD.with(0, Cd.ENDI, 1).with(0, Cd.EPD0, 1).with(0, Cd.EPD1, 1)),
-                arguments(
-                        "HD without HA is Reserved, not ILLEGAL", MAX, EL1, CD.with(0, Cd.HD, 1)),
+                arguments("HD without HA is Reserved, not ILLEGAL", MAX, EL1, CD.with(0, Cd.HD, 1)),
                 arguments("8-bit ASID", asid8, EL1, CD.with(0, Cd.ASID, 0xff)),
                 arguments("EL2 has no ASID", asid8, EL2, CD.with(0, Cd.ASID, 0x100)),
                 arguments(

@@ -70,8 +70,7 @@ class SteClausesTest {
                         "S1STALLD with forced stalls",
                         max(Idr0.STALL_MODEL, 2),
                         S1.with(1, Ste.S1STALLD, 1)),
-                arguments(
-                        "S1CDMax > SSIDSIZE", MAX.withSsidSize(8), S1.with(0, Ste.S1CDMAX, 9)),
+                arguments("S1CDMax > SSIDSIZE", MAX.withSsidSize(8), S1.with(0, Ste.S1CDMAX, 9)),
                 arguments(
                         "2-level CDs with CD2L = 0",
                         max(Idr0.CD2L, 0),
@@ -158,8 +157,7 @@ class SteClausesTest {
                         S1.with(1, Ste.EATS, 1).with(2, Ste.S2S, 1),
                         Kind.TRANSLATE),
                 arguments("EATS = 0b11 without DPT", MAX, S1.with(1, Ste.EATS, 3), Kind.TRANSLATE),
-                arguments(
-                        "split-stage ATS", MAX, NESTED.with(1, Ste.EATS, 2), Kind.TRANSLATE),
+                arguments("split-stage ATS", MAX, NESTED.with(1, Ste.EATS, 2), Kind.TRANSLATE),
                 arguments(
                         "STRW is RES0 without Hyp",
                         max(Idr0.HYP, 0),

@@ -90,7 +90,9 @@ class WalkClausesTest {
     @ParameterizedTest
     @CsvSource({
         // granule, TG0, T0SZ, first level, the levels at which a Block descriptor is one
-        "12, 0, 16, 0, -12-", "14, 2, 17, 1, --2-", "16, 1, 12, 1, -12-"
+        "12, 0, 16, 0, -12-",
+        "14, 2, 17, 1, --2-",
+        "16, 1, 12, 1, -12-"
     })
     void blocksExistAtTheLevelsOfTheirGranule(
             int granule, int tg0, int t0sz, int start, String levels) {
@@ -165,9 +167,16 @@ class WalkClausesTest {
     @ParameterizedTest
     @CsvSource({
         // S2TG, granule, S2SL0, start level, S2T0SZ: the most tables side by side, and the fewest
-        "0, 12, 1, 1, 21", "0, 12, 1, 1, 33", "0, 12, 0, 2, 30", "0, 12, 3, 3, 39",
-        "2, 14, 1, 2, 24", "2, 14, 1, 2, 38", "2, 14, 0, 3, 35",
-        "1, 16, 1, 2, 18", "1, 16, 1, 2, 34", "1, 16, 0, 3, 31"
+        "0, 12, 1, 1, 21",
+        "0, 12, 1, 1, 33",
+        "0, 12, 0, 2, 30",
+        "0, 12, 3, 3, 39",
+        "2, 14, 1, 2, 24",
+        "2, 14, 1, 2, 38",
+        "2, 14, 0, 3, 35",
+        "1, 16, 1, 2, 18",
+        "1, 16, 1, 2, 34",
+        "1, 16, 0, 3, 31"
     })
     void theLastDescriptorOfConcatenatedStartTablesIsReached(
             int tg, int granule, int sl0, int level, int t0sz) {
@@ -199,7 +208,8 @@ class WalkClausesTest {
         Rig two = new Rig(xnx ? SmmuIdentity.MAX : SmmuIdentity.KUNPENG920).start();
         long s2 = two.allocate(8192);
         two.ste(1, Rig.stage2(Ste.Config.S2, s2));
-        String[] allowed = xnx ? new String[] {"up", "u", "", "p"} : new String[] {"up", "up", "", ""};
+        String[] allowed =
+                xnx ? new String[] {"up", "u", "", "p"} : new String[] {"up", "up", "", ""};
         for (int xn = 0; xn < 4; xn++) {
             two.map(s2, 1, 0x1000, PAGE, Rig.LEAF2 | (long) xn << 53, 3);
             String seen =
@@ -218,8 +228,7 @@ class WalkClausesTest {
         long ttb = rig.allocate(4096);
         rig.nested(1, Rig.cd(ttb), s2);
         rig.ste(1, rig.ste(1).with(2, Ste.S2HA, 1).with(2, Ste.S2HD, 1));
-        long leaf =
-                rig.map(s2, 1, Rig.RAM, Rig.RAM, (Rig.LEAF2 & ~(AF | READ_ONLY)) | DBM, 1);
+        long leaf = rig.map(s2, 1, Rig.RAM, Rig.RAM, (Rig.LEAF2 & ~(AF | READ_ONLY)) | DBM, 1);
         rig.go(1, 0x1000, Access.WRITE);
         assertThat(rig.ram.read(leaf, 8) & (AF | READ_ONLY)).isEqualTo(AF);
     }
