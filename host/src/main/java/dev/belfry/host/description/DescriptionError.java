@@ -9,12 +9,20 @@ public final class DescriptionError extends RuntimeException {
     private final int line;
     private final String hint;
 
+    /// One line, whatever keys and values of the file it repeats.
+    ///
     /// @param file the file's name as the user gave it
     /// @param line line number from 1; 0 when the file as a whole is meant
     /// @param message what is wrong
     /// @param hint what would be right
     public DescriptionError(String file, int line, String message, String hint) {
-        super((line > 0 ? file + ":" + line : file) + ": " + message + " (" + hint + ")");
+        super(
+                (line > 0 ? file + ":" + line : file)
+                        + ": "
+                        + message.replaceAll("\\p{Cntrl}+", " ")
+                        + " ("
+                        + hint
+                        + ")");
         this.file = file;
         this.line = line;
         this.hint = hint;

@@ -55,7 +55,7 @@ public enum FuzzTarget {
             try {
                 HostDescription.read("host.yaml", text(bytes));
             } catch (DescriptionError e) {
-                oneSentence(e.getMessage());
+                oneLine(e.getMessage());
             }
         }
     },
@@ -116,6 +116,13 @@ public enum FuzzTarget {
     static void oneSentence(String message) {
         if (message.isBlank()) {
             throw new AssertionError("no sentence: " + message);
+        }
+    }
+
+    static void oneLine(String message) {
+        oneSentence(message);
+        if (message.chars().anyMatch(Character::isISOControl)) {
+            throw new AssertionError("more than a line: " + message);
         }
     }
 

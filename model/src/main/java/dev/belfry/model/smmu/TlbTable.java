@@ -1,5 +1,6 @@
 package dev.belfry.model.smmu;
 
+import java.util.Arrays;
 import java.util.BitSet;
 
 /// The TLB's storage, laid out for hits: an entry's key and its first word lie side by side, 16
@@ -22,12 +23,7 @@ final class TlbTable {
     /// An unbounded TLB evicts only beyond this.
     private static final int MAX_SLOTS = 1 << 21;
 
-    /// Epochs that have not ended.
-    private BitSet live = new BitSet();
-
-    /// Those before it have been given out since stale entries were last swept away.
-    private int nextEpoch = 1;
-
+    private final Epochs epochs = new Epochs(EPOCHS);
     private final boolean bounded;
     private long[] hot = {};
     private long[] cold = {};
@@ -168,7 +164,7 @@ final class TlbTable {
     }
 
     private boolean isStale(long key) {
-        return !live.get((int) (key >>> EPOCH_SHIFT));
+        return !epochs.isLive(number(key));
     }
 
     private void grow() {
@@ -207,26 +203,23 @@ final class TlbTable {
 
     /// Drops everything, and ends all epochs.
     void clear() {
-        java.util.Arrays.fill(hot, 0);
-        live.clear();
-        nextEpoch = 1;
+        Arrays.fill(hot, 0);
+        epochs.clear();
     }
 
     /// Whether [#begin] needs a [#sweep] first.
     boolean isOutOfEpochs() {
-        nextEpoch = live.nextClearBit(nextEpoch);
-        return nextEpoch >= EPOCHS;
+        return epochs.isUsedUp();
     }
 
     /// A new epoch, as it lies in keys.
     long begin() {
-        live.set(nextEpoch);
-        return (long) nextEpoch++ << EPOCH_SHIFT;
+        return (long) epochs.begin() << EPOCH_SHIFT;
     }
 
     /// Ends an epoch: its entries are no longer there.
     void end(long epoch) {
-        live.clear((int) (epoch >>> EPOCH_SHIFT));
+        epochs.end(number(epoch));
     }
 
     /// Makes epochs that have ended usable again, by clearing what they left.
@@ -236,17 +229,16 @@ final class TlbTable {
     void sweep(BitSet keep, BitSet markers) {
         BitSet now = (BitSet) keep.clone();
         for (int s = 0; s <= mask; s++) {
-            if (markers.get((int) (hot[2 * s] >>> EPOCH_SHIFT))) {
-                now.set((int) (hot[2 * s + 1] >>> EPOCH_SHIFT));
+            if (markers.get(number(hot[2 * s]))) {
+                now.set(number(hot[2 * s + 1]));
             }
         }
-        live = now;
+        epochs.keepOnly(now);
         for (int s = 0; s <= mask; s++) {
             if (hot[2 * s] != 0 && isStale(hot[2 * s])) {
                 hot[2 * s] = 0;
             }
         }
-        nextEpoch = 1;
     }
 
     /// The number of an epoch, for [#sweep].
