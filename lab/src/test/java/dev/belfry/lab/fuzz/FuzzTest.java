@@ -21,13 +21,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Whatever bytes come in, they are answered or refused. What is kept in `fuzz/` is tried always;
-/// then Jazzer goes on from there, in a process of its own, for as many seconds as
+/// then Jazzer goes on from there, in a process of its own, for 4 seconds or as many as
 /// `belfry.fuzz.seconds` says, from the seed `belfry.fuzz.seed`.
 class FuzzTest {
 
     private static final Path ROOT = Path.of(System.getProperty("belfry.root", ".."));
     private static final Path KEPT = ROOT.resolve("lab/src/test/resources/fuzz");
-    private static final int SECONDS = Integer.getInteger("belfry.fuzz.seconds", 0);
+    private static final int SECONDS = Integer.getInteger("belfry.fuzz.seconds", 4);
     private static final int SEED = Integer.getInteger("belfry.fuzz.seed", 1);
     private static final String JAZZER = "com.code_intelligence.jazzer.Jazzer";
 
@@ -61,7 +61,7 @@ class FuzzTest {
     @EnumSource
     void whatJazzerMakesOfItIsToo(FuzzTarget target, @TempDir Path folder) throws Exception {
         String classpath = System.getProperty("java.class.path");
-        assumeTrue(SECONDS > 0, "belfry.fuzz.seconds is not given");
+        assumeTrue(SECONDS > 0, "belfry.fuzz.seconds is 0");
         assumeTrue(classpath.contains("jazzer"), "Jazzer is not on the class path");
         Path found = Files.createDirectory(folder.resolve("found"));
         Path log = folder.resolve("log");
