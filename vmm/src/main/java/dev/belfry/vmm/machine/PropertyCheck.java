@@ -23,9 +23,13 @@ final class PropertyCheck {
     /// What cannot be left out without making another machine of it.
     private static final Set<String> NEEDED = Set.of("accel");
 
+    /// More findings of a rule are not told, so nobody reads what they might have meant.
+    private static final int SUGGESTIONS = 100;
+
     private final QemuVersion qemu;
     private final Problems problems;
     private final Set<String> ids = new HashSet<>();
+    private int unknown;
 
     /// @param objects the ids of all objects, which QEMU makes before devices
     PropertyCheck(QemuVersion qemu, Set<String> objects, Problems problems) {
@@ -86,11 +90,11 @@ final class PropertyCheck {
             tooOld(device, p, words, p.key(), later.get());
             return;
         }
-        Set<String> names = known.names(qemu);
+        unknown++;
         Optional<String> near =
-                known.properties().containsKey(p.key())
+                known.properties().containsKey(p.key()) || unknown > SUGGESTIONS
                         ? Optional.empty()
-                        : Nearest.to(p.key(), names);
+                        : Nearest.to(p.key(), known.names(qemu));
         Edit edit =
                 near.<Edit>map(n -> new Edit.Rename(device.at(), p.key(), n, p.value()))
                         .orElse(new Edit.Remove(device.at(), p.key()));
