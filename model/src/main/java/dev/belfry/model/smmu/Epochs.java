@@ -55,7 +55,8 @@ final class Epochs {
 
     /// Ends all others, and lets numbers be used again: no entry may have one that is not kept.
     void keepOnly(BitSet epochs) {
-        live = Arrays.copyOf(epochs.toLongArray(), Math.max(1, epochs.toLongArray().length));
+        long[] kept = epochs.toLongArray();
+        live = kept.length == 0 ? new long[1] : kept;
         next = 1;
     }
 
