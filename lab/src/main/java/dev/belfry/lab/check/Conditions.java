@@ -4,7 +4,7 @@ import dev.belfry.host.description.HostDescription;
 import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.run.HostChoice;
-import dev.belfry.vmm.machine.check.Terms;
+import dev.belfry.vmm.check.Terms;
 import dev.belfry.vmm.version.QemuVersion;
 import java.util.Optional;
 import java.util.regex.Matcher;

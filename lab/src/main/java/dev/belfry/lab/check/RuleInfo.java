@@ -1,8 +1,8 @@
 package dev.belfry.lab.check;
 
 import dev.belfry.lab.InputError;
+import dev.belfry.vmm.check.RuleBook;
 import dev.belfry.vmm.cmdline.Nearest;
-import dev.belfry.vmm.machine.check.RuleBook;
 import dev.belfry.vmm.rule.About;
 import java.util.List;
 import java.util.Optional;

@@ -6,7 +6,7 @@ import dev.belfry.lab.run.Platform;
 import dev.belfry.lab.run.RunRequest;
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.machine.MachineDescription;
-import dev.belfry.vmm.machine.MachineReader;
+import dev.belfry.vmm.reader.MachineReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;

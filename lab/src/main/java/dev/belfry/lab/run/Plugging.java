@@ -1,9 +1,9 @@
 package dev.belfry.lab.run;
 
 import dev.belfry.model.pci.spec.Bdf;
+import dev.belfry.vmm.check.PlugRules;
 import dev.belfry.vmm.cmdline.CommandLineError;
 import dev.belfry.vmm.machine.PciFunction;
-import dev.belfry.vmm.machine.check.PlugRules;
 import dev.belfry.vmm.refusal.HostRefusal;
 import dev.belfry.vmm.virt.GuestFunction;
 import java.util.HashSet;

@@ -6,7 +6,7 @@ import dev.belfry.kernel.memory.OutOfMemory;
 import dev.belfry.lab.InputError;
 import dev.belfry.lab.Progress;
 import dev.belfry.model.pci.spec.Bdf;
-import dev.belfry.vmm.machine.check.PlugRules;
+import dev.belfry.vmm.check.PlugRules;
 import dev.belfry.vmm.virt.GuestFunction;
 import java.util.ArrayList;
 import java.util.List;

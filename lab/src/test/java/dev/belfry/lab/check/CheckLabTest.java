@@ -7,8 +7,8 @@ import dev.belfry.lab.InputError;
 import dev.belfry.lab.InputFile;
 import dev.belfry.lab.Progress;
 import dev.belfry.lab.run.HostChoice;
+import dev.belfry.vmm.check.Terms;
 import dev.belfry.vmm.input.Launches;
-import dev.belfry.vmm.machine.check.Terms;
 import dev.belfry.vmm.version.QemuVersion;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -157,7 +157,7 @@ class CheckLabTest {
         assertThat(ruled.findings()).extracting(Finding::rule).containsExactly("KERNEL-GBPA");
 
         var machine =
-                dev.belfry.vmm.machine.check.CheckedMachine.read(Launches.read(WELL).commandLine())
+                dev.belfry.vmm.check.CheckedMachine.read(Launches.read(WELL).commandLine())
                         .machine();
         var run = dev.belfry.lab.run.DryRun.of(machine, Optional.of(host));
         assertThat(run.refusal()).isPresent();

@@ -3,8 +3,8 @@ package dev.belfry.lab.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.lab.InputError;
+import dev.belfry.vmm.check.CheckedMachine;
 import dev.belfry.vmm.machine.MachineDescription;
-import dev.belfry.vmm.machine.check.CheckedMachine;
 import dev.belfry.vmm.version.QemuVersion;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.lab.Progress;
 import dev.belfry.model.memory.PhysicalMemory;
+import dev.belfry.vmm.check.CheckedMachine;
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.machine.MachineDescription;
-import dev.belfry.vmm.machine.check.CheckedMachine;
 import dev.belfry.vmm.virt.CmdqvUnit;
 import dev.belfry.vmm.virt.VirtMachine;
 import java.util.List;

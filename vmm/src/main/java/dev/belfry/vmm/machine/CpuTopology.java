@@ -20,7 +20,7 @@ public record CpuTopology(
     ///
     /// @param sockets as given, 0 if not; so `clusters`, `cores`, `threads`
     /// @param cpus at most
-    static CpuTopology of(
+    public static CpuTopology of(
             int sockets, int clusters, int cores, int threads, int cpus, boolean prefersSockets) {
         int t = Math.max(1, threads);
         int k = Math.max(1, clusters);

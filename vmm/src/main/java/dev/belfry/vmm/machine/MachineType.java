@@ -41,7 +41,7 @@ public record MachineType(String name, QemuVersion version) {
     }
 
     /// The oldest that a release has.
-    static String oldest(QemuVersion qemu) {
+    public static String oldest(QemuVersion qemu) {
         for (int major = 2; major <= qemu.major(); major++) {
             for (int minor = 0; minor <= 12; minor++) {
                 String name = "virt-" + major + "." + minor;

@@ -21,6 +21,9 @@ public record OnBoard(
         String oemId,
         String oemTableId,
         NumaLayout numa) {
-    static final String OEM_ID = "BOCHS ";
-    static final String OEM_TABLE = "BXPC    ";
+    /// Without `x-oem-id`.
+    public static final String OEM_ID = "BOCHS ";
+
+    /// Without `x-oem-table-id`.
+    public static final String OEM_TABLE = "BXPC    ";
 }

@@ -17,8 +17,8 @@ public final class PciAddress {
 
     private PciAddress() {}
 
-    /// `slot` or `slot.function`, both hexadecimal.
-    static OptionalInt devfn(String text) {
+    /// `slot` or `slot.function`, both hexadecimal: device in bits 7:3, function in 2:0.
+    public static OptionalInt devfn(String text) {
         Matcher matcher = SLOT.matcher(text);
         if (!matcher.matches()) {
             return OptionalInt.empty();

@@ -14,7 +14,7 @@ import java.util.Optional;
 public record PlatformRoom(long nextMmio, int nextIrq, Optional<VirtMap.Region> tpm) {
 
     /// Interrupts of the bus.
-    static final int IRQS = 64;
+    public static final int IRQS = 64;
 
     /// Bytes of a guest's CMDQ-V.
     public static final long CMDQV_SIZE = 0x5_0000;
@@ -46,7 +46,7 @@ public record PlatformRoom(long nextMmio, int nextIrq, Optional<VirtMap.Region> 
     }
 
     /// A gap begins at a multiple of the size, rounded up to a power of two.
-    static long alignment(long size) {
+    public static long alignment(long size) {
         return Long.highestOneBit(2 * size - 1);
     }
 }

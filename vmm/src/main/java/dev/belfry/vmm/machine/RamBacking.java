@@ -22,14 +22,14 @@ public record RamBacking(boolean huge, OptionalLong size) {
     /// Huge pages.
     ///
     /// @param size as written; what is no power of two counts as left out
-    static RamBacking huge(OptionalLong size) {
+    public static RamBacking huge(OptionalLong size) {
         boolean power = size.isPresent() && Long.bitCount(size.getAsLong()) == 1;
         return new RamBacking(true, power ? size : OptionalLong.empty());
     }
 
     /// What a directory of a file backend stands for: QEMU asks the file system; here a name that
     /// says hugepages counts.
-    static RamBacking ofPath(String path) {
+    public static RamBacking ofPath(String path) {
         for (String name : List.of(path.split("/"))) {
             Matcher m = MOUNT.matcher(name);
             if (m.matches()) {
@@ -62,7 +62,7 @@ public record RamBacking(boolean huge, OptionalLong size) {
     }
 
     /// The smaller of two, by what is known without a host.
-    RamBacking or(RamBacking other) {
+    public RamBacking or(RamBacking other) {
         if (!huge || !other.huge) {
             return PLAIN;
         }

@@ -28,7 +28,9 @@ public record VirtMap(
     /// @param size in bytes
     public record Region(Gpa base, long size) {
 
-        static Region of(long base, long size) {
+        /// @param base guest-physical
+        /// @param size in bytes
+        public static Region of(long base, long size) {
             return new Region(new Gpa(base), size);
         }
 
@@ -123,7 +125,7 @@ public record VirtMap(
     }
 
     /// By how many bytes memory goes beyond the address bits.
-    static long excess(Memory memory, int bits) {
+    public static long excess(Memory memory, int bits) {
         long deviceBase = roundUp(RAM.value() + memory.size(), GIB);
         long deviceSize = memory.maxSize() - memory.size() + memory.slots() * GIB;
         return deviceBase + roundUp(deviceSize, GIB) - (1L << bits);

@@ -2,8 +2,8 @@ package dev.belfry.vmm.input;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.vmm.machine.check.CheckedMachine;
-import dev.belfry.vmm.machine.check.Terms;
+import dev.belfry.vmm.check.CheckedMachine;
+import dev.belfry.vmm.check.Terms;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;

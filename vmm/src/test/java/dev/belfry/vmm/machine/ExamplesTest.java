@@ -2,8 +2,8 @@ package dev.belfry.vmm.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.vmm.check.CheckedMachine;
 import dev.belfry.vmm.cmdline.CommandLine;
-import dev.belfry.vmm.machine.check.CheckedMachine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.belfry.model.address.Gpa;
+import dev.belfry.vmm.check.CheckedMachine;
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.CommandLineError;
-import dev.belfry.vmm.machine.check.CheckedMachine;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;

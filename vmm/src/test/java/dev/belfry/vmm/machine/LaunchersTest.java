@@ -3,10 +3,10 @@ package dev.belfry.vmm.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.belfry.vmm.check.CheckedMachine;
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.Param;
-import dev.belfry.vmm.machine.check.CheckedMachine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

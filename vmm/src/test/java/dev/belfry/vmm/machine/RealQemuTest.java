@@ -3,8 +3,8 @@ package dev.belfry.vmm.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.belfry.vmm.check.CheckedMachine;
 import dev.belfry.vmm.cmdline.CommandLine;
-import dev.belfry.vmm.machine.check.CheckedMachine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -2,11 +2,11 @@ package dev.belfry.vmm.rule;
 
 import dev.belfry.host.description.HostDescription;
 import dev.belfry.host.uapi.KernelVersion;
+import dev.belfry.vmm.check.CheckedMachine;
+import dev.belfry.vmm.check.Terms;
 import dev.belfry.vmm.input.Launch;
 import dev.belfry.vmm.input.Launches;
 import dev.belfry.vmm.machine.Problem;
-import dev.belfry.vmm.machine.check.CheckedMachine;
-import dev.belfry.vmm.machine.check.Terms;
 import dev.belfry.vmm.version.QemuVersion;
 import java.util.List;
 import java.util.Optional;

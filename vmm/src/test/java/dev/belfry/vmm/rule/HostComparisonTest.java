@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.host.description.HostDescription;
 import dev.belfry.model.smmu.SmmuIdentity;
+import dev.belfry.vmm.check.CheckedMachine;
+import dev.belfry.vmm.check.Terms;
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.machine.Problem;
-import dev.belfry.vmm.machine.check.CheckedMachine;
-import dev.belfry.vmm.machine.check.Terms;
 import dev.belfry.vmm.version.QemuVersion;
 import java.util.List;
 import java.util.Optional;

@@ -2,13 +2,13 @@ package dev.belfry.vmm.rule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.vmm.check.RuleBook;
 import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.cmdline.Repair;
 import dev.belfry.vmm.input.Launch;
 import dev.belfry.vmm.input.Launches;
 import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.Severity;
-import dev.belfry.vmm.machine.check.RuleBook;
 import dev.belfry.vmm.rule.run.RunRules;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -104,7 +104,7 @@ class RulesTest {
                 Path.of(
                         System.getProperty("belfry.root", ".."),
                         "vmm/src/main/java/dev/belfry/vmm");
-        for (String folder : List.of("cmdline", "machine", "input", "input/domain")) {
+        for (String folder : List.of("cmdline", "machine", "reader", "input", "input/domain")) {
             try (Stream<Path> files = Files.list(root.resolve(folder))) {
                 for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
                     Matcher m = id.matcher(Files.readString(file));

@@ -1,7 +1,11 @@
-package dev.belfry.vmm.machine;
+package dev.belfry.vmm.reader;
 
 import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.cmdline.Quantities;
+import dev.belfry.vmm.machine.OnOffAuto;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.Problem;
+import dev.belfry.vmm.machine.Problems;
 import java.util.OptionalInt;
 
 /// Reads a device's properties; what [PropertyCheck] refuses has its default here.

@@ -1,4 +1,4 @@
-package dev.belfry.vmm.machine;
+package dev.belfry.vmm.reader;
 
 import dev.belfry.vmm.catalog.ValueType;
 import dev.belfry.vmm.cmdline.CommandLine;
@@ -7,6 +7,10 @@ import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.cmdline.Position;
+import dev.belfry.vmm.machine.CpuTopology;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.Problem;
+import dev.belfry.vmm.machine.Problems;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.belfry.vmm.machine;
+package dev.belfry.vmm.reader;
 
 import dev.belfry.vmm.catalog.Description;
 import dev.belfry.vmm.catalog.Property;
@@ -8,6 +8,9 @@ import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.cmdline.Nearest;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Written;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.Problem;
+import dev.belfry.vmm.machine.Problems;
 import dev.belfry.vmm.version.QemuVersion;
 import java.util.HashSet;
 import java.util.Optional;

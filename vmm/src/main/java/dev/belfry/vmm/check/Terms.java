@@ -1,4 +1,4 @@
-package dev.belfry.vmm.machine.check;
+package dev.belfry.vmm.check;
 
 import dev.belfry.host.description.HostDescription;
 import dev.belfry.host.uapi.KernelVersion;

@@ -1,9 +1,23 @@
-package dev.belfry.vmm.machine;
+package dev.belfry.vmm.reader;
 
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.OptionSpec.Use;
 import dev.belfry.vmm.cmdline.Position;
+import dev.belfry.vmm.machine.Accelerator;
+import dev.belfry.vmm.machine.Cpus;
+import dev.belfry.vmm.machine.Highmem;
+import dev.belfry.vmm.machine.Iommufd;
+import dev.belfry.vmm.machine.MachineDescription;
+import dev.belfry.vmm.machine.MachineIommu;
+import dev.belfry.vmm.machine.MachineType;
+import dev.belfry.vmm.machine.Memory;
+import dev.belfry.vmm.machine.NumaNode;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.Problem;
+import dev.belfry.vmm.machine.Problems;
+import dev.belfry.vmm.machine.Severity;
+import dev.belfry.vmm.machine.VirtMap;
 import dev.belfry.vmm.version.QemuVersion;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +55,7 @@ public final class MachineReader {
         return read(commandLine, QemuVersion.NEWEST);
     }
 
-    /// Reads; [dev.belfry.vmm.machine.check.CheckedMachine] holds the result against QEMU's rules.
+    /// Reads; [dev.belfry.vmm.check.CheckedMachine] holds the result against QEMU's rules.
     ///
     /// @param qemu the release whose defaults count
     public static Described read(CommandLine commandLine, QemuVersion qemu) {
@@ -100,7 +114,7 @@ public final class MachineReader {
                 reader.platformRoom(),
                 reader.pci(),
                 map(memory, highmem, paBits(accelerator, cpus)),
-                board.onBoard(NumaLayout.of(commandLine, numa, cpus), type),
+                board.onBoard(NumaPlacement.of(commandLine, numa, cpus), type),
                 ignored(devices));
     }
 

@@ -1,10 +1,15 @@
-package dev.belfry.vmm.machine;
+package dev.belfry.vmm.reader;
 
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.cmdline.Quantities;
+import dev.belfry.vmm.machine.Iommufd;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.Problem;
+import dev.belfry.vmm.machine.Problems;
+import dev.belfry.vmm.machine.RamBacking;
 import dev.belfry.vmm.version.QemuVersion;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,8 +1,16 @@
-package dev.belfry.vmm.machine;
+package dev.belfry.vmm.reader;
 
 import dev.belfry.model.address.Gpa;
 import dev.belfry.vmm.catalog.Catalog;
 import dev.belfry.vmm.cmdline.Edit;
+import dev.belfry.vmm.machine.MachineType;
+import dev.belfry.vmm.machine.OnOffAuto;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.Problem;
+import dev.belfry.vmm.machine.Problems;
+import dev.belfry.vmm.machine.Severity;
+import dev.belfry.vmm.machine.SmmuInstance;
+import dev.belfry.vmm.machine.VirtMap;
 import dev.belfry.vmm.version.QemuVersion;
 import java.util.ArrayList;
 import java.util.List;

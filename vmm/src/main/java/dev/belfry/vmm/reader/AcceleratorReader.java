@@ -1,4 +1,4 @@
-package dev.belfry.vmm.machine;
+package dev.belfry.vmm.reader;
 
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Nearest;
@@ -6,6 +6,10 @@ import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.cmdline.Quantities;
+import dev.belfry.vmm.machine.Accelerator;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.Problem;
+import dev.belfry.vmm.machine.Problems;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,8 +1,17 @@
-package dev.belfry.vmm.machine;
+package dev.belfry.vmm.reader;
 
 import dev.belfry.vmm.cmdline.Nearest;
 import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.cmdline.Position;
+import dev.belfry.vmm.machine.NumaNode;
+import dev.belfry.vmm.machine.PciAddress;
+import dev.belfry.vmm.machine.PciBus;
+import dev.belfry.vmm.machine.PciFunction;
+import dev.belfry.vmm.machine.PciTopology;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.Plugged;
+import dev.belfry.vmm.machine.Problem;
+import dev.belfry.vmm.machine.Problems;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

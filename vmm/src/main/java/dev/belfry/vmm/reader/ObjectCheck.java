@@ -1,4 +1,4 @@
-package dev.belfry.vmm.machine;
+package dev.belfry.vmm.reader;
 
 import dev.belfry.vmm.catalog.Catalog;
 import dev.belfry.vmm.catalog.Description;
@@ -13,6 +13,9 @@ import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.cmdline.Quantities;
 import dev.belfry.vmm.cmdline.Written;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.Problem;
+import dev.belfry.vmm.machine.Problems;
 import dev.belfry.vmm.version.QemuVersion;
 import java.util.HashSet;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.belfry.vmm.machine;
+package dev.belfry.vmm.reader;
 
 import dev.belfry.vmm.catalog.ValueType;
 import dev.belfry.vmm.cmdline.CommandLine;
@@ -8,6 +8,12 @@ import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.cmdline.Quantities;
+import dev.belfry.vmm.machine.Accelerator;
+import dev.belfry.vmm.machine.Cpus;
+import dev.belfry.vmm.machine.Memory;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.Problem;
+import dev.belfry.vmm.machine.Problems;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,16 @@
-package dev.belfry.vmm.machine;
+package dev.belfry.vmm.reader;
 
 import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.cmdline.Nearest;
 import dev.belfry.vmm.cmdline.Params;
+import dev.belfry.vmm.machine.Iommufd;
+import dev.belfry.vmm.machine.PciAddress;
+import dev.belfry.vmm.machine.PciFunction;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.Problem;
+import dev.belfry.vmm.machine.Problems;
+import dev.belfry.vmm.machine.Severity;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.belfry.vmm.machine;
+package dev.belfry.vmm.reader;
 
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Nearest;
@@ -7,6 +7,11 @@ import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.cmdline.Quantities;
+import dev.belfry.vmm.machine.Memory;
+import dev.belfry.vmm.machine.NumaNode;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.Problem;
+import dev.belfry.vmm.machine.Problems;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,8 +1,22 @@
-package dev.belfry.vmm.machine;
+package dev.belfry.vmm.reader;
 
 import dev.belfry.vmm.catalog.Catalog;
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.Option;
+import dev.belfry.vmm.machine.Accelerator;
+import dev.belfry.vmm.machine.Boot;
+import dev.belfry.vmm.machine.Firmware;
+import dev.belfry.vmm.machine.Gic;
+import dev.belfry.vmm.machine.Highmem;
+import dev.belfry.vmm.machine.MachineType;
+import dev.belfry.vmm.machine.MsiController;
+import dev.belfry.vmm.machine.NumaLayout;
+import dev.belfry.vmm.machine.OnBoard;
+import dev.belfry.vmm.machine.OnOffAuto;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.Problem;
+import dev.belfry.vmm.machine.Problems;
+import dev.belfry.vmm.machine.Severity;
 import dev.belfry.vmm.version.QemuVersion;
 import java.util.List;
 import java.util.Optional;

@@ -1,10 +1,13 @@
-package dev.belfry.vmm.machine;
+package dev.belfry.vmm.reader;
 
 import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.cmdline.Quantities;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.Problem;
+import dev.belfry.vmm.machine.Problems;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,15 @@
-package dev.belfry.vmm.machine;
+package dev.belfry.vmm.reader;
 
 import dev.belfry.vmm.catalog.Catalog;
 import dev.belfry.vmm.cmdline.Nearest;
+import dev.belfry.vmm.machine.Iommufd;
+import dev.belfry.vmm.machine.NumaNode;
+import dev.belfry.vmm.machine.PciFunction;
+import dev.belfry.vmm.machine.PciTopology;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.PlatformRoom;
+import dev.belfry.vmm.machine.Problem;
+import dev.belfry.vmm.machine.Problems;
 import dev.belfry.vmm.version.QemuVersion;
 import java.util.List;
 import java.util.Optional;

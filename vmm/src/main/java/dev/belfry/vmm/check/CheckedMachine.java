@@ -1,12 +1,12 @@
-package dev.belfry.vmm.machine.check;
+package dev.belfry.vmm.check;
 
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.input.Launch;
 import dev.belfry.vmm.machine.MachineDescription;
-import dev.belfry.vmm.machine.MachineReader;
 import dev.belfry.vmm.machine.Phase;
 import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.Severity;
+import dev.belfry.vmm.reader.MachineReader;
 import dev.belfry.vmm.rule.About;
 import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Rule;

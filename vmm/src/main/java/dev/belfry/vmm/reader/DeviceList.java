@@ -1,4 +1,4 @@
-package dev.belfry.vmm.machine;
+package dev.belfry.vmm.reader;
 
 import dev.belfry.vmm.catalog.Catalog;
 import dev.belfry.vmm.catalog.Description;
@@ -8,6 +8,10 @@ import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.cmdline.Position;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.Problem;
+import dev.belfry.vmm.machine.Problems;
+import dev.belfry.vmm.machine.Severity;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,6 +1,13 @@
-package dev.belfry.vmm.machine;
+package dev.belfry.vmm.reader;
 
 import dev.belfry.vmm.cmdline.Position;
+import dev.belfry.vmm.machine.OnOffAuto;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.machine.PlatformRoom;
+import dev.belfry.vmm.machine.Problem;
+import dev.belfry.vmm.machine.Problems;
+import dev.belfry.vmm.machine.SmmuInstance;
+import dev.belfry.vmm.machine.VirtMap;
 import java.util.List;
 import java.util.Optional;
 
