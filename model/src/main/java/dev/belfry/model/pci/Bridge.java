@@ -114,11 +114,6 @@ public abstract sealed class Bridge extends PciFunction
     }
 
     @Override
-    int barCount() {
-        return 2;
-    }
-
-    @Override
     void attach(PciBus to, int at) {
         super.attach(to, at);
         to.segment().topologyChanged();

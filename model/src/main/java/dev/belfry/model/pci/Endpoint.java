@@ -23,11 +23,6 @@ public non-sealed class Endpoint extends PciFunction {
         resetActions.add(action);
     }
 
-    @Override
-    int barCount() {
-        return 6;
-    }
-
     /// An endpoint on a root bus has no link above it: it says so in its Device/Port Type.
     @Override
     void attach(PciBus to, int at) {

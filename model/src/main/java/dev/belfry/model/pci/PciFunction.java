@@ -19,7 +19,7 @@ public abstract sealed class PciFunction permits Bridge, Endpoint {
 
     private final FunctionIdentity identity;
     private final ConfigStore config;
-    private final @Nullable BarFrame[] bars = new BarFrame[6];
+    private final Bars bars;
     private final List<PciListener> listeners = new ArrayList<>();
     private @Nullable PciBus bus;
     private @Nullable Msix msix;
@@ -31,6 +31,7 @@ public abstract sealed class PciFunction permits Bridge, Endpoint {
     PciFunction(FunctionIdentity identity, int configSize, int headerLayout) {
         this.identity = identity;
         this.config = new ConfigStore(configSize);
+        this.bars = new Bars(config, headerLayout == 0 ? 6 : 2);
         config.fix(ConfigRegister.VENDOR_ID.offset(), 2, identity.vendorId())
                 .fix(ConfigRegister.DEVICE_ID.offset(), 2, identity.deviceId())
                 .fix(ConfigRegister.REVISION_ID.offset(), 1, identity.revisionId())
@@ -145,52 +146,22 @@ public abstract sealed class PciFunction permits Bridge, Endpoint {
     /// @return what is behind it, to be filled
     /// @throws IllegalArgumentException when the register is taken or the size impossible
     public final BarFrame addBar(int index, Bar.Kind kind, boolean prefetchable, long size) {
-        int last = index + (kind == Bar.Kind.MEMORY_64 ? 1 : 0);
-        if (index < 0 || last >= barCount() || bars[index] != null || bars[last] != null) {
-            throw new IllegalArgumentException("BAR" + index + " is not free");
-        }
-        BarFrame frame = new BarFrame(index, kind, prefetchable, size);
-        int at = ConfigRegister.bar(index);
-        long bits = kind.bits() | (prefetchable ? Bar.PREFETCHABLE.mask() : 0);
-        boolean wide = kind == Bar.Kind.MEMORY_64;
-        config.fix(at, wide ? 8 : 4, bits).writable(at, wide ? 8 : 4, -size);
-        bars[index] = frame;
-        if (wide) {
-            bars[last] = frame;
-        }
-        return frame;
+        return bars.add(index, kind, prefetchable, size);
     }
-
-    abstract int barCount();
 
     /// BAR `index`, also under the upper index of a 64-bit BAR; empty when there is none.
     public final Optional<BarFrame> bar(int index) {
-        return (index < 0 || index > 5) ? Optional.empty() : Optional.ofNullable(bars[index]);
+        return bars.find(index);
     }
 
     /// Where software placed BAR `index`; empty when it is no memory BAR or was not placed.
     public final OptionalLong barAddress(int index) {
-        BarFrame frame = (index < 0 || index > 5) ? null : bars[index];
-        if (frame == null || frame.kind() == Bar.Kind.IO) {
-            return OptionalLong.empty();
-        }
-        long address = programmed(frame);
-        return address == 0 ? OptionalLong.empty() : OptionalLong.of(address);
+        return bars.placed(index, false);
     }
 
     /// Where software placed BAR `index`; empty when it is no I/O BAR or was not placed.
     public final OptionalLong barPort(int index) {
-        BarFrame frame = (index < 0 || index > 5) ? null : bars[index];
-        if (frame == null || frame.kind() != Bar.Kind.IO) {
-            return OptionalLong.empty();
-        }
-        long port = programmed(frame);
-        return port == 0 ? OptionalLong.empty() : OptionalLong.of(port);
-    }
-
-    private long programmed(BarFrame frame) {
-        boolean wide = frame.kind() == Bar.Kind.MEMORY_64;
-        return config.read(ConfigRegister.bar(frame.index()), wide ? 8 : 4) & -frame.size();
+        return bars.placed(index, true);
     }
 
     /// Adds MSI-X: the capability, and its table and Pending Bit Array in BARs that exist.
@@ -343,14 +314,8 @@ public abstract sealed class PciFunction permits Bridge, Endpoint {
 
     /// Adds the addresses that it answers on its bus.
     void claim(BusClaims.Builder claims) {
-        if (!memorySpaceEnable()) {
-            return;
-        }
-        for (int i = 0; i < bars.length; i++) {
-            BarFrame frame = bars[i];
-            if (frame != null && frame.index() == i && frame.kind() != Bar.Kind.IO) {
-                claims.add(programmed(frame), frame);
-            }
+        if (memorySpaceEnable()) {
+            bars.claim(claims);
         }
     }
 

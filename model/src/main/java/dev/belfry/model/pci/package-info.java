@@ -5,8 +5,8 @@
 ///   ([PciSegment#ecam]), and the memory behind their BARs ([PciSegment#memoryWindow]).
 /// - [RootBus] and [SecondaryBus] hold functions; a [Bridge] ([RootPort], [SwitchUpstream],
 ///   [SwitchDownstream], [PcieToPciBridge]) holds a secondary bus; an [Endpoint] ends the tree.
-/// - [PciFunction] has the configuration space ([ConfigStore]), BARs ([BarFrame]), [Msix] and
-///   [Msi]. [Capabilities] adds what else software looks for.
+/// - [PciFunction] has the configuration space ([ConfigStore]), [Bars] (behind each a [BarFrame]),
+///   [Msix] and [Msi]. [Capabilities] adds what else software looks for.
 /// - [EndpointCatalog] and [PortCatalog] make functions under the names that QEMU gives them,
 ///   [AssignedDevice] makes one from a description; behind BAR0 they have a [DmaEngine], whose
 ///   registers are those of QEMU's `edu`, or [IommuTestdev].
