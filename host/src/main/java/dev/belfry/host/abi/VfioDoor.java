@@ -261,7 +261,10 @@ final class VfioDoor {
         }
         IrqSet set =
                 new IrqSet(index, action.get(), (int) start, (int) count, data(width, data.get()));
-        return Answer.of(device.setIrqs(set));
+        return switch (device.setIrqs(set)) {
+            case Result.Ok<Integer>(Integer n) -> Answer.of(n.longValue());
+            case Result.Err<Integer> e -> Answer.of(e);
+        };
     }
 
     private int counted(int index) {

@@ -6,7 +6,9 @@ import dev.belfry.host.uapi.Result;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Devices that the hardware cannot tell apart (`struct iommu_group`): they have one DMA owner and
@@ -17,6 +19,7 @@ public final class IommuGroup {
     private final List<IommuDevice> devices = new ArrayList<>();
     private @Nullable DmaOwner owner;
     private int owners;
+    private final Map<Integer, Domain> pasids = new TreeMap<>();
     private Domain domain = StaticDomain.IDENTITY;
     private boolean resetting;
 
@@ -99,5 +102,44 @@ public final class IommuGroup {
         }
         domain = next;
         return Result.done();
+    }
+
+    /// Attaches one PASID of every device that can send PASIDs to `next`
+    /// (`iommu_attach_device_pasid`); when one fails, those before it go back to what they had.
+    ///
+    /// @return `EINVAL` for a PASID beyond what a device has, and the driver's errors
+    public Result<Done> attachPasid(Domain next, int pasid) {
+        List<IommuDevice> able = devices.stream().filter(IommuDevice::hasPasids).toList();
+        for (IommuDevice d : able) {
+            if (pasid >>> d.maxPasidLog2() != 0) {
+                return Result.err(
+                        Errno.EINVAL,
+                        "PASIDs of " + d.name() + " have " + d.maxPasidLog2() + " bits");
+            }
+        }
+        Domain old = pasids.get(pasid);
+        for (int i = 0; i < able.size(); i++) {
+            Result<Done> attached = able.get(i).attachPasid(next, pasid);
+            if (!attached.isOk()) {
+                able.subList(0, i).forEach(d -> restorePasid(d, pasid, old));
+                return attached;
+            }
+        }
+        pasids.put(pasid, next);
+        return Result.done();
+    }
+
+    private static void restorePasid(IommuDevice device, int pasid, @Nullable Domain old) {
+        if (old == null) {
+            device.detachPasid(pasid);
+        } else {
+            device.attachPasid(old, pasid).orThrow();
+        }
+    }
+
+    /// Nothing translates for the PASID any more.
+    public void detachPasid(int pasid) {
+        pasids.remove(pasid);
+        devices.stream().filter(IommuDevice::hasPasids).forEach(d -> d.detachPasid(pasid));
     }
 }

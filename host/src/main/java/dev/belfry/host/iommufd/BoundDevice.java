@@ -3,10 +3,7 @@ package dev.belfry.host.iommufd;
 import dev.belfry.host.iommu.IommuDevice;
 import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Result;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /// A device that VFIO bound to a file (`struct iommufd_device`): what the kernel's own callers do
 /// with it.
@@ -15,7 +12,6 @@ public final class BoundDevice extends IommufdObject {
     private final Iommufd file;
     private final IommuDevice device;
     private final GroupState group;
-    private final Map<Integer, Hwpt> pasids = new TreeMap<>();
     private Optional<Vdevice> vdevice = Optional.empty();
     private SwMsiWindow window;
 
@@ -68,54 +64,38 @@ public final class BoundDevice extends IommufdObject {
 
     /// Whether it is attached to a HWPT.
     public boolean isAttached() {
-        return group.attached().contains(this);
+        return group.devices().contains(this);
     }
 
-    /// Attaches it, or replaces what it is attached to; when that fails, nothing changes.
+    /// Attaches it, or one PASID of it, for the first time (`iommufd_device_attach`).
     ///
-    /// @param ptId an IOAS or a HWPT
-    /// @return the HWPT's id; `ENOENT` for an unknown id, `EINVAL` for an object of another kind or
-    ///   a group that is attached elsewhere, `EADDRINUSE` when a reserved region is mapped, and the
-    ///   driver's errors
-    public Result<Integer> attach(int ptId) {
-        return file.attachments().changePt(this, ptId);
+    /// @param pasid 0: what it does without a PASID
+    /// @param ptId an IOAS or a HWPT; a PASID wants a HWPT that was made with [HwptAlloc#PASID]
+    /// @return the HWPT's id; `ENOENT` for an unknown id, `EINVAL` for an object of another kind, a
+    ///   group that is attached elsewhere, or a HWPT that does not go with PASIDs, `EBUSY` when it
+    ///   is attached already, `EADDRINUSE` when a reserved region is mapped, and the driver's
+    ///   errors
+    public Result<Integer> attach(int pasid, int ptId) {
+        return file.attachments().changePt(this, pasid, ptId, Attachments.Change.ATTACH);
     }
 
-    /// Detaches it; its DMA is blocked from then on. Nothing happens when it is not attached.
-    public void detach() {
-        if (isAttached()) {
-            file.attachments().detach(this);
-        }
-    }
-
-    /// Attaches one of its PASIDs, or replaces what that is attached to.
+    /// Replaces what it, or one PASID of it, is attached to (`iommufd_device_replace`); when that
+    /// fails, nothing changes.
     ///
-    /// @param ptId a HWPT that was made with [HwptAlloc#PASID], or an IOAS
-    /// @return as [#attach]; `EINVAL` for a HWPT made otherwise, here or for the device itself, and
-    ///   for a PASID beyond what device and IOMMU have
-    public Result<Integer> attachPasid(int ptId, int pasid) {
-        return file.attachments().changePasid(this, ptId, pasid);
+    /// @return as [#attach]
+    public Result<Integer> replace(int pasid, int ptId) {
+        return file.attachments().changePt(this, pasid, ptId, Attachments.Change.REPLACE);
     }
 
-    /// Detaches a PASID; nothing happens when it is not attached.
-    public void detachPasid(int pasid) {
-        Optional.ofNullable(pasids.remove(pasid))
-                .ifPresent(hwpt -> {
-                    device.detachPasid(pasid);
-                    file.attachments().leave(hwpt);
-                });
+    /// Detaches it, or one PASID of it: that DMA is blocked from then on. Nothing happens when it
+    /// is not attached.
+    public void detach(int pasid) {
+        file.attachments().detach(this, pasid);
     }
 
-    /// HWPTs of PASIDs.
-    Map<Integer, Hwpt> pasids() {
-        return pasids;
-    }
-
-    /// Ends the binding: detached, its vDEVICE gone (with a tombstone when the VMM forgot it), its
-    /// group's DMA the kernel's again.
+    /// Ends the binding of a device that is detached: its vDEVICE gone (with a tombstone when the
+    /// VMM forgot it), its group's DMA the kernel's again.
     public Result<Done> unbind() {
-        List.copyOf(pasids.keySet()).forEach(this::detachPasid);
-        detach();
         file.unbind(this);
         return Result.done();
     }

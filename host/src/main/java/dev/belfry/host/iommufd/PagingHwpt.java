@@ -26,8 +26,8 @@ final class PagingHwpt extends Hwpt {
     record Kind(boolean nestParent, boolean auto, boolean pasid) {
 
         /// Made by attaching to an IOAS.
-        static Kind automatic(boolean pasid) {
-            return new Kind(false, true, pasid);
+        static Kind automatic() {
+            return new Kind(false, true, false);
         }
     }
 

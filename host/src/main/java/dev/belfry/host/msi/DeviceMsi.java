@@ -8,11 +8,12 @@ import dev.belfry.model.address.Hpa;
 import dev.belfry.model.address.Iova;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /// One device's vectors in the interrupt domains of its ITS, from the first that is allocated to
 /// the last that is freed. EventIDs and LPIs for all that it can have are set aside at once, as the
-/// ITS driver sizes the translation table.
+/// ITS driver sizes the translation table; each vector takes the lowest that is free.
 public final class DeviceMsi {
 
     /// A vector that is allocated.
@@ -48,27 +49,36 @@ public final class DeviceMsi {
     private final MsiDomain its;
     private final Policy policy;
     private final MsiDomain.Vectors block;
+    private final EventIds events;
     private final Map<Integer, Vector> vectors = new TreeMap<>();
 
-    private DeviceMsi(IommuDevice device, MsiDomain its, Policy policy, MsiDomain.Vectors block) {
-        this.device = device;
-        this.its = its;
+    private DeviceMsi(Setup setup, Policy policy, MsiDomain.Vectors block) {
+        this.device = setup.device;
+        this.its = setup.its;
+        this.events = setup.events;
         this.policy = policy;
         this.block = block;
     }
 
+    /// A device at its ITS.
+    ///
+    /// @param device as the IOMMU core knows it
+    /// @param its its ITS
+    /// @param deviceId its DeviceID there
+    /// @param events its EventIDs
+    public record Setup(IommuDevice device, MsiDomain its, long deviceId, EventIds events) {}
+
     /// Sets aside what a device may use: MAPD.
     ///
-    /// @param deviceId its DeviceID
-    /// @param most how many vectors it can have
     /// @return `ENOSPC` when the ITS has not so many
-    public static Result<DeviceMsi> open(
-            IommuDevice device, MsiDomain its, long deviceId, int most, Policy policy) {
-        Optional<MsiDomain.Vectors> block = its.allocate(deviceId, most);
+    public static Result<DeviceMsi> open(Setup setup, Policy policy) {
+        int most = setup.events.count();
+        Optional<MsiDomain.Vectors> block = setup.its.allocate(setup.deviceId, most);
         return block.isPresent()
-                ? Result.ok(new DeviceMsi(device, its, policy, block.get()))
+                ? Result.ok(new DeviceMsi(setup, policy, block.get()))
                 : Result.err(
-                        Errno.ENOSPC, "the ITS has not " + most + " events for " + device.name());
+                        Errno.ENOSPC,
+                        "the ITS has not " + most + " events for " + setup.device.name());
     }
 
     /// Vectors that are allocated, by index.
@@ -93,24 +103,32 @@ public final class DeviceMsi {
     ///
     /// @param given the address that the VMM gave for it
     public Result<Vector> allocate(int index, Optional<Iova> given) {
+        OptionalInt event = events.take();
+        if (event.isEmpty()) {
+            return Result.err(Errno.ENOSPC, device.name() + " has no EventID left");
+        }
         Hpa doorbell = new Hpa(its.doorbell());
-        return policy.design
-                .prepare(device, index, doorbell, given)
-                .map(address -> {
-                    int cpu = index % policy.cpus;
-                    its.activate(block, index, cpu);
-                    Vector v =
-                            new Vector(
-                                    index,
-                                    block.intId(index),
-                                    block.data(index),
-                                    block.deviceId(),
-                                    cpu,
-                                    doorbell,
-                                    compose(address, doorbell, block.data(index)));
-                    vectors.put(index, v);
-                    return v;
-                });
+        Result<Optional<Iova>> address = policy.design.prepare(device, index, doorbell, given);
+        if (!address.isOk()) {
+            events.lose();
+        }
+        return address.map(a -> activate(index, event.getAsInt(), doorbell, a));
+    }
+
+    private Vector activate(int index, int event, Hpa doorbell, Optional<Iova> address) {
+        int cpu = index % policy.cpus;
+        its.activate(block, event, cpu);
+        Vector v =
+                new Vector(
+                        index,
+                        block.intId(event),
+                        block.data(event),
+                        block.deviceId(),
+                        cpu,
+                        doorbell,
+                        compose(address, doorbell, block.data(event)));
+        vectors.put(index, v);
+        return v;
     }
 
     /// `its_irq_compose_msi_msg` with `iommu_dma_compose_msi_msg`.
@@ -126,7 +144,7 @@ public final class DeviceMsi {
         if (old == null) {
             return Optional.empty();
         }
-        its.setAffinity(block, index, cpu);
+        its.setAffinity(block, event(old), cpu);
         Vector moved = old.on(cpu);
         vectors.put(index, moved);
         return Optional.of(moved);
@@ -134,18 +152,32 @@ public final class DeviceMsi {
 
     /// Lets a vector's interrupts through.
     public void unmask(Vector vector) {
-        its.unmask(block, vector.index);
+        its.unmask(block, event(vector));
     }
 
     /// Holds a vector's interrupts back.
     public void mask(Vector vector) {
-        its.mask(block, vector.index);
+        its.mask(block, event(vector));
     }
 
-    /// Frees all vectors: DISCARD each, then MAPD with V = 0.
-    public void close() {
-        vectors.values().forEach(v -> its.deactivate(block, v.index));
+    /// Which of the block it is.
+    private int event(Vector vector) {
+        return vector.eventId - block.firstData();
+    }
+
+    /// Frees all vectors, DISCARD each: they can be allocated again.
+    public void free() {
+        vectors.values()
+                .forEach(v -> {
+                    its.deactivate(block, event(v));
+                    events.give(event(v));
+                });
         vectors.clear();
+    }
+
+    /// Frees all vectors, and what was set aside: MAPD with V = 0.
+    public void close() {
+        free();
         its.release(block);
     }
 }

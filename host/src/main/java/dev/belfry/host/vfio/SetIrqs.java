@@ -39,7 +39,8 @@ final class SetIrqs {
         this.modes = modes;
     }
 
-    Result<Done> run(IrqSet set) {
+    /// @return 0, or how many MSI-X vectors there are when they are fewer than asked for
+    Result<Integer> run(IrqSet set) {
         Optional<IrqIndex> known = IrqIndex.of(set.index());
         int most = known.map(modes::count).orElse(0);
         boolean inRange =
@@ -55,15 +56,16 @@ final class SetIrqs {
         if (preparing && !modes.takesAddresses()) {
             return Result.err(Errno.EINVAL, "this kernel knows neither PREPARE nor MSI_IOVA");
         }
-        Result<Done> data = checkData(set);
-        if (!data.isOk()) {
-            return data;
-        }
-        return switch (known.get()) {
-            case MSI, MSIX -> msi(known.get(), set);
-            case ERR, REQ -> notification(known.get(), set);
-            case INTX -> new SetIntx(intx, interrupts.mode().isPresent()).run(set);
-        };
+        return checkData(set)
+                .then(d ->
+                        switch (known.get()) {
+                            case MSI, MSIX -> msi(known.get(), set);
+                            case ERR, REQ -> notification(known.get(), set).map(n -> 0);
+                            case INTX ->
+                                    new SetIntx(intx, interrupts.mode().isPresent())
+                                            .run(set)
+                                            .map(n -> 0);
+                        });
     }
 
     private static Result<Done> checkData(IrqSet set) {
@@ -80,7 +82,7 @@ final class SetIrqs {
     }
 
     /// `vfio_pci_set_msi_trigger`.
-    private Result<Done> msi(IrqIndex index, IrqSet set) {
+    private Result<Integer> msi(IrqIndex index, IrqSet set) {
         if (set.action() == IrqSet.Action.PREPARE) {
             return prepare(set);
         }
@@ -91,7 +93,7 @@ final class SetIrqs {
         boolean nothing = set.data() instanceof IrqSet.Data.None;
         if (on && nothing && set.count() == 0) {
             interrupts.disable();
-            return Result.done();
+            return Result.ok(0);
         }
         if (!on && (interrupts.mode().isPresent() || intx.enabled())) {
             return Result.err(
@@ -108,49 +110,49 @@ final class SetIrqs {
     }
 
     /// Addresses are kept until the vectors are allocated; no data forgets them.
-    private Result<Done> prepare(IrqSet set) {
+    private Result<Integer> prepare(IrqSet set) {
         return switch (set.data()) {
             case IrqSet.Data.MsiIovas m -> {
                 interrupts.give(set.start(), m.addresses().subList(0, set.count()));
-                yield Result.done();
+                yield Result.ok(0);
             }
             case IrqSet.Data.None _ -> {
                 interrupts.forgetGiven();
-                yield Result.done();
+                yield Result.ok(0);
             }
             case IrqSet.Data.Bools _, IrqSet.Data.EventFds _ ->
                     Result.err(Errno.EINVAL, "PREPARE takes addresses, or none");
         };
     }
 
-    private Result<Done> connect(
+    private Result<Integer> connect(
             IrqIndex index, int start, List<Optional<EventFd>> fds, boolean on) {
         if (on) {
-            return interrupts.setBlock(start, fds);
+            return interrupts.setBlock(start, fds).map(d -> 0);
         }
-        if (start + fds.size() == 0) {
+        int count = start + fds.size();
+        if (count == 0) {
             return Result.err(Errno.ERANGE, "no vectors are asked for");
         }
-        Result<Done> done =
+        Result<Integer> done =
                 interrupts
-                        .enable(
-                                index,
-                                start + fds.size(),
-                                modes.open(index),
-                                modes.programmer(index))
-                        .then(d -> interrupts.setBlock(start, fds));
+                        .enable(index, count, modes.open(index), modes.programmer(index))
+                        .then(n ->
+                                n == count
+                                        ? interrupts.setBlock(start, fds).map(d -> 0)
+                                        : Result.ok(n));
         if (!done.isOk()) {
             interrupts.disable();
         }
         return done;
     }
 
-    private Result<Done> fire(IrqSet set, List<Boolean> which, boolean on) {
+    private Result<Integer> fire(IrqSet set, List<Boolean> which, boolean on) {
         if (!on) {
             return Result.err(Errno.EINVAL, "the index is not on");
         }
         interrupts.fire(set.start(), set.count(), which);
-        return Result.done();
+        return Result.ok(0);
     }
 
     /// The error and request notifications: one eventfd each.

@@ -15,6 +15,8 @@ import dev.belfry.model.memory.MmioDevice;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /// An open `/dev/vfio/devices/vfioN`: a method an ioctl. Until it is bound, every other call fails
@@ -31,6 +33,8 @@ public final class VfioDevice {
     private final VfioInterrupts interrupts;
     private final SetIrqs setIrqs;
     private Optional<BoundDevice> bound = Optional.empty();
+    private final Set<Integer> pasids = new TreeSet<>();
+    private boolean attached;
     private boolean open = true;
 
     VfioDevice(VfioFunction function, IoctlFilter filter) {
@@ -105,12 +109,24 @@ public final class VfioDevice {
     public Result<Integer> attach(int flags, int ptId, int pasid) {
         return bound(
                 Ioctl.VFIO_DEVICE_ATTACH_IOMMUFD_PT,
-                () ->
-                        checkPasid(flags, pasid)
-                                .then(d ->
-                                        flags == 0
-                                                ? bound.orElseThrow().attach(ptId)
-                                                : bound.orElseThrow().attachPasid(ptId, pasid)));
+                () -> checkPasid(flags, pasid).then(d -> change(flags, ptId, pasid)));
+    }
+
+    /// An attachment with the flag and one without are kept apart, also where the PASID is 0, which
+    /// is none (`vfio_iommufd_physical_pasid_attach_ioas`).
+    private Result<Integer> change(int flags, int ptId, int pasid) {
+        BoundDevice device = bound.orElseThrow();
+        boolean flagged = flags == PASID;
+        boolean replaces = flagged ? pasids.contains(pasid) : attached;
+        int which = flagged ? pasid : NO_PASID;
+        return (replaces ? device.replace(which, ptId) : device.attach(which, ptId))
+                .map(hwpt -> {
+                    attached |= !flagged;
+                    if (flagged) {
+                        pasids.add(pasid);
+                    }
+                    return hwpt;
+                });
     }
 
     /// `VFIO_DEVICE_DETACH_IOMMUFD_PT`: DMA is blocked from then on.
@@ -125,13 +141,18 @@ public final class VfioDevice {
                 () ->
                         checkPasid(flags, pasid)
                                 .map(d -> {
-                                    if (flags == 0) {
-                                        bound.orElseThrow().detach();
-                                    } else {
-                                        bound.orElseThrow().detachPasid(pasid);
-                                    }
+                                    undo(flags, pasid);
                                     return d;
                                 }));
+    }
+
+    private void undo(int flags, int pasid) {
+        if (flags == PASID && pasids.remove(pasid)) {
+            bound.orElseThrow().detach(pasid);
+        } else if (flags == 0 && attached) {
+            attached = false;
+            bound.orElseThrow().detach(NO_PASID);
+        }
     }
 
     private Result<Done> checkPasid(int flags, int pasid) {
@@ -178,10 +199,11 @@ public final class VfioDevice {
 
     /// `VFIO_DEVICE_SET_IRQS`.
     ///
-    /// @return `EINVAL` for what does not exist or does not fit, `ENOTTY` for masking MSIs, `EBADF`
-    ///   for a closed eventfd, `ENOSPC` when the ITS has no room, and what mapping the doorbell
-    ///   fails with
-    public Result<Done> setIrqs(IrqSet set) {
+    /// @return 0, or how many vectors there are when they are fewer than asked for, and then none
+    ///   is enabled; `EINVAL` for what does not exist or does not fit, `ENOTTY` for masking MSIs,
+    ///   `EBADF` for a closed eventfd, `ENOSPC` when the ITS has no room, and what mapping the
+    ///   doorbell fails with
+    public Result<Integer> setIrqs(IrqSet set) {
         return bound(Ioctl.VFIO_DEVICE_SET_IRQS, () -> setIrqs.run(set));
     }
 
@@ -264,8 +286,10 @@ public final class VfioDevice {
 
     /// Undoes the binding (`vfio_df_close`).
     public void unbind() {
-        bound.ifPresent(BoundDevice::unbind);
         if (bound.isPresent()) {
+            List.copyOf(pasids).forEach(pasid -> undo(PASID, pasid));
+            undo(0, NO_PASID);
+            bound.get().unbind();
             function.disable();
         }
         bound = Optional.empty();

@@ -2,6 +2,7 @@ package dev.belfry.host.vfio;
 
 import dev.belfry.host.iommu.IommuDevice;
 import dev.belfry.host.msi.DeviceMsi;
+import dev.belfry.host.msi.EventIds;
 import dev.belfry.host.msi.InterruptTable;
 import dev.belfry.host.msi.MsiDesign;
 import dev.belfry.host.uapi.Done;
@@ -20,6 +21,7 @@ import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.pci.spec.ConfigRegister;
 import dev.belfry.model.pci.spec.MsiCapability;
 import dev.belfry.model.pci.spec.MsixCapability;
+import java.util.Optional;
 
 /// A PCI function that is bound to vfio-pci, and may be opened.
 public final class VfioFunction implements SetIrqs.Modes {
@@ -62,6 +64,7 @@ public final class VfioFunction implements SetIrqs.Modes {
     private final Intx intx;
     private final LowPower lowPower;
     private final Regions regions;
+    private Optional<EventIds> events = Optional.empty();
     private boolean open;
 
     public VfioFunction(Setup setup) {
@@ -183,7 +186,12 @@ public final class VfioFunction implements SetIrqs.Modes {
 
     @Override
     public Result<DeviceMsi> open(IrqIndex index) {
-        return DeviceMsi.open(setup.device, setup.its, setup.itsDeviceId, count(index), setup.msi);
+        // The ITS driver keeps a device of which EventIDs are taken, so also those that are lost.
+        events = events.filter(e -> e.lost() > 0).or(() -> Optional.of(new EventIds(count(index))));
+        return DeviceMsi.open(
+                new DeviceMsi.Setup(
+                        setup.device, setup.its, setup.itsDeviceId, events.orElseThrow()),
+                setup.msi);
     }
 
     @Override

@@ -97,35 +97,61 @@ final class VfioInterrupts {
                         }));
     }
 
-    /// The PCI core tells of no vector at all in one way, whatever the reason
-    /// (`msi_handle_pci_fail`).
-    private static Result<Done> noSpace(Result<DeviceMsi.Vector> failed) {
-        return failed instanceof Result.Err<DeviceMsi.Vector>(Errno errno, String why)
-                ? Result.err(Errno.ENOSPC, errno == Errno.ENOSPC ? why : errno + ": " + why)
-                : Result.done();
-    }
-
     /// Turns a mode on with `count` vectors (`vfio_msi_enable`).
     ///
-    /// @return `ENOSPC` when the ITS has no room, or the doorbell cannot be mapped
-    Result<Done> enable(
+    /// @return `count`, or a smaller number when there are only so many, and then nothing is on;
+    ///   `ENOSPC` when the ITS has no room at all, or the doorbell cannot be mapped
+    Result<Integer> enable(
             IrqIndex index, int count, Result<DeviceMsi> opened, VectorProgrammer programmer) {
         if (!(opened instanceof Result.Ok<DeviceMsi>(DeviceMsi msi))) {
-            return opened.map(m -> Done.DONE);
+            return opened.map(m -> 0);
         }
         programmer.enable(count);
+        Result<Integer> made = allocate(index, count, msi);
+        if (!made.equals(Result.ok(count))) {
+            msi.close();
+            programmer.disable();
+            return made;
+        }
         for (int v = 0; v < count; v++) {
-            Result<DeviceMsi.Vector> vector = msi.allocate(v, given(v));
-            if (!vector.isOk()) {
-                msi.close();
-                programmer.disable();
-                return noSpace(vector);
-            }
-            programmer.program(v, vector.orThrow().message());
+            programmer.program(v, msi.vector(v).orElseThrow().message());
         }
         programmer.start();
         active = Optional.of(new Active(index, msi, programmer));
-        return Result.done();
+        return made;
+    }
+
+    /// The PCI core tries again with as many as it got, or with one MSI. It tells of none at all in
+    /// one way, whatever the reason (`msi_handle_pci_fail`).
+    private Result<Integer> allocate(IrqIndex index, int count, DeviceMsi msi) {
+        int wanted = count;
+        while (true) {
+            Result<DeviceMsi.Vector> failed = null;
+            int got = 0;
+            while (got < wanted && failed == null) {
+                Result<DeviceMsi.Vector> vector = msi.allocate(got, given(got));
+                if (vector.isOk()) {
+                    got++;
+                } else {
+                    failed = vector;
+                }
+            }
+            if (failed == null) {
+                return Result.ok(got);
+            }
+            msi.free();
+            int fewer = index == IrqIndex.MSI && wanted > 1 ? 1 : got;
+            if (fewer == 0) {
+                return noSpace(failed);
+            }
+            wanted = fewer;
+        }
+    }
+
+    private static Result<Integer> noSpace(Result<DeviceMsi.Vector> failed) {
+        return failed instanceof Result.Err<DeviceMsi.Vector>(Errno errno, String why)
+                ? Result.err(Errno.ENOSPC, errno == Errno.ENOSPC ? why : errno + ": " + why)
+                : Result.ok(0);
     }
 
     /// Turns the mode off and frees all vectors.

@@ -15,7 +15,6 @@ import dev.belfry.host.description.HostDescription;
 import dev.belfry.host.iommufd.IommufdView.Doorbell;
 import dev.belfry.host.iommufd.VeventRecord;
 import dev.belfry.host.iommufd.Veventq;
-import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.EventFd;
 import dev.belfry.host.uapi.KernelVersion;
@@ -242,6 +241,29 @@ class MsiPathTest {
         assertThat(count(fds, 1)).isEqualTo(1);
     }
 
+    /// `its_irq_domain_alloc` does not give an EventID back whose doorbell could not be mapped.
+    @Test
+    void eachFailureToMapTheDoorbellCostsTheDeviceAnEventId() {
+        HostFixture f = new HostFixture();
+        VfioDevice gpu = f.bind(GPU);
+        for (int i = 0; i < 14; i++) {
+            assertThat(errno(gpu.setIrqs(IrqSet.trigger(MSIX, 0, fds(1))))).isEqualTo(Errno.ENOSPC);
+        }
+        gpu.attach(0, f.ioasWithRam()).orThrow();
+        assertThat(gpu.setIrqs(IrqSet.trigger(MSIX, 0, fds(5))).orThrow())
+                .as("of 16 are left, and nothing is on")
+                .isEqualTo(2);
+        assertThat(gpu.vectors()).isEmpty();
+        assertThat(gpu.setIrqs(IrqSet.trigger(MSIX, 0, fds(2))).orThrow()).isZero();
+        assertThat(gpu.vectors()).extracting(DeviceMsi.Vector::eventId).containsExactly(14, 15);
+        gpu.close();
+        VfioDevice again = f.bind(GPU);
+        again.attach(0, f.ioasWithRam()).orThrow();
+        assertThat(again.setIrqs(IrqSet.trigger(MSIX, 0, fds(3))).orThrow())
+                .as("until the host is restarted")
+                .isEqualTo(2);
+    }
+
     @Test
     void vectorsAreAddedWhileMsixIsOnSinceLinux7Dot3() {
         assertThat(errno(ninthVector(f))).isEqualTo(Errno.EINVAL);
@@ -249,7 +271,7 @@ class MsiPathTest {
         assertThat(ninthVector(newer).isOk()).isTrue();
     }
 
-    private static Result<Done> ninthVector(HostFixture f) {
+    private static Result<Integer> ninthVector(HostFixture f) {
         VfioDevice gpu = f.bind(GPU);
         gpu.attach(0, f.nestParent(gpu, f.ioasWithRam())).orThrow();
         gpu.setIrqs(IrqSet.trigger(MSIX, 0, List.of(Optional.empty()))).orThrow();

@@ -14,18 +14,19 @@ import dev.belfry.host.recorded.Recording.Section;
 import dev.belfry.host.recorded.Recording.Step;
 import dev.belfry.host.uapi.EventFd;
 import dev.belfry.host.uapi.IoctlFilter;
+import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.model.journey.JourneyRecorder;
 import dev.belfry.model.journey.Where;
 import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.smmu.CacheMode;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// A section of a record, made again on a model host of the same description.
+/// A record, made again on a model host of the same description.
 ///
 /// What is this program's own - addresses and descriptors - is translated on the way in and back;
 /// everything else, ids included, must be the same.
@@ -45,27 +46,38 @@ final class Replay {
     private final ProcessFiles files;
     private final ProgramMemory memory;
     private final Translation translation;
-    private final Map<Integer, Integer> fds = new HashMap<>();
+    private final Map<Integer, Integer> fds = new LinkedHashMap<>();
     private final UserMemory filePages;
 
-    Replay(HostDescription description, Section section) {
+    private Replay(HostKernel kernel, KernelVersion version, Section section) {
         this.section = section;
-        JourneyRecorder recorder = new JourneyRecorder();
-        HostMachine machine =
-                new HostMachine(description, new CacheMode.Adversarial(), recorder.at(Where.HOST));
-        kernel =
-                new HostKernel(
-                        machine, new HostKernel.Boot(new SwMsiDesign(), recorder.at(Where.HOST)));
+        this.kernel = kernel;
         UserMemory process = kernel.newProcess();
         filePages = kernel.newProcess();
-        files = new ProcessFiles(process, description.kernel());
+        files = new ProcessFiles(process, version);
         memory = new ProgramMemory(process);
         translation = new Translation(memory, fds);
     }
 
-    List<Difference> run() {
+    /// Makes all sections again, one after the other, while the host stays up.
+    static List<Difference> run(HostDescription description, Recording recording) {
+        JourneyRecorder recorder = new JourneyRecorder();
+        HostMachine machine =
+                new HostMachine(description, new CacheMode.Adversarial(), recorder.at(Where.HOST));
+        HostKernel kernel =
+                new HostKernel(
+                        machine, new HostKernel.Boot(new SwMsiDesign(), recorder.at(Where.HOST)));
+        List<Difference> out = new ArrayList<>();
+        for (Section section : recording.sections()) {
+            out.addAll(new Replay(kernel, description.kernel(), section).run());
+        }
+        return out;
+    }
+
+    private List<Difference> run() {
         List<Difference> out = new ArrayList<>();
         section.steps().forEach(s -> step(s).ifPresent(out::add));
+        List.copyOf(fds.values()).reversed().forEach(files::close);
         return out;
     }
 

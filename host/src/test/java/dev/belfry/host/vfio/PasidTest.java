@@ -97,9 +97,26 @@ class PasidTest {
         gpu.attach(PASID, pasidHwpt(0), 3).orThrow();
         assertThat(errno(gpu.attach(0, plain))).isEqualTo(Errno.EINVAL);
         assertThat(errno(gpu.attach(PASID, pasidHwpt(0), 1 << 20))).isEqualTo(Errno.EINVAL);
-        assertThat(errno(gpu.attach(PASID, pasidHwpt(0), 0))).isEqualTo(Errno.EINVAL);
         assertThat(errno(gpu.attach(PASID, 777, 5))).isEqualTo(Errno.ENOENT);
         assertThat(errno(gpu.attach(2, plain, 3))).isEqualTo(Errno.EINVAL);
+    }
+
+    /// VFIO keeps attachments with the flag apart, also that of PASID 0, which is the device's own.
+    @Test
+    void theFlagWithPasid0AttachesTheDeviceItself() {
+        int ioas = f.ioasWithRam();
+        int hwpt = gpu.attach(PASID, ioas, 0).orThrow();
+        assertThat(output(translate(Smmu.NO_SUBSTREAM, RAM_BASE))).isEqualTo(physical(0));
+        assertThat(errno(gpu.attach(0, ioas))).as("not replaced").isEqualTo(Errno.EBUSY);
+        gpu.detach(0).orThrow();
+        assertThat(output(translate(Smmu.NO_SUBSTREAM, RAM_BASE))).isEqualTo(physical(0));
+        int other = hwpt(0);
+        assertThat(gpu.attach(PASID, other, 0).orThrow()).as("replaced").isEqualTo(other);
+        assertThat(errno(f.iommufd.destroy(hwpt))).as("made by attaching").isEqualTo(Errno.ENOENT);
+        gpu.detach(PASID, 0).orThrow();
+        assertThat(translate(Smmu.NO_SUBSTREAM, RAM_BASE)).isInstanceOf(Translation.Faulted.class);
+        gpu.attach(0, ioas).orThrow();
+        assertThat(errno(gpu.attach(PASID, ioas, 0))).isEqualTo(Errno.EBUSY);
     }
 
     @Test

@@ -76,12 +76,30 @@ public class VfioErrnoTest {
                         Errno.EINVAL,
                         (f, d) -> f.open(GPU).bindIommufd(0, f.iommufd)),
                 of("ATTACH with unknown flags", Errno.EINVAL, (f, d) -> d.attach(2, 1)),
-                of("ATTACH of PASID 0", Errno.EINVAL, (f, d) -> d.attach(1, 1, 0)),
+                of(
+                        "ATTACH of PASID 0 beside an attachment without the flag",
+                        Errno.EBUSY,
+                        (f, d) -> d.attach(1, f.ioasWithRam(), 0)),
+                of(
+                        "ATTACH of a PASID to an IOAS",
+                        Errno.EINVAL,
+                        (f, d) -> d.attach(1, f.ioasWithRam(), 3)),
                 of(
                         "SET_IRQS of vectors while the device is attached to nothing",
                         Errno.ENOSPC,
                         (f, d) -> {
                             d.detach(0).orThrow();
+                            return d.setIrqs(IrqSet.trigger(MSIX, 0, List.of(fd())));
+                        }),
+                of(
+                        "SET_IRQS of vectors after as many failures as the device has EventIDs",
+                        Errno.ENOSPC,
+                        (f, d) -> {
+                            d.detach(0).orThrow();
+                            for (int i = 0; i < 16; i++) {
+                                d.setIrqs(IrqSet.trigger(MSIX, 0, List.of(fd())));
+                            }
+                            d.attach(0, f.ioasWithRam()).orThrow();
                             return d.setIrqs(IrqSet.trigger(MSIX, 0, List.of(fd())));
                         }),
                 of("region 9", Errno.EINVAL, (f, d) -> d.getRegionInfo(9)),

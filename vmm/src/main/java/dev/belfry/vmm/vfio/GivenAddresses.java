@@ -49,7 +49,7 @@ final class GivenAddresses {
             addresses.add(new Iova(table.entry(v).address()));
             given.put(v, table.entry(v).address());
         }
-        return device.setIrqs(IrqSet.prepare(MSIX, first, addresses));
+        return device.setIrqs(IrqSet.prepare(MSIX, first, addresses)).map(n -> Done.DONE);
     }
 
     void forget() {

@@ -93,7 +93,7 @@ public final class MsiInterrupts implements PassedInterrupts, PciListener {
             fds.add(Optional.of(v.fd));
             connect(n, v, now.masked(n));
         }
-        check("enabling MSI", device.device().setIrqs(IrqSet.trigger(MSI, 0, fds)));
+        check("enabling MSI", device.setIrqs(IrqSet.trigger(MSI, 0, fds)));
     }
 
     /// To KVM, or to the VMM itself, which latches pending bits.
@@ -130,7 +130,7 @@ public final class MsiInterrupts implements PassedInterrupts, PciListener {
         if (vectors.isEmpty()) {
             return;
         }
-        check("disabling MSI", device.device().setIrqs(IrqSet.disable(MSI)));
+        check("disabling MSI", device.setIrqs(IrqSet.disable(MSI)));
         for (Vector v : vectors) {
             disconnect(v);
             v.route.ifPresent(r -> wiring.routes().release(r));

@@ -161,7 +161,7 @@ public final class VfioInterrupts implements PassedInterrupts, MsixListener {
     /// All vectors anew: those that are there cannot be changed.
     private void renew(boolean on) {
         if (on) {
-            check("disabling all vectors", device.device().setIrqs(IrqSet.disable(MSIX)));
+            check("disabling all vectors", device.setIrqs(IrqSet.disable(MSIX)));
         }
         check("addresses of vectors", given.give(0, allocated - 1));
         List<Optional<EventFd>> all =
@@ -177,12 +177,12 @@ public final class VfioInterrupts implements PassedInterrupts, MsixListener {
     }
 
     private Result<Done> set(int start, List<Optional<EventFd>> fds) {
-        return device.device().setIrqs(IrqSet.trigger(MSIX, start, fds));
+        return device.setIrqs(IrqSet.trigger(MSIX, start, fds));
     }
 
     private void disable() {
         if (allocated > 0) {
-            check("disabling all vectors", device.device().setIrqs(IrqSet.disable(MSIX)));
+            check("disabling all vectors", device.setIrqs(IrqSet.disable(MSIX)));
         }
         vectors.forEach((n, v) -> {
             v.route.ifPresent(r -> {

@@ -2,7 +2,9 @@ package dev.belfry.vmm.vfio;
 
 import dev.belfry.host.iommufd.Iommufd;
 import dev.belfry.host.uapi.Done;
+import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
+import dev.belfry.host.vfio.IrqSet;
 import dev.belfry.host.vfio.VfioDevice;
 import dev.belfry.model.address.Iova;
 import dev.belfry.model.pci.Endpoint;
@@ -134,6 +136,16 @@ public final class VfioPci implements HostIommuDevice {
     @Override
     public Result<Done> detach() {
         return device.detach(0);
+    }
+
+    /// `VFIO_DEVICE_SET_IRQS`; fewer vectors than asked for are none.
+    Result<Done> setIrqs(IrqSet set) {
+        return device.setIrqs(set)
+                .then(fewer ->
+                        fewer == 0
+                                ? Result.done()
+                                : Result.err(
+                                        Errno.ENOSPC, "the host has only " + fewer + " vectors"));
     }
 
     @Override
