@@ -63,7 +63,9 @@ final class Atos {
         boolean update = !Gatos.HTTUI.isSet(request);
         long address = Gatos.ADDR.inPlace(request);
         if (type == STAGE_2 && config != null && config.kind() != StreamConfig.Kind.ILLEGAL) {
-            return answer(translator.stage2Only(config, address, access, update), type);
+            return answer(
+                    translator.stage2Only(config, address, Overrides.NONE.need(access), update),
+                    type);
         }
         translator.beginOperation(update);
         Configuration.Result found =
@@ -99,7 +101,7 @@ final class Atos {
     private long answer(Translator.Outcome outcome, int type) {
         return switch (outcome) {
             case Translator.Outcome.Silent s -> fault(INV_STAGE, 0, 0);
-            case Translator.Outcome.Passed(Translation.Mapped m) ->
+            case Translator.Outcome.Passed(Translation.Mapped m, int p) ->
                     type == STAGE_1
                             ? stage1()
                             : success(

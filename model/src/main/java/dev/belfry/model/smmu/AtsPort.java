@@ -21,7 +21,16 @@ public final class AtsPort {
     public sealed interface Response {
         /// @param address output address, or with EATS = 0b10 the IPA, aligned to the block
         /// @param blockBits log2 of the block
-        record Granted(long address, int blockBits, boolean write) implements Response {}
+        /// @param execute only where the request asked for it
+        /// @param privileged as the request had it
+        record Granted(
+                long address,
+                int blockBits,
+                boolean read,
+                boolean write,
+                boolean execute,
+                boolean privileged)
+                implements Response {}
 
         /// Success with R = W = 0: not mapped, or not for this access.
         record NoAccess() implements Response {}
@@ -31,6 +40,60 @@ public final class AtsPort {
 
         /// CA.
         record CompleterAbort() implements Response {}
+    }
+
+    /// A Translation Request.
+    ///
+    /// @param substreamId PASID, or -1
+    /// @param noWrite NW: no write is intended, and no page becomes dirty
+    /// @param execute Exe; counts with a PASID only
+    /// @param privileged Priv; counts with a PASID only
+    public record Request(
+            int streamId,
+            int substreamId,
+            long address,
+            boolean noWrite,
+            boolean execute,
+            boolean privileged) {
+
+        /// To read and write, without a PASID.
+        public static Request plain(int streamId, long address) {
+            return new Request(streamId, -1, address, false, false, false);
+        }
+
+        private boolean asksPrivileged() {
+            return privileged && substreamId >= 0;
+        }
+
+        private boolean asksExecute() {
+            return execute && substreamId >= 0;
+        }
+
+        /// The permission bits of which one must be there for an answer that grants something.
+        int need(Overrides o) {
+            boolean p = o.isPrivileged(asksPrivileged());
+            int read = Permissions.need(false, p, o.instruction() == 3);
+            return noWrite ? read : read | Permissions.need(true, p, false);
+        }
+
+        /// What the request is granted of the permissions of all enabled stages (13.7.1).
+        Response answer(long address, int blockBits, int permissions, Overrides o) {
+            boolean p = o.isPrivileged(asksPrivileged());
+            boolean readable = (permissions & Permissions.need(false, p, false)) != 0;
+            boolean executable = (permissions & Permissions.need(false, p, true)) != 0;
+            boolean r = o.instruction() == 3 ? executable : readable;
+            boolean x = asksExecute() && (o.instruction() == 0 ? readable && executable : r);
+            boolean w = (permissions & Permissions.need(true, p, false)) != 0;
+            return r || w
+                    ? new Response.Granted(
+                            Bits.alignDown(address, blockBits),
+                            blockBits,
+                            r,
+                            w,
+                            x,
+                            asksPrivileged())
+                    : new Response.NoAccess();
+        }
     }
 
     /// Endpoints, as far as the SMMU talks to them.
@@ -54,6 +117,7 @@ public final class AtsPort {
         default void pageResponse(int streamId, int substreamId, int prgIndex, int response) {}
     }
 
+    private final SmmuIdentity id;
     private final RegisterFile registers;
     private final Translator translator;
     private final Settlement settlement;
@@ -69,6 +133,7 @@ public final class AtsPort {
             Settlement settlement,
             EventQueue events,
             Signals signals) {
+        this.id = id;
         this.registers = registers;
         this.translator = translator;
         this.settlement = settlement;
@@ -82,15 +147,14 @@ public final class AtsPort {
     }
 
     /// A Translation Request.
-    ///
-    /// @param substreamId PASID, or -1
-    /// @param privileged Priv
-    public Response request(int streamId, int substreamId, long address, boolean privileged) {
-        Transaction t = new Transaction(streamId, substreamId, address, true, privileged, false);
+    public Response request(Request r) {
+        Transaction t =
+                new Transaction(
+                        r.streamId(), r.substreamId(), r.address(), true, r.privileged(), false);
         if (!registers.smmuEnabled()) {
             return refuse(t);
         }
-        StreamConfig stream = translator.configuration().stream(streamId);
+        StreamConfig stream = translator.configuration().cachedStream(r.streamId());
         if (stream == null || stream.kind() == StreamConfig.Kind.ILLEGAL) {
             configurationError(t, recordsErrors() && recordsInvalidStreams());
             return new Response.CompleterAbort();
@@ -102,18 +166,18 @@ public final class AtsPort {
         if (stream.eats() != 1 && !split) {
             return refuse(t);
         }
-        Access access = privileged ? Access.PRIVILEGED_READ : Access.READ;
-        Translator.Outcome outcome =
-                translator.translate(
-                        streamId, substreamId, address, access, !split, true, Probe.NONE);
-        return switch (outcome) {
+        return switch (translator.request(r, !split)) {
             case Translator.Outcome.Silent s -> new Response.UnsupportedRequest();
-            case Translator.Outcome.Failed(Fault f, Route r, StreamConfig c) ->
+            case Translator.Outcome.Failed(Fault f, Route route, StreamConfig c) ->
                     f.type().isTranslationRelated() ? new Response.NoAccess() : abort(f, t);
             // Split-stage ATS: stage 1's address, what both stages permit, and the smaller of
             // their blocks (13.6.3).
-            case Translator.Outcome.Passed(Translation.Mapped m) ->
-                    granted(split ? translator.lastIpa() : m.pa(), m.blockBits(), m.writable());
+            case Translator.Outcome.Passed(Translation.Mapped m, int permissions) ->
+                    r.answer(
+                            split ? translator.lastIpa() : m.pa(),
+                            m.blockBits(),
+                            permissions,
+                            Overrides.of(stream, id));
         };
     }
 
@@ -142,7 +206,7 @@ public final class AtsPort {
     }
 
     private @Nullable StreamConfig streamOf(int streamId) {
-        StreamConfig stream = translator.configuration().stream(streamId);
+        StreamConfig stream = translator.configuration().cachedStream(streamId);
         if (stream != null && stream.kind() != StreamConfig.Kind.ILLEGAL) {
             return stream;
         }
@@ -164,21 +228,21 @@ public final class AtsPort {
         return new Response.UnsupportedRequest();
     }
 
-    private static Response granted(long address, int blockBits, boolean write) {
-        return new Response.Granted(Bits.alignDown(address, blockBits), blockBits, write);
-    }
-
     /// A transaction that is marked Translated.
     ///
+    /// It counts as unprivileged data without a SubstreamID, whatever it came with: IDR3.PASIDTT =
+    /// 0 (3.9.1.3).
+    ///
     /// @param address what [#request] gave
-    public Translation translated(int streamId, int substreamId, long address, Access access) {
+    public Translation translated(int streamId, long address, boolean write) {
+        Access access = write ? Access.WRITE : Access.READ;
         if (!registers.smmuEnabled()) {
             return forbid(streamId, address, access);
         }
         if (!Cr0.ATSCHK.isSet(registers.get(SmmuRegister.CR0ACK))) {
-            return new Translation.Mapped(address, 12, true);
+            return passed(address);
         }
-        StreamConfig stream = translator.configuration().stream(streamId);
+        StreamConfig stream = translator.configuration().cachedStream(streamId);
         if (stream == null || stream.kind() == StreamConfig.Kind.ILLEGAL) {
             configurationError(
                     new Transaction(streamId, -1, address, !access.isWrite(), false, false), true);
@@ -190,14 +254,19 @@ public final class AtsPort {
         if (stream.eats() == 0) {
             return forbid(streamId, address, access);
         }
-        return stream.eats() == 1
+        if (stream.eats() == 1) {
+            return passed(address);
+        }
+        int need = Overrides.of(stream, id).need(access);
+        return settlement.settle(
+                translator.stage2Only(stream, address, need, true), streamId, -1, address, access);
+    }
+
+    /// An address beyond the OAS is terminated without an event (3.9.1.1).
+    private Translation passed(long address) {
+        return Bits.fits(address, id.oas())
                 ? new Translation.Mapped(address, 12, true)
-                : settlement.settle(
-                        translator.stage2Only(stream, address, access, true),
-                        streamId,
-                        substreamId,
-                        address,
-                        access);
+                : new Translation.Faulted(Optional.empty(), false);
     }
 
     private Translation forbid(int streamId, long address, Access access) {

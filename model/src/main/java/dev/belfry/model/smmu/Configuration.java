@@ -63,6 +63,12 @@ final class Configuration {
                 : null;
     }
 
+    /// The STE's meaning as the caches have it, read when they have none; null when there is none.
+    @Nullable StreamConfig cachedStream(int sid) {
+        ConfigCache.Stream known = cache.stream(sid);
+        return known == null ? stream(sid) : known.config;
+    }
+
     private StreamConfig decode(StreamTable.Result.Found found) {
         return SteDecoder.decode(found.ste(), id, Cr2.E2H.isSet(registers.get(SmmuRegister.CR2)));
     }

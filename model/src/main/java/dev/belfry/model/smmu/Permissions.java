@@ -22,6 +22,11 @@ final class Permissions {
         return privileged ? bit << 3 : bit;
     }
 
+    /// The write bit of the privilege that `need` is of.
+    static int writeOf(int need) {
+        return need >= PR ? PW : UW;
+    }
+
     /// Permissions of a stage 1 leaf (Arm ARM D8.4).
     ///
     /// @param leaf Block or Page descriptor

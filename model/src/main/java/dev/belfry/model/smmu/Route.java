@@ -1,6 +1,5 @@
 package dev.belfry.model.smmu;
 
-import dev.belfry.model.bits.Field;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
 import dev.belfry.model.smmu.spec.Ste;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// @param shared tag of global entries; the same as `own` where there is no ASID
 /// @param bypass whether neither stage translates
 /// @param input the attributes of its transactions, after the STE's overrides (13.4)
-/// @param privileged 0 as it comes in, 2 unprivileged, 3 privileged
-/// @param instruction 0 as it comes in, 2 data, 3 instruction
-/// @param needs the permission bit that each [Access] needs, six bits each, by [Access#number]
+/// @param overrides what the STE makes of privilege and of data or instruction
+/// @param needs the permission bit that each [Access] needs, as [Overrides#needs] has them
 /// @param ignoredTops bit 0: the top byte is ignored in the lower half; bit 1: in the upper half
 record Route(
         int streamId,
@@ -29,12 +27,9 @@ record Route(
         Tlb.Context shared,
         boolean bypass,
         Attributes input,
-        int privileged,
-        int instruction,
+        Overrides overrides,
         long needs,
         int ignoredTops) {
-
-    private static final Access[] ACCESSES = Access.values();
 
     static Route of(
             int streamId,
@@ -44,9 +39,7 @@ record Route(
             Tlb.Context own,
             Tlb.Context shared,
             SmmuIdentity id) {
-        boolean permissions = Idr1.ATTR_PERMS_OVR.isSet(id.idr1());
-        int privileged = override(permissions, Ste.PRIVCFG, stream);
-        int instruction = override(permissions, Ste.INSTCFG, stream);
+        Overrides overrides = Overrides.of(stream, id);
         int ignored = cd == null ? 0 : (cd.lower().tbi() ? 1 : 0) | (cd.upper().tbi() ? 2 : 0);
         return new Route(
                 streamId,
@@ -57,23 +50,9 @@ record Route(
                 shared,
                 cd == null && !stream.stage2(),
                 input(stream, id),
-                privileged,
-                instruction,
-                needs(privileged, instruction),
+                overrides,
+                overrides.needs(),
                 ignored);
-    }
-
-    private static long needs(int privileged, int instruction) {
-        long needs = 0;
-        for (Access a : ACCESSES) {
-            int need =
-                    Permissions.need(
-                            a.isWrite(),
-                            overridden(privileged, a.isPrivileged()),
-                            overridden(instruction, a.isInstruction()));
-            needs |= (long) need << (6 * a.number());
-        }
-        return needs;
     }
 
     /// The same without PRIVCFG and INSTCFG, which ATOS does not follow (6.3.39).
@@ -87,20 +66,9 @@ record Route(
                 shared,
                 bypass,
                 input,
-                0,
-                0,
-                needs(0, 0),
+                Overrides.NONE,
+                Overrides.NONE.needs(),
                 ignoredTops);
-    }
-
-    /// An override field, 0 where it does not apply.
-    private static int override(boolean applies, Field field, StreamConfig stream) {
-        int value = applies ? field.getInt(stream.ste().w1()) : 0;
-        return value == 1 ? 0 : value;
-    }
-
-    private static boolean overridden(int override, boolean incoming) {
-        return override == 0 ? incoming : override == 3;
     }
 
     /// What the STE makes of the attributes that come in. That it does so for PCIe too is
@@ -114,14 +82,6 @@ record Route(
                         Ste.ALLOCCFG.getInt(w1),
                         Ste.SHCFG.getInt(w1))
                 : Attributes.INCOMING;
-    }
-
-    boolean isPrivileged(Access access) {
-        return overridden(privileged, access.isPrivileged());
-    }
-
-    boolean isInstruction(Access access) {
-        return overridden(instruction, access.isInstruction());
     }
 
     /// The permission bit that an access needs.

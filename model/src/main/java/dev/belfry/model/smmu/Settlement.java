@@ -12,11 +12,13 @@ import org.jspecify.annotations.Nullable;
 /// CD's A, R, S and the STE's S2R, S2S say (IHI 0070 5.5).
 final class Settlement {
 
+    private final SmmuIdentity id;
     private final RegisterFile registers;
     private final EventQueue events;
     private final Stalls stalls;
 
-    Settlement(RegisterFile registers, EventQueue events, Stalls stalls) {
+    Settlement(SmmuIdentity id, RegisterFile registers, EventQueue events, Stalls stalls) {
+        this.id = id;
         this.registers = registers;
         this.events = events;
         this.stalls = stalls;
@@ -26,7 +28,7 @@ final class Settlement {
     Translation describe(
             Translator.Outcome outcome, int sid, int ssid, long address, Access access) {
         return switch (outcome) {
-            case Translator.Outcome.Passed(Translation.Mapped mapped) -> mapped;
+            case Translator.Outcome.Passed(Translation.Mapped mapped, int permissions) -> mapped;
             case Translator.Outcome.Silent s -> new Translation.Faulted(Optional.empty(), false);
             case Translator.Outcome.Failed f ->
                     new Translation.Faulted(
@@ -41,15 +43,20 @@ final class Settlement {
                 : describe(outcome, sid, ssid, address, access);
     }
 
-    private static EventRecord event(
+    /// PnU and InD are those after the STE's overrides, once there is an STE (7.3).
+    private EventRecord event(
             Translator.Outcome.Failed f, int sid, int ssid, long address, Access access) {
-        Route route = f.route();
-        boolean privileged = route == null ? access.isPrivileged() : route.isPrivileged(access);
-        boolean instruction = route == null ? access.isInstruction() : route.isInstruction(access);
+        StreamConfig stream = f.stream();
+        Overrides overrides = stream == null ? Overrides.NONE : Overrides.of(stream, id);
         return f.fault()
                 .record(
                         new Transaction(
-                                sid, ssid, address, !access.isWrite(), privileged, instruction));
+                                sid,
+                                ssid,
+                                address,
+                                !access.isWrite(),
+                                overrides.isPrivileged(access.isPrivileged()),
+                                overrides.isInstruction(access.isInstruction())));
     }
 
     private static boolean isGoverned(Translator.Outcome.Failed f) {
@@ -90,7 +97,9 @@ final class Settlement {
                 return new Translation.Stalled(stag, stalled);
             }
         }
-        boolean recorded = record && events.record(event);
-        return new Translation.Faulted(Optional.of(event), recorded, aborts(f));
+        // What should stall and cannot is recorded with Stall = 0 and aborted, whatever R and A
+        // say (3.12).
+        boolean recorded = (record || stall) && events.record(event);
+        return new Translation.Faulted(Optional.of(event), recorded, stall || aborts(f));
     }
 }

@@ -96,7 +96,7 @@ public final class Smmu implements MmioDevice {
         events = new EventQueue(id, registers, memory, signals, this::retryStalled);
         stalls = new Stalls(id);
         translator = new Translator(id, registers, memory, setup.caches(), findings);
-        settlement = new Settlement(registers, events, stalls);
+        settlement = new Settlement(id, registers, events, stalls);
         ats = new AtsPort(id, registers, memory, translator, settlement, events, signals);
         atos = new Atos(id, registers, translator);
         Invalidator invalidator = new Invalidator(id, registers, translator.tlb(), setup.caches());

@@ -64,7 +64,7 @@ final class Stage2Walk {
     /// Translates an IPA.
     ///
     /// @param cause what the translation is for
-    /// @param need the permission bit that the access needs
+    /// @param need the permission bit that the access needs; of several, any that is there will do
     /// @return false for a fault
     boolean walk(StreamConfig stream, long address, Cause cause, int need) {
         TableConfig t = stream.table();
@@ -164,7 +164,7 @@ final class Stage2Walk {
                 || (cause != Cause.IN && stream.protectTables() && isDevice(stream, d))) {
             return broken(EventType.F_PERMISSION, level, at, d, false, out, address, cause, need);
         }
-        boolean write = (need & Permissions.ANY_WRITE) != 0;
+        boolean write = (perms & need & Permissions.ANY_WRITE) != 0;
         long now = t.ha() ? d | Descriptor.AF.mask() : d;
         if (t.hd() && write && Descriptor.DBM.isSet(d)) {
             now |= 1L << 7;

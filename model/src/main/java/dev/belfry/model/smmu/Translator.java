@@ -1,7 +1,6 @@
 package dev.belfry.model.smmu;
 
 import dev.belfry.model.bits.Bits;
-import dev.belfry.model.bits.Hex;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Observation;
 import dev.belfry.model.journey.Probe;
@@ -12,7 +11,6 @@ import dev.belfry.model.smmu.spec.EventType;
 import dev.belfry.model.smmu.spec.SmmuRegister;
 import dev.belfry.model.smmu.spec.SmmuRegister.Gbpa;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr1;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The way of a transaction: SMMUEN and GBPA, configuration, TLB, walk (IHI 0070 chapter 15).
@@ -30,7 +28,7 @@ final class Translator {
     private final boolean adversarial;
     private final boolean overrides;
     private final boolean looksForStale;
-    private final Findings findings;
+    private final StaleLook stale;
     private final Attributes.Known known = new Attributes.Known();
     private long walks;
 
@@ -40,7 +38,6 @@ final class Translator {
             PhysicalMemory memory,
             CacheMode mode,
             Findings findings) {
-        this.findings = findings;
         this.id = id;
         this.registers = registers;
         this.walker = new Walker(memory, id);
@@ -52,11 +49,13 @@ final class Translator {
         this.looksForStale = adversarial && findings.strict();
         this.configuration =
                 new Configuration(id, registers, memory, walker, configCache, tlb, adversarial);
+        this.stale = new StaleLook(configuration, walker, tlb, findings);
     }
 
     /// How a transaction ended.
     sealed interface Outcome {
-        record Passed(Translation.Mapped mapped) implements Outcome {}
+        /// @param permissions what the tables of all enabled stages allow now
+        record Passed(Translation.Mapped mapped, int permissions) implements Outcome {}
 
         /// Terminated with an abort, without an event.
         record Silent(String rule) implements Outcome {}
@@ -100,7 +99,7 @@ final class Translator {
         }
         int need = route.need(access);
         if (looksForStale) {
-            lookForStale(route, slot, va, need);
+            stale.look(route, slot, va, need);
         }
         long first = tlb.first(slot);
         return (TlbEntry.permissions(first) & need) == 0
@@ -152,27 +151,50 @@ final class Translator {
         }
         return route.bypass()
                 ? bypass(route, address, probe)
-                : walk(route, address, access, useCaches);
+                : walk(route, address, route.need(access), useCaches);
+    }
+
+    /// Sends an ATS Translation Request through. It may be answered out of the TLB, and fills it
+    /// (3.9.1).
+    ///
+    /// @param cached whether caches are used and filled
+    Outcome request(AtsPort.Request r, boolean cached) {
+        walker.begin(Probe.NONE, true);
+        boolean useCaches = cached && caching;
+        Configuration.Result found =
+                configuration.find(r.streamId(), r.substreamId(), useCaches, Probe.NONE);
+        Fault fault = found.fault();
+        if (fault != null) {
+            return new Outcome.Failed(fault, null, found.stream());
+        }
+        Route route = found.route();
+        if (route == null) {
+            return new Outcome.Silent("STE.Config = 0b0xx (IHI 0070 5.2)");
+        }
+        return route.bypass()
+                ? bypass(route, r.address(), Probe.NONE)
+                : walk(route, r.address(), r.need(route.overrides()), useCaches);
     }
 
     /// Sends an IPA through stage 2 alone.
-    Outcome stage2Only(StreamConfig stream, long ipa, Access access, boolean update) {
+    ///
+    /// @param need the permission bit that it needs
+    Outcome stage2Only(StreamConfig stream, long ipa, int need, boolean update) {
         walker.begin(Probe.NONE, update);
-        int need =
-                Permissions.need(access.isWrite(), access.isPrivileged(), access.isInstruction());
         if (!walker.walk(stream, null, ipa, need)) {
             return new Outcome.Failed(walker.fault(), null, stream);
         }
         return passed(
                 walker.pa,
                 Math.min(walker.blockBits, 52),
-                (walker.perms2 & Permissions.ANY_WRITE) != 0,
+                walker.perms2,
+                need,
                 outgoing(stream, null, Route.input(stream, id), leaves(stream, null)));
     }
 
     /// Walks for an address translation operation: no cache is used or filled.
     Outcome operate(Route route, long address, Access access) {
-        return walk(route, address, access, false);
+        return walk(route, address, route.need(access), false);
     }
 
     /// Begins what [#operate] ends with: the configuration may be fetched through stage 2.
@@ -224,13 +246,13 @@ final class Translator {
         }
         return abort || tooBig
                 ? new Outcome.Silent(rule)
-                : passed(address, id.oas(), true, global(gbpa));
+                : passed(address, id.oas(), Permissions.ALL, Permissions.UR, global(gbpa));
     }
 
     private Outcome bypass(Route route, long address, Probe probe) {
         if (Bits.fits(address, id.oas())) {
             walker.bypass(address);
-            return passed(address, id.oas(), true, route.input());
+            return passed(address, id.oas(), Permissions.ALL, Permissions.UR, route.input());
         }
         String rule =
                 "Bypass, address beyond the OAS of "
@@ -243,8 +265,10 @@ final class Translator {
                 Fault.configuration(EventType.F_ADDR_SIZE, 0, rule), route, route.stream());
     }
 
-    private static Outcome passed(long pa, int bits, boolean writable, Attributes attributes) {
-        return new Outcome.Passed(new Translation.Mapped(pa, bits, writable, attributes));
+    /// @param need what the access needed: its privilege's write permission is told as well
+    private static Outcome passed(long pa, int bits, int perms, int need, Attributes attributes) {
+        boolean writable = (perms & Permissions.writeOf(need)) != 0;
+        return new Outcome.Passed(new Translation.Mapped(pa, bits, writable, attributes), perms);
     }
 
     /// How many transactions the TLB did not know.
@@ -252,21 +276,23 @@ final class Translator {
         return walks;
     }
 
-    private Outcome walk(Route route, long address, Access access, boolean useCaches) {
+    /// @param need the permission bits that are asked for, of one privilege: one of them suffices
+    private Outcome walk(Route route, long address, int need, boolean useCaches) {
         StreamConfig stream = route.stream();
         ContextConfig cd = route.cd();
-        int need = route.need(access);
         long va = route.canonical(address);
         if (useCaches) {
             int slot = slot(route, va);
             if (slot >= 0) {
                 if (looksForStale) {
-                    lookForStale(route, slot, va, need);
+                    stale.look(route, slot, va, need);
                 }
-                if ((TlbEntry.permissions(tlb.first(slot)) & need) != 0) {
-                    return fromTlb(route, slot, va, access);
+                int allowed = TlbEntry.permissions(tlb.first(slot)) & need;
+                boolean clean = allowed != need && TlbEntry.isClean(tlb.second(slot));
+                if (allowed != 0 && !clean) {
+                    return fromTlb(route, slot, va, need);
                 }
-                if (adversarial && !TlbEntry.isClean(tlb.second(slot))) {
+                if (adversarial && !clean) {
                     return new Outcome.Failed(refusal(slot, va, need), route, stream);
                 }
             }
@@ -280,55 +306,23 @@ final class Translator {
         if (useCaches) {
             insert(route, va, leaves);
         }
-        boolean writable = (perms & Permissions.need(true, route.isPrivileged(access), false)) != 0;
         return passed(
                 walker.pa,
                 Math.min(walker.blockBits, 52),
-                writable,
+                perms,
+                need,
                 outgoing(stream, cd, route.input(), leaves));
     }
 
-    private Outcome fromTlb(Route route, int slot, long va, Access access) {
+    private Outcome fromTlb(Route route, int slot, long va, int need) {
         long first = tlb.first(slot);
         int bits = tlb.blockBits(slot);
-        int write = Permissions.need(true, route.isPrivileged(access), false);
         return passed(
                 TlbEntry.address(first, va, bits),
                 bits,
-                (TlbEntry.permissions(first) & write) != 0,
+                TlbEntry.permissions(first),
+                need,
                 outgoing(route.stream(), route.cd(), route.input(), TlbEntry.leaves(first)));
-    }
-
-    /// Whether memory still says what the caches say: if not, software forgot an invalidation.
-    private void lookForStale(Route route, int slot, long va, int need) {
-        walker.begin(Probe.NONE, false);
-        Configuration.Result now =
-                configuration.find(route.streamId(), route.substreamId(), false, Probe.NONE);
-        Route fresh = now.route();
-        if (!route.stream().equals(now.stream())) {
-            findings.add(
-                    "STALE_STE",
-                    "3.21.3",
-                    "the STE of StreamID "
-                            + Hex.of(route.streamId())
-                            + " was used after it changed");
-        } else if (fresh == null || !Objects.equals(route.cd(), fresh.cd())) {
-            findings.add(
-                    "STALE_CD",
-                    "3.21.3",
-                    "a CD of StreamID " + Hex.of(route.streamId()) + " was used after it changed");
-        }
-        long first = tlb.first(slot);
-        long cached = TlbEntry.address(first, va, tlb.blockBits(slot));
-        walker.begin(Probe.NONE, false);
-        boolean passes = walker.walk(route.stream(), route.cd(), va, need);
-        boolean passed = (TlbEntry.permissions(first) & need) != 0;
-        if (passes != passed || (passes && walker.pa != cached)) {
-            findings.add(
-                    "STALE_TRANSLATION",
-                    "3.21.1",
-                    "a cached translation of " + Hex.of(va) + " was used after its tables changed");
-        }
     }
 
     /// A permission fault that a cached entry gives.

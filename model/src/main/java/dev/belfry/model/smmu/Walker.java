@@ -87,7 +87,7 @@ final class Walker {
     ///
     /// @param cd the context, or null when stage 1 is bypassed
     /// @param address input address, in the form that [Route#canonical] gives
-    /// @param need the permission bit that the access needs
+    /// @param need the permission bit that the access needs; of several, any that is there will do
     /// @return false for a fault
     boolean walk(StreamConfig stream, @Nullable ContextConfig cd, long address, int need) {
         clean = false;
@@ -115,7 +115,8 @@ final class Walker {
             leaf2 = 0;
             return true;
         }
-        if (!second(stream, ipa, Cause.IN, need)) {
+        // Stage 2 is asked for what stage 1 allows, and made dirty for no more (3.13.7.1).
+        if (!second(stream, ipa, Cause.IN, need & perms1)) {
             return false;
         }
         pa = stage2.pa;
@@ -263,7 +264,7 @@ final class Walker {
         if ((perms & need) == 0) {
             return broken(EventType.F_PERMISSION, level, physical, d, false, out);
         }
-        boolean write = (need & Permissions.ANY_WRITE) != 0;
+        boolean write = (perms & need & Permissions.ANY_WRITE) != 0;
         long now = t.ha() ? d | Descriptor.AF.mask() : d;
         if (t.hd() && write && Descriptor.DBM.isSet(d)) {
             now &= ~(1L << 7);

@@ -165,14 +165,21 @@ class AnyInputTest {
         switch (mapped ? 0 : random.nextInt(8)) {
             case 0 -> {
                 seen.count("ats");
-                if (ats.request(sid, ssid, address, random.nextBoolean())
-                        instanceof AtsPort.Response.Granted) {
+                AtsPort.Request r =
+                        new AtsPort.Request(
+                                sid,
+                                ssid,
+                                address,
+                                random.nextBoolean(),
+                                random.nextBoolean(),
+                                random.nextBoolean());
+                if (ats.request(r) instanceof AtsPort.Response.Granted) {
                     seen.count("granted");
                 }
             }
             case 1 -> {
                 seen.count("translated");
-                ats.translated(sid, ssid, address, access);
+                ats.translated(sid, address, access.isWrite());
             }
             case 2 -> {
                 seen.count("pri");

@@ -56,31 +56,33 @@ class AtsPortTest {
     @Test
     void requestsAreAnsweredOnlyWhereEatsSaysSo() {
         AtsPort ats = rig.smmu.ats();
-        assertThat(ats.request(1, -1, A, false))
+        assertThat(ats.request(AtsPort.Request.plain(1, A)))
                 .isInstanceOf(AtsPort.Response.UnsupportedRequest.class);
         assertThat(rig.events())
                 .extracting(EventRecord::type)
                 .containsExactly(EventType.F_BAD_ATS_TREQ);
         eats(1);
-        assertThat(ats.request(1, -1, A + 8, false))
-                .isEqualTo(new AtsPort.Response.Granted(PAGE, 12, true));
-        assertThat(ats.request(1, -1, A + 0x20_1000, false))
-                .isEqualTo(new AtsPort.Response.Granted(0x4020_0000L, 21, false));
-        assertThat(ats.request(1, -1, 0x5000, false)).isEqualTo(new AtsPort.Response.NoAccess());
-        assertThat(ats.request(2, -1, A, false)).isEqualTo(new AtsPort.Response.CompleterAbort());
+        assertThat(ats.request(AtsPort.Request.plain(1, A + 8)))
+                .isEqualTo(new AtsPort.Response.Granted(PAGE, 12, true, true, false, false));
+        assertThat(ats.request(AtsPort.Request.plain(1, A + 0x20_1000)))
+                .isEqualTo(
+                        new AtsPort.Response.Granted(0x4020_0000L, 21, true, false, false, false));
+        assertThat(ats.request(AtsPort.Request.plain(1, 0x5000)))
+                .isEqualTo(new AtsPort.Response.NoAccess());
+        assertThat(ats.request(AtsPort.Request.plain(2, A)))
+                .isEqualTo(new AtsPort.Response.CompleterAbort());
         assertThat(rig.events()).isEmpty();
     }
 
     @Test
     void translatedTransactionsAreCheckedWithAtschk() {
         AtsPort ats = rig.smmu.ats();
-        assertThat(ats.translated(1, -1, PAGE, Access.READ))
-                .isInstanceOf(Translation.Faulted.class);
+        assertThat(ats.translated(1, PAGE, false)).isInstanceOf(Translation.Faulted.class);
         assertThat(rig.events())
                 .extracting(EventRecord::type)
                 .containsExactly(EventType.F_TRANSL_FORBIDDEN);
         eats(1);
-        assertThat(ats.translated(1, -1, PAGE, Access.READ)).isInstanceOf(Translation.Mapped.class);
+        assertThat(ats.translated(1, PAGE, false)).isInstanceOf(Translation.Mapped.class);
     }
 
     @Test
@@ -93,19 +95,19 @@ class AtsPortTest {
         eats(2);
         AtsPort ats = rig.smmu.ats();
         // 13.6.3: what is granted is what both stages permit, in the smaller of their blocks.
-        assertThat(ats.request(1, -1, A, false)).isEqualTo(new AtsPort.Response.NoAccess());
-        assertThat(ats.translated(1, -1, 0x2000, Access.READ))
-                .isInstanceOf(Translation.Faulted.class);
+        assertThat(ats.request(AtsPort.Request.plain(1, A)))
+                .isEqualTo(new AtsPort.Response.NoAccess());
+        assertThat(ats.translated(1, 0x2000, false)).isInstanceOf(Translation.Faulted.class);
         long leaf = rig.map(s2, 1, 0x2000, PAGE, Rig.LEAF2 & ~0x80, 3);
-        assertThat(ats.request(1, -1, A + 8, false))
-                .isEqualTo(new AtsPort.Response.Granted(0x2000, 12, false));
+        assertThat(ats.request(AtsPort.Request.plain(1, A + 8)))
+                .isEqualTo(new AtsPort.Response.Granted(0x2000, 12, true, false, false, false));
         rig.words(leaf, PAGE | Rig.LEAF2 | 2);
-        assertThat(ats.request(1, -1, A, false))
-                .isEqualTo(new AtsPort.Response.Granted(0x2000, 12, true));
+        assertThat(ats.request(AtsPort.Request.plain(1, A)))
+                .isEqualTo(new AtsPort.Response.Granted(0x2000, 12, true, true, false, false));
         rig.map(ttb, 0, A + 0x20_0000, 0, Rig.LEAF, 2);
-        assertThat(ats.request(1, -1, A + 0x20_2000, false))
-                .isEqualTo(new AtsPort.Response.Granted(0x2000, 12, true));
-        assertThat(ats.translated(1, -1, 0x2010, Access.READ))
+        assertThat(ats.request(AtsPort.Request.plain(1, A + 0x20_2000)))
+                .isEqualTo(new AtsPort.Response.Granted(0x2000, 12, true, true, false, false));
+        assertThat(ats.translated(1, 0x2010, false))
                 .isInstanceOfSatisfying(
                         Translation.Mapped.class, m -> assertThat(m.pa()).isEqualTo(PAGE + 0x10));
     }

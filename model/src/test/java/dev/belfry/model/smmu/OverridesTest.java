@@ -103,11 +103,11 @@ class OverridesTest {
             rig.write(SmmuRegister.CR0, 0);
             rig.write(SmmuRegister.CR2, recorded ? 0xa : 0x2);
             rig.write(SmmuRegister.CR0, 0x1d);
-            assertThat(ats.request(1, -1, 0x1000, false))
+            assertThat(ats.request(AtsPort.Request.plain(1, 0x1000)))
                     .isEqualTo(new AtsPort.Response.CompleterAbort());
-            assertThat(ats.request(400, -1, 0x1000, false))
+            assertThat(ats.request(AtsPort.Request.plain(400, 0x1000)))
                     .isEqualTo(new AtsPort.Response.CompleterAbort());
-            ats.translated(1, -1, 0x1000, Access.READ);
+            ats.translated(1, 0x1000, false);
             if (recorded) {
                 assertThat(rig.events())
                         .extracting(EventRecord::type)
