@@ -284,8 +284,8 @@ class AtsClausesTest {
                         g -> {
                             assertThat(g.read() && g.write()).isTrue();
                             assertThat(g.execute() || g.privileged()).isFalse();
-                            assertThat(g.address() & -1L << g.blockBits()).isEqualTo(g.address());
-                            assertThat(A + 0x5000 >>> g.blockBits())
+                            assertThat(g.address() & (-1L << g.blockBits())).isEqualTo(g.address());
+                            assertThat((A + 0x5000) >>> g.blockBits())
                                     .isEqualTo(g.address() >>> g.blockBits());
                             assertThat(g.blockBits()).isBetween(12, 52);
                         });
@@ -323,8 +323,8 @@ class AtsClausesTest {
         long s2 = nested(Rig.cd(ttb));
         rig.ste(1, rig.ste(1).with(1, Ste.EATS, 2));
         // XN[1:0] = 0b01: executable at EL0 only.
-        rig.map(s2, 1, 0x2000, PAGE, Rig.LEAF2 & ~0x40L | 1L << 53, 3);
-        rig.map(s2, 1, 0x3000, PAGE, Rig.LEAF2 | 1L << 53, 3);
+        rig.map(s2, 1, 0x2000, PAGE, (Rig.LEAF2 & ~0x40L) | (1L << 53), 3);
+        rig.map(s2, 1, 0x3000, PAGE, Rig.LEAF2 | (1L << 53), 3);
         assertThat(ats.translated(1, 0x2000, false)).isInstanceOf(Translation.Faulted.class);
         EventRecord plain = rig.events().getFirst();
         assertThat(plain.type()).isEqualTo(EventType.F_PERMISSION);
