@@ -54,7 +54,7 @@ public final class HostKernel {
     private final HostMachine machine;
     private final HostDescription description;
     private final PageAllocator kernelPages;
-    private final HostPages userPages;
+    private final UserMemory firstProcess;
     private final List<String> log = new ArrayList<>();
     private final InterruptTable irqs;
     private final Map<String, HostSmmu> smmus = new LinkedHashMap<>();
@@ -74,12 +74,13 @@ public final class HostKernel {
         long kernelSize = KernelShare.of(description.ramSize());
         this.kernelPages =
                 new PageAllocator(machine, description.ramBase(), kernelSize, description.seed());
-        this.userPages =
+        HostPages userPages =
                 new HostPages(
                         description.ramBase() + kernelSize,
                         description.ramSize() - kernelSize,
                         description.pageSize(),
                         description.seed());
+        this.firstProcess = new UserMemory(userPages, machine.memory());
         this.kvm = new Kvm(KVM_ADDRESS_BITS, description.gic().gicv2Guests());
         this.irqs = new InterruptTable(machine, boot.probe);
         HostInterrupts interrupts = HostInterrupts.bringUp(machine, kernelPages);
@@ -153,9 +154,9 @@ public final class HostKernel {
         return description.pageSize().bytes();
     }
 
-    /// A new process's address space.
+    /// A new process's address space. All processes are one user's.
     public UserMemory newProcess() {
-        return new UserMemory(userPages, machine.memory());
+        return firstProcess.another();
     }
 
     /// `open("/dev/iommu")`.

@@ -140,12 +140,11 @@ final class VfioDoor {
     }
 
     private Answer attach(Arg a) {
+        if (lacksPasid(a, AbiStruct.VFIO_DEVICE_ATTACH_IOMMUFD_PT)) {
+            return Answer.err(Errno.EINVAL, "argsz does not cover the PASID");
+        }
         int flags = a.cmd.getInt("flags");
-        Result<Integer> id =
-                device.attach(
-                        flags,
-                        a.cmd.getInt("pt_id"),
-                        pasid(a, flags, AbiStruct.VFIO_DEVICE_ATTACH_IOMMUFD_PT));
+        Result<Integer> id = device.attach(flags, a.cmd.getInt("pt_id"), a.cmd.getInt("pasid"));
         if (!(id instanceof Result.Ok<Integer>(Integer hwpt))) {
             return Answer.of(id);
         }
@@ -157,16 +156,15 @@ final class VfioDoor {
         return Answer.fault();
     }
 
-    /// One that cannot be, where the flag asks for one that was not given.
-    private static int pasid(Arg a, int flags, AbiStruct layout) {
-        boolean missing = (flags & ATTACH_PASID) != 0 && a.cmd.getInt("argsz") < layout.size();
-        return missing ? -1 : a.cmd.getInt("pasid");
+    /// Whether the flag asks for a PASID that was not given.
+    private static boolean lacksPasid(Arg a, AbiStruct layout) {
+        return a.cmd.getInt("flags") == ATTACH_PASID && a.cmd.getInt("argsz") < layout.size();
     }
 
     private Answer detach(Arg a) {
-        int flags = a.cmd.getInt("flags");
-        return Answer.of(
-                device.detach(flags, pasid(a, flags, AbiStruct.VFIO_DEVICE_DETACH_IOMMUFD_PT)));
+        return lacksPasid(a, AbiStruct.VFIO_DEVICE_DETACH_IOMMUFD_PT)
+                ? Answer.err(Errno.EINVAL, "argsz does not cover the PASID")
+                : Answer.of(device.detach(a.cmd.getInt("flags"), a.cmd.getInt("pasid")));
     }
 
     /// What follows the header is read where a feature may look at it.

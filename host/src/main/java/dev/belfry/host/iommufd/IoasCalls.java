@@ -10,10 +10,24 @@ import dev.belfry.model.address.Iova;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /// The ioctls on IOASs that map and unmap, in the kernel's order of checks
 /// (`drivers/iommu/iommufd/ioas.c`).
-record IoasCalls(ObjectTable objects, UserMemory process) {
+///
+/// @param accounting where pinned memory is counted, unless the process has `CAP_IPC_LOCK`
+record IoasCalls(
+        ObjectTable objects,
+        UserMemory process,
+        int pageShift,
+        Supplier<UserMemory.Accounting> accounting) {
+
+    /// For what one call maps.
+    private PinnedPages pinned() {
+        boolean free = process.limits().ipcLock();
+        return new PinnedPages(
+                process, free ? UserMemory.Accounting.NONE : accounting.get(), pageShift);
+    }
 
     Result<Iova> map(int ioasId, int flags, UserVa va, long length, Iova iova) {
         return MapFlags.check(flags, iova.value(), length)
@@ -23,7 +37,7 @@ record IoasCalls(ObjectTable objects, UserMemory process) {
                         return Result.err(Errno.EOVERFLOW, "user_va + length wraps");
                     }
                     boolean writable = (flags & MapFlags.WRITEABLE) != 0;
-                    var pages = new Pages.User(process, va, writable);
+                    var pages = new Pages.User(process, va, writable, pinned());
                     return insert(ioas, List.of(IovaSpace.slice(pages, length)), flags, iova);
                 });
     }
@@ -41,13 +55,13 @@ record IoasCalls(ObjectTable objects, UserMemory process) {
                         return Result.err(Errno.EOVERFLOW, "start + length wraps");
                     }
                     boolean writable = (flags & MapFlags.WRITEABLE) != 0;
-                    var pages = new Pages.File(file.get(), start, writable);
+                    var pages = new Pages.File(file.get(), start, writable, pinned());
                     return insert(ioas, List.of(IovaSpace.slice(pages, length)), flags, iova);
                 });
     }
 
-    /// Who is charged for pinned memory changes; what is charged is not kept here, so that only the
-    /// check remains.
+    /// Whoever calls is charged for pinned memory from now on. A file has one process here, so that
+    /// only the check remains.
     ///
     /// @return `EINVAL` when an area maps other than a file
     Result<Done> changeProcess() {

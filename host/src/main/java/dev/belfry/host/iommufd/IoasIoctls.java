@@ -24,12 +24,12 @@ abstract sealed class IoasIoctls permits Iommufd {
 
     IoasIoctls(Iommufd.Setup setup) {
         this.setup = setup;
-        this.ioas = new IoasCalls(objects, setup.process());
         this.options =
                 new Options(
                         objects,
                         setup.msi().features().contains(MsiDesign.Feature.WINDOW_OPTIONS),
-                        setup.process().limits().sysResource());
+                        setup.process());
+        this.ioas = new IoasCalls(objects, setup.process(), setup.pageShift(), options::accounting);
     }
 
     /// A call that came with a release.

@@ -104,21 +104,20 @@ final class IovaSpace {
         return Result.ok(iova);
     }
 
+    /// Pinned pages are counted after the work (`pfn_reader_user_update_pinned`).
     private Result<Done> fillAll(Area area) {
-        Result<Done> counted = domains.isEmpty() ? Result.done() : area.charge();
-        return counted.then(d -> fillDomains(area));
-    }
-
-    private Result<Done> fillDomains(Area area) {
         for (int i = 0; i < domains.size(); i++) {
             Result<Done> filled = area.fill(domains.get(i));
             if (!filled.isOk()) {
                 domains.subList(0, i).forEach(area::unfill);
-                area.uncharge();
                 return filled;
             }
         }
-        return Result.done();
+        Result<Done> counted = domains.isEmpty() ? Result.done() : area.charge();
+        if (!counted.isOk()) {
+            domains.forEach(area::unfill);
+        }
+        return counted;
     }
 
     private void remove(Area area) {
@@ -255,12 +254,14 @@ final class IovaSpace {
         boolean first = domains.isEmpty();
         List<Area> filled = new ArrayList<>();
         for (Area a : areas.values()) {
-            Result<Done> r = first ? a.charge() : Result.done();
-            Result<Done> done = r.then(d -> a.fill(domain));
-            if (!done.isOk()) {
-                if (first && r.isOk()) {
-                    a.uncharge();
+            Result<Done> done = a.fill(domain);
+            if (done.isOk() && first) {
+                done = a.charge();
+                if (!done.isOk()) {
+                    a.unfill(domain);
                 }
+            }
+            if (!done.isOk()) {
                 filled.forEach(f -> leave(f, domain, first));
                 reservations.release(domain);
                 return done;

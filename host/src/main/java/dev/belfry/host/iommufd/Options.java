@@ -1,5 +1,6 @@
 package dev.belfry.host.iommufd;
 
+import dev.belfry.host.memory.UserMemory;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 
@@ -15,14 +16,14 @@ final class Options {
 
     private final ObjectTable objects;
     private final boolean window;
-    private final boolean maySet;
+    private final UserMemory process;
     private long rlimitMode;
 
     /// @param window whether the kernel has the options of the window for doorbells
-    /// @param maySet whether the process has `CAP_SYS_RESOURCE`
-    Options(ObjectTable objects, boolean window, boolean maySet) {
+    /// @param process who asks
+    Options(ObjectTable objects, boolean window, UserMemory process) {
         this.objects = objects;
-        this.maySet = maySet;
+        this.process = process;
         this.window = window;
     }
 
@@ -38,6 +39,11 @@ final class Options {
                             : unknown(option);
             default -> unknown(option);
         };
+    }
+
+    /// Where pinned memory is counted.
+    UserMemory.Accounting accounting() {
+        return rlimitMode == 0 ? UserMemory.Accounting.USER : UserMemory.Accounting.PROCESS;
     }
 
     private static Result<Long> unknown(int option) {
@@ -70,7 +76,7 @@ final class Options {
         if (op == GET) {
             return Result.ok(rlimitMode);
         }
-        if (!maySet) {
+        if (!process.limits().sysResource()) {
             return Result.err(Errno.EPERM, "RLIMIT_MODE needs CAP_SYS_RESOURCE");
         }
         if (!objects.isEmpty()) {

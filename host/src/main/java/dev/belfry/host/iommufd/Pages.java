@@ -22,16 +22,26 @@ sealed interface Pages {
     /// Where its first `length` bytes lie.
     Result<List<UserMemory.Run>> pin(long length, boolean write);
 
-    /// Counts them as pinned, or no longer.
-    Result<Done> charge(long length);
+    /// Which of them are pinned, and where that is counted.
+    PinnedPages pinned();
+
+    /// Its first `length` bytes are pinned for one area more.
+    ///
+    /// @return `ENOMEM` when the process may pin no more
+    default Result<Done> charge(long length) {
+        return pinned().pin(address(), address() + length - 1);
+    }
 
     /// Undoes [#charge].
-    void uncharge(long length);
+    default void uncharge(long length) {
+        pinned().unpin(address(), address() + length - 1);
+    }
 
     /// A slice of a process's memory (`IOPT_ADDRESS_USER`).
     ///
     /// @param va first byte
-    record User(UserMemory process, UserVa va, boolean writable) implements Pages {
+    record User(UserMemory process, UserVa va, boolean writable, PinnedPages pinned)
+            implements Pages {
         @Override
         public long address() {
             return va.value();
@@ -39,29 +49,19 @@ sealed interface Pages {
 
         @Override
         public Pages from(long offset) {
-            return new User(process, va.plus(offset), writable);
+            return new User(process, va.plus(offset), writable, pinned);
         }
 
         @Override
         public Result<List<UserMemory.Run>> pin(long length, boolean write) {
             return process.pin(va, length, write);
         }
-
-        @Override
-        public Result<Done> charge(long length) {
-            return process.lock(length);
-        }
-
-        @Override
-        public void uncharge(long length) {
-            process.unlock(length);
-        }
     }
 
     /// A slice of a file (`IOPT_ADDRESS_FILE`).
     ///
     /// @param start offset of the first byte
-    record File(MemFile file, long start, boolean writable) implements Pages {
+    record File(MemFile file, long start, boolean writable, PinnedPages pinned) implements Pages {
         @Override
         public long address() {
             return start;
@@ -69,21 +69,12 @@ sealed interface Pages {
 
         @Override
         public Pages from(long offset) {
-            return new File(file, start + offset, writable);
+            return new File(file, start + offset, writable, pinned);
         }
 
         @Override
         public Result<List<UserMemory.Run>> pin(long length, boolean write) {
             return file.pin(start, length);
         }
-
-        /// A file's pages are in memory anyway.
-        @Override
-        public Result<Done> charge(long length) {
-            return Result.done();
-        }
-
-        @Override
-        public void uncharge(long length) {}
     }
 }

@@ -39,23 +39,45 @@ public final class UserMemory {
     private final Map<Long, Long> mappings = new TreeMap<>();
     private long next = FIRST;
     private Segment last = NOTHING;
+    private final LockedMemory ofProcess = new LockedMemory();
+    private final LockedMemory ofUser;
     private Limits limits = Limits.NONE;
-    private long locked;
 
     /// What a process may do.
     ///
     /// @param lockedBytes `RLIMIT_MEMLOCK`: how much it may have pinned
+    /// @param ipcLock it has `CAP_IPC_LOCK`: what it maps is not counted
     /// @param sysResource it has `CAP_SYS_RESOURCE`
-    public record Limits(long lockedBytes, boolean sysResource) {
-        /// A privileged one.
-        public static final Limits NONE = new Limits(Long.MAX_VALUE, true);
+    public record Limits(long lockedBytes, boolean ipcLock, boolean sysResource) {
+        /// A process that may have all memory pinned.
+        public static final Limits NONE = new Limits(Long.MAX_VALUE, false, true);
+    }
+
+    /// Where pinned memory is counted (`account_mode` of `struct iopt_pages`).
+    public enum Accounting {
+        /// Nowhere: the process had `CAP_IPC_LOCK`.
+        NONE,
+        /// Together with that of the user's other processes, as io_uring does.
+        USER,
+        /// With the process, as VFIO's containers do.
+        PROCESS
     }
 
     /// @param pages where pages come from
     /// @param host the host's physical memory
     public UserMemory(HostPages pages, PhysicalMemory host) {
+        this(pages, host, new LockedMemory());
+    }
+
+    private UserMemory(HostPages pages, PhysicalMemory host, LockedMemory ofUser) {
         this.pages = pages;
         this.host = host;
+        this.ofUser = ofUser;
+    }
+
+    /// Another process of the same user.
+    public UserMemory another() {
+        return new UserMemory(pages, host, ofUser);
     }
 
     /// The process runs within limits from now on.
@@ -71,23 +93,21 @@ public final class UserMemory {
     /// Counts pages that the kernel pins for devices.
     ///
     /// @return `ENOMEM` beyond `RLIMIT_MEMLOCK`
-    public Result<Done> lock(long bytes) {
-        if (locked + bytes > limits.lockedBytes) {
-            return Result.err(
-                    Errno.ENOMEM,
-                    "RLIMIT_MEMLOCK is "
-                            + limits.lockedBytes
-                            + " bytes, "
-                            + locked
-                            + " are pinned");
-        }
-        locked += bytes;
-        return Result.done();
+    public Result<Done> lock(Accounting where, long bytes) {
+        return switch (where) {
+            case NONE -> Result.done();
+            case USER -> ofUser.add(bytes, limits.lockedBytes);
+            case PROCESS -> ofProcess.add(bytes, limits.lockedBytes);
+        };
     }
 
     /// They are no longer pinned.
-    public void unlock(long bytes) {
-        locked -= bytes;
+    public void unlock(Accounting where, long bytes) {
+        switch (where) {
+            case NONE -> {}
+            case USER -> ofUser.subtract(bytes);
+            case PROCESS -> ofProcess.subtract(bytes);
+        }
     }
 
     /// `mmap` of `size` bytes of anonymous memory that will be shown to a guest at `shownAt`: no

@@ -109,7 +109,7 @@ public final class VfioDevice {
     public Result<Integer> attach(int flags, int ptId, int pasid) {
         return bound(
                 Ioctl.VFIO_DEVICE_ATTACH_IOMMUFD_PT,
-                () -> checkPasid(flags, pasid).then(d -> change(flags, ptId, pasid)));
+                () -> checkFlags(flags).then(d -> change(flags, ptId, pasid)));
     }
 
     /// An attachment with the flag and one without are kept apart, also where the PASID is 0, which
@@ -117,6 +117,9 @@ public final class VfioDevice {
     private Result<Integer> change(int flags, int ptId, int pasid) {
         BoundDevice device = bound.orElseThrow();
         boolean flagged = flags == PASID;
+        if (flagged && pasid < 0) {
+            return Result.err(Errno.ENOSPC, "a PASID is positive");
+        }
         boolean replaces = flagged ? pasids.contains(pasid) : attached;
         int which = flagged ? pasid : NO_PASID;
         return (replaces ? device.replace(which, ptId) : device.attach(which, ptId))
@@ -139,7 +142,7 @@ public final class VfioDevice {
         return bound(
                 Ioctl.VFIO_DEVICE_DETACH_IOMMUFD_PT,
                 () ->
-                        checkPasid(flags, pasid)
+                        checkFlags(flags)
                                 .map(d -> {
                                     undo(flags, pasid);
                                     return d;
@@ -155,14 +158,12 @@ public final class VfioDevice {
         }
     }
 
-    private Result<Done> checkPasid(int flags, int pasid) {
+    private Result<Done> checkFlags(int flags) {
         boolean known =
                 flags == 0
                         || (flags == PASID
                                 && bound.orElseThrow().file().version().has(KernelVersion.V6_15));
-        return known && (flags == 0 || pasid >= 0)
-                ? Result.done()
-                : Result.err(Errno.EINVAL, "unknown flags, or a PASID that is not there");
+        return known ? Result.done() : Result.err(Errno.EINVAL, "unknown flags");
     }
 
     /// `VFIO_DEVICE_GET_INFO`.

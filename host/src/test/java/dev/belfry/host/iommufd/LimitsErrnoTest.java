@@ -4,6 +4,7 @@ import static dev.belfry.host.HostFixture.GPU;
 import static dev.belfry.host.HostFixture.NIC;
 import static dev.belfry.host.HostFixture.RAM_SIZE;
 import static dev.belfry.host.HostFixture.devId;
+import static dev.belfry.host.HostFixture.errno;
 import static dev.belfry.host.iommufd.ErrnoCase.PAGE;
 import static dev.belfry.host.iommufd.ErrnoCase.rule;
 import static dev.belfry.host.uapi.Errno.EADDRINUSE;
@@ -23,7 +24,9 @@ import dev.belfry.host.description.DeviceDescription;
 import dev.belfry.host.description.HostDescription;
 import dev.belfry.host.description.SmmuDescription;
 import dev.belfry.host.iommu.ViommuBackend.Invalidated;
+import dev.belfry.host.memory.MemFile;
 import dev.belfry.host.memory.UserMemory;
+import dev.belfry.host.memory.UserVa;
 import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.IoctlFilter;
@@ -32,6 +35,7 @@ import dev.belfry.host.vfio.VfioDevice;
 import dev.belfry.model.address.Iova;
 import dev.belfry.model.smmu.SmmuIdentity;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -91,7 +95,7 @@ class LimitsErrnoTest {
 
     private static Result<?> limited(
             HostFixture f, BiFunction<HostFixture, Integer, Result<?>> call) {
-        f.process.limit(new UserMemory.Limits(RAM_SIZE - PAGE, false));
+        f.process.limit(new UserMemory.Limits(RAM_SIZE - PAGE, false, false));
         return call.apply(f, f.iommufd.ioasAlloc(0).orThrow());
     }
 
@@ -101,7 +105,7 @@ class LimitsErrnoTest {
                         "RLIMIT_MODE without CAP_SYS_RESOURCE",
                         EPERM,
                         f -> {
-                            f.process.limit(new UserMemory.Limits(Long.MAX_VALUE, false));
+                            f.process.limit(new UserMemory.Limits(Long.MAX_VALUE, false, false));
                             return f.kernel
                                     .openIommu(f.process, IoctlFilter.NONE)
                                     .option(0, 0, 0, 1);
@@ -122,6 +126,23 @@ class LimitsErrnoTest {
                                                     RAM_SIZE,
                                                     HostFixture.RAM_BASE);
                                         })),
+                rule(
+                        "MAP_FILE into a domain beyond RLIMIT_MEMLOCK",
+                        ENOMEM,
+                        f -> {
+                            f.process.limit(new UserMemory.Limits(PAGE, false, false));
+                            int ioas = f.iommufd.ioasAlloc(0).orThrow();
+                            f.bind(GPU).attach(0, ioas).orThrow();
+                            MemFile file =
+                                    MemFile.create(f.kernel.newProcess(), 2 * PAGE).orThrow();
+                            return f.iommufd.ioasMapFile(
+                                    ioas,
+                                    HostFixture.RW,
+                                    Optional.of(file),
+                                    0,
+                                    2 * PAGE,
+                                    new Iova(0));
+                        }),
                 rule(
                         "ATTACH of an IOAS with more than RLIMIT_MEMLOCK in it",
                         ENOMEM,
@@ -272,7 +293,7 @@ class LimitsErrnoTest {
     @Test
     void whatIsNoLongerPinnedCanBePinnedAgain() {
         HostFixture f = new HostFixture();
-        f.process.limit(new UserMemory.Limits(RAM_SIZE, false));
+        f.process.limit(new UserMemory.Limits(RAM_SIZE, false, false));
         VfioDevice gpu = f.bind(GPU);
         for (int i = 0; i < 3; i++) {
             int ioas = f.ioasWithRam();
@@ -284,6 +305,68 @@ class LimitsErrnoTest {
                 f.iommufd.ioasUnmap(ioas, new Iova(HostFixture.RAM_BASE), RAM_SIZE).orThrow();
             }
         }
+    }
+
+    private static Result<Integer> attachNew(HostFixture f, UserMemory process, int mode) {
+        Iommufd fd = f.kernel.openIommu(process, IoctlFilter.NONE);
+        fd.option(0, 0, 0, mode).orThrow();
+        UserVa ram = process.map(RAM_SIZE).orThrow();
+        VfioDevice device = f.open(f.process.equals(process) ? GPU : NIC);
+        device.bindIommufd(0, fd).orThrow();
+        int ioas = fd.ioasAlloc(0).orThrow();
+        fd.ioasMap(ioas, HostFixture.FIXED, ram, RAM_SIZE, new Iova(0)).orThrow();
+        return device.attach(0, ioas);
+    }
+
+    /// `RLIMIT_MODE`: a user's processes share one limit, or each has it.
+    @Test
+    void theModeTellsWhoseLimitItIs() {
+        for (int mode = 0; mode < 2; mode++) {
+            HostFixture f = new HostFixture();
+            UserMemory other = f.kernel.newProcess();
+            UserMemory.Limits limits = new UserMemory.Limits(RAM_SIZE, false, true);
+            f.process.limit(limits);
+            other.limit(limits);
+            attachNew(f, f.process, mode).orThrow();
+            Result<Integer> second = attachNew(f, other, mode);
+            if (mode == 0) {
+                assertThat(errno(second)).isEqualTo(ENOMEM);
+            } else {
+                assertThat(second.isOk()).isTrue();
+            }
+        }
+    }
+
+    /// `struct iopt_pages` is what one call mapped.
+    @Test
+    void aCopyShowsPagesThatAreCountedAlreadyAndASecondCallDoesNot() {
+        HostFixture f = new HostFixture();
+        f.process.limit(new UserMemory.Limits(RAM_SIZE, false, false));
+        int ioas = f.ioasWithRam();
+        f.bind(GPU).attach(0, ioas).orThrow();
+        Iova there = new Iova(0x1_0000_0000L);
+        f.iommufd
+                .ioasCopy(
+                        ioas,
+                        ioas,
+                        HostFixture.FIXED,
+                        RAM_SIZE,
+                        there,
+                        new Iova(HostFixture.RAM_BASE))
+                .orThrow();
+        f.iommufd.ioasUnmap(ioas, new Iova(HostFixture.RAM_BASE), RAM_SIZE).orThrow();
+        assertThat(errno(ErrnoCase.map(f, ioas, HostFixture.FIXED, 0, PAGE, 0x2_0000_0000L)))
+                .as("the copy holds them")
+                .isEqualTo(ENOMEM);
+        f.iommufd.ioasUnmap(ioas, there, RAM_SIZE).orThrow();
+        ErrnoCase.map(f, ioas, HostFixture.FIXED, 0, PAGE, 0x2_0000_0000L).orThrow();
+    }
+
+    @Test
+    void nothingIsCountedForAProcessWithCapIpcLock() {
+        HostFixture f = new HostFixture();
+        f.process.limit(new UserMemory.Limits(0, true, false));
+        f.bind(GPU).attach(0, f.ioasWithRam()).orThrow();
     }
 
     @Test

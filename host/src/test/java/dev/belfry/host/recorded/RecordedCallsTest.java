@@ -17,7 +17,8 @@ class RecordedCallsTest {
             HostDescription.read("virt.yaml", Recording.text("virt.yaml"));
 
     @ParameterizedTest
-    @ValueSource(strings = {"calls.txt", "invalidate.txt", "random.txt", "random2.txt"})
+    @ValueSource(
+            strings = {"calls.txt", "invalidate.txt", "random.txt", "random2.txt", "limits.txt"})
     void theModelAnswersAsTheKernelDid(String file) {
         Map<Integer, Difference> found = new LinkedHashMap<>();
         Replay.run(HOST, Recording.read(file)).forEach(d -> found.put(d.line(), d));

@@ -35,6 +35,12 @@ record Recording(List<Section> sections) {
     /// The program wrote its memory.
     record Wrote(int line, long address, Bytes bytes) implements Step {}
 
+    /// What the program may do from now on.
+    ///
+    /// @param locked `RLIMIT_MEMLOCK`
+    /// @param capabilities that it has
+    record Limited(int line, long locked, List<String> capabilities) implements Step {}
+
     /// `ioctl` with a structure of its own.
     ///
     /// @param given before the call
@@ -95,6 +101,9 @@ record Recording(List<Section> sections) {
         return switch (w[0]) {
             case "fd" -> new Opened(n, Integer.parseInt(w[1]), w[2], w.length > 3 ? w[3] : "");
             case "m" -> new Wrote(n, Long.parseUnsignedLong(w[1], 16), bytes(w[2]));
+            case "limit" ->
+                    new Limited(
+                            n, Long.parseUnsignedLong(w[1], 16), List.of(w).subList(2, w.length));
             case ">" ->
                     new Called(
                             n,

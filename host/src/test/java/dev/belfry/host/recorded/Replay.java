@@ -91,6 +91,16 @@ final class Replay {
                 memory.write(s.address(), s.bytes().toArray());
                 yield Optional.empty();
             }
+            case Recording.Limited s -> {
+                long locked = s.locked() < 0 ? Long.MAX_VALUE : s.locked();
+                files.process()
+                        .limit(
+                                new UserMemory.Limits(
+                                        locked,
+                                        s.capabilities().contains("ipc_lock"),
+                                        s.capabilities().contains("sys_resource")));
+                yield Optional.empty();
+            }
             case Recording.Closed s -> {
                 files.close(fd(s.fd()));
                 fds.remove(s.fd());

@@ -81,6 +81,10 @@ public class VfioErrnoTest {
                         Errno.EBUSY,
                         (f, d) -> d.attach(1, f.ioasWithRam(), 0)),
                 of(
+                        "ATTACH of a negative PASID",
+                        Errno.ENOSPC,
+                        (f, d) -> d.attach(1, f.ioasWithRam(), -1)),
+                of(
                         "ATTACH of a PASID to an IOAS",
                         Errno.EINVAL,
                         (f, d) -> d.attach(1, f.ioasWithRam(), 3)),
