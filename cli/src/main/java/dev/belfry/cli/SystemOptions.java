@@ -45,6 +45,15 @@ final class SystemOptions {
     private boolean stop;
 
     @Option(
+            names = "--vgic",
+            paramLabel = "DIR",
+            description =
+                    "What KVM's GIC holds: the VM's directory in the host's /sys/kernel/debug/kvm,"
+                            + " or a copy of it (docs/captures.md). Found by itself when belfry"
+                            + " runs as root beside QEMU.")
+    private @Nullable Path vgic;
+
+    @Option(
             names = "--registers",
             paramLabel = "FILE",
             description = "The registers that belong to an ELF core (docs/captures.md).")
@@ -65,12 +74,16 @@ final class SystemOptions {
                             Optional.ofNullable(qtest),
                             Optional.ofNullable(ram),
                             Optional.ofNullable(gdb),
-                            stop));
+                            stop,
+                            Optional.ofNullable(vgic)));
         }
         if (words.isEmpty() || Words.isBdf(words.getFirst())) {
             throw new InputError(
                     "nothing to look at", "name a capture, or a running QEMU with --qmp SOCKET");
         }
-        return OpenSystem.capture(Path.of(words.removeFirst()), Optional.ofNullable(registers));
+        return OpenSystem.capture(
+                Path.of(words.removeFirst()),
+                Optional.ofNullable(registers),
+                Optional.ofNullable(vgic));
     }
 }

@@ -73,6 +73,9 @@ public final class ExplainText {
         List<Vector> lost = report.vectors().stream().filter(v -> v.state() == State.LOST).toList();
         long delivered = count(report, State.DELIVERED);
         long used = report.vectors().size() - count(report, State.UNUSED);
+        if (used == 0) {
+            return noVector(report);
+        }
         if (lost.isEmpty()) {
             long unknown = count(report, State.UNKNOWN);
             String masked =
@@ -103,6 +106,17 @@ public final class ExplainText {
         return paint.bad(first.sentence())
                 + (first.symptom().isEmpty() ? "" : " " + first.symptom())
                 + more;
+    }
+
+    /// Nothing is lost where nothing is sent; why nothing can be sent comes first.
+    private String noVector(ExplainReport report) {
+        return paint.bold("No vector is programmed")
+                + ": "
+                + report.findings().stream()
+                        .filter(f -> f.rule().equals("no-msi-doorbell"))
+                        .map(f -> f.message() + ".")
+                        .findFirst()
+                        .orElse("no function has MSI-X or MSI enabled with a message in it.");
     }
 
     private static long count(ExplainReport report, State state) {

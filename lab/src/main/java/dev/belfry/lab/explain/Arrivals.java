@@ -6,8 +6,7 @@ import dev.belfry.model.gic.ItsView;
 import dev.belfry.model.gic.MsiResult;
 import dev.belfry.model.gic.spec.Gicd;
 import dev.belfry.model.gic.spec.GicdCtlr;
-import dev.belfry.model.gic.spec.Gicr;
-import dev.belfry.model.gic.spec.GicrTyper;
+import dev.belfry.model.gic.spec.Gits;
 import dev.belfry.model.gic.spec.ItsTableFormat;
 import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.journey.Hop;
@@ -36,10 +35,14 @@ final class Arrivals {
     private final Map<Long, Optional<ItsView>> itss = new HashMap<>();
     private final JourneyRecorder recorder = new JourneyRecorder();
     private final OptionalLong ctlr;
+    private final Redistributors redistributors;
+    private final Optional<KernelArrivals> kernel;
 
-    Arrivals(SystemView view, WatchedMemory memory) {
+    Arrivals(SystemView view, WatchedMemory memory, Redistributors redistributors) {
         this.view = view;
         this.memory = memory;
+        this.redistributors = redistributors;
+        this.kernel = view.kernelGic().map(KernelArrivals::new);
         this.ctlr = distributor(Gicd.GICD_CTLR.offset());
         for (Frame its : view.itss()) {
             Optional<ItsTableFormat> format = view.itsTables(its).format();
@@ -59,6 +62,12 @@ final class Arrivals {
     ///
     /// @param watched whether hops are told
     Arrival at(Frame its, int deviceId, int eventId, boolean watched) {
+        if (kernel.isPresent()) {
+            return kernel.get().at(its, deviceId, eventId);
+        }
+        if (its.registers().read32(Gits.GITS_CTLR.offset()).isEmpty()) {
+            return unreadable(its);
+        }
         Optional<ItsView> engine = itss.getOrDefault(its.base(), Optional.empty());
         if (engine.isEmpty()) {
             return unknownFormat(its);
@@ -107,13 +116,22 @@ final class Arrivals {
         return new Arrival(hops, verdict, OptionalInt.empty(), OptionalInt.empty());
     }
 
+    private static Arrival unreadable(Frame its) {
+        return unknown(
+                its,
+                "The registers of this ITS could not be read. If KVM runs the VM, only the host's"
+                        + " kernel knows what its ITS holds: --vgic shows it (docs/captures.md).");
+    }
+
     private static Arrival unknownFormat(Frame its) {
-        Observation hop =
-                Observation.of(HopKind.ITS)
-                        .address(its.base())
-                        .unknown(
-                                "The format of this ITS's tables is not known (GITS_IIDR names"
-                                        + " neither QEMU nor KVM with ABI revision 0).");
+        return unknown(
+                its,
+                "The format of this ITS's tables is not known (GITS_IIDR names neither QEMU nor KVM"
+                        + " with ABI revision 0).");
+    }
+
+    private static Arrival unknown(Frame its, String rule) {
+        Observation hop = Observation.of(HopKind.ITS).address(its.base()).unknown(rule);
         return new Arrival(
                 List.of(new Hop(Where.GUEST, hop)),
                 Verdict.UNKNOWN,
@@ -161,10 +179,17 @@ final class Arrivals {
     /// LPIs are Group 1: the distributor forwards them only while that group is enabled (IHI 0069
     /// 12.9.4).
     private Arrival taken(List<Hop> hops, int intId, int cpu, boolean watched) {
+        Optional<Observation> obstacle = redistributors.obstacle(cpu, intId);
+        if (obstacle.isPresent()) {
+            if (watched) {
+                hops.set(hops.size() - 1, new Hop(Where.GUEST, obstacle.get()));
+            }
+            return new Arrival(hops, Verdict.BROKEN, OptionalInt.of(intId), OptionalInt.of(cpu));
+        }
         boolean off = ctlr.isPresent() && !GicdCtlr.ENABLE_GRP1.isSet(ctlr.getAsLong());
         if (watched) {
             Observation.Builder hop = Observation.of(HopKind.CPU).field("cpu", cpu);
-            affinity(cpu).ifPresent(a -> hop.hex("affinity", a));
+            redistributors.affinity(cpu).ifPresent(a -> hop.hex("affinity", a));
             ctlr.ifPresent(v -> hop.hex("GICD_CTLR", v));
             String what = "INTID " + intId;
             Observation seen =
@@ -181,16 +206,6 @@ final class Arrivals {
                 off ? Verdict.BROKEN : Verdict.OK,
                 OptionalInt.of(intId),
                 OptionalInt.of(cpu));
-    }
-
-    private Optional<Integer> affinity(int cpu) {
-        for (Frame r : view.redistributors()) {
-            OptionalLong typer = r.registers().read64(Gicr.GICR_TYPER.offset());
-            if (typer.isPresent() && new GicrTyper(typer.getAsLong()).processorNumber() == cpu) {
-                return Optional.of(new GicrTyper(typer.getAsLong()).affinity());
-            }
-        }
-        return Optional.empty();
     }
 
     private OptionalLong distributor(int offset) {

@@ -42,6 +42,8 @@ final class CrossChecks {
         HistoryChecks history = new HistoryChecks(streams, commands, findings);
         sharedEvents();
         new QueueChecks(inventory, findings).run();
+        new DoorbellChecks(inventory, findings).run(functions);
+        new RedistributorChecks(inventory, findings).run(vectors);
         Map<String, List<Vector>> byDevice =
                 vectors.stream().collect(Collectors.groupingBy(Vector::device));
         for (Function f : functions) {

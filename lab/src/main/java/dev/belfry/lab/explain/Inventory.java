@@ -12,7 +12,9 @@ final class Inventory {
     private final WatchedMemory memory;
     private final Topology topology;
     private final Ids ids;
+    private final Quirks quirks;
     private final StreamWalks walks;
+    private final Redistributors redistributors;
     private final Arrivals arrivals;
     private final SpiArrivals spis;
     private final Doorbells doorbells;
@@ -23,9 +25,11 @@ final class Inventory {
         this.memory = new WatchedMemory(view);
         this.topology = new Topology(view.functions());
         this.ids = new Ids(firmware, topology, view.smmus());
-        this.walks = new StreamWalks(view, memory, Quirks.of(view.source()));
-        this.arrivals = new Arrivals(view, memory);
-        this.spis = new SpiArrivals(view);
+        this.quirks = Quirks.of(view.source());
+        this.walks = new StreamWalks(view, memory, quirks);
+        this.redistributors = new Redistributors(view, memory, quirks);
+        this.arrivals = new Arrivals(view, memory, redistributors);
+        this.spis = new SpiArrivals(view, redistributors);
         this.doorbells = new Doorbells(view, memory);
         this.messages = new Messages(topology);
     }
@@ -52,6 +56,14 @@ final class Inventory {
 
     Arrivals arrivals() {
         return arrivals;
+    }
+
+    Redistributors redistributors() {
+        return redistributors;
+    }
+
+    Quirks quirks() {
+        return quirks;
     }
 
     SpiArrivals spis() {

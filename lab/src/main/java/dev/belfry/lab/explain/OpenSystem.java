@@ -8,6 +8,7 @@ import dev.belfry.qemu.capture.Bundle;
 import dev.belfry.qemu.capture.CaptureError;
 import dev.belfry.qemu.capture.CaptureFolder;
 import dev.belfry.qemu.capture.CoreCapture;
+import dev.belfry.qemu.capture.KernelGicText;
 import dev.belfry.qemu.live.LiveOptions;
 import dev.belfry.qemu.live.LiveSystem;
 import java.io.IOException;
@@ -33,12 +34,14 @@ public record OpenSystem(SystemView view, Runnable letGo) implements AutoCloseab
     /// @param ram the file behind its RAM
     /// @param gdb its GDB server, tried when all else fails
     /// @param stop whether to hold it still meanwhile
+    /// @param vgic KVM's debugfs directory of the VM
     public record Live(
             Path qmp,
             Optional<Path> qtest,
             Optional<Path> ram,
             Optional<String> gdb,
-            boolean stop) {}
+            boolean stop,
+            Optional<Path> vgic) {}
 
     /// Looks at a running QEMU.
     ///
@@ -54,6 +57,9 @@ public record OpenSystem(SystemView view, Runnable letGo) implements AutoCloseab
         if (how.gdb().isPresent()) {
             options = options.withGdb(how.gdb().get());
         }
+        if (how.vgic().isPresent()) {
+            options = options.withVgic(how.vgic().get());
+        }
         try {
             LiveSystem system = LiveSystem.open(how.stop() ? options.stopping() : options);
             return new OpenSystem(system, system::close);
@@ -66,17 +72,19 @@ public record OpenSystem(SystemView view, Runnable letGo) implements AutoCloseab
     ///
     /// @param registers the registers of an ELF core; without it, the file beside the core whose
     ///   name has `.regs` after it
+    /// @param vgic KVM's debugfs directory of the VM, kept beside the capture
     /// @throws InputError when it cannot be read or is damaged
-    public static OpenSystem capture(Path path, Optional<Path> registers) throws InputError {
+    public static OpenSystem capture(Path path, Optional<Path> registers, Optional<Path> vgic)
+            throws InputError {
         try {
             if (Files.isDirectory(path)) {
-                return still(CaptureFolder.read(path));
+                return still(CaptureFolder.read(path), vgic);
             }
             if (!Files.isReadable(path)) {
                 throw new InputError(
                         path + " cannot be read", "name a capture folder, a bundle or an ELF core");
             }
-            return isElf(path) ? core(path, registers) : still(Bundle.read(path));
+            return isElf(path) ? core(path, registers) : still(Bundle.read(path), vgic);
         } catch (CaptureError e) {
             throw new InputError(String.valueOf(e.getMessage()), "");
         }
@@ -97,7 +105,8 @@ public record OpenSystem(SystemView view, Runnable letGo) implements AutoCloseab
         }
     }
 
-    private static OpenSystem still(SystemView view) {
+    private static OpenSystem still(Snapshot snapshot, Optional<Path> vgic) {
+        Snapshot view = vgic.map(d -> snapshot.with(KernelGicText.read(d))).orElse(snapshot);
         return new OpenSystem(view, () -> {});
     }
 

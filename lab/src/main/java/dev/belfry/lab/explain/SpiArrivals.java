@@ -13,11 +13,15 @@ import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.journey.Observation;
 import dev.belfry.model.journey.Verdict;
 import dev.belfry.model.journey.Where;
+import dev.belfry.model.system.KernelGic;
+import dev.belfry.model.system.KernelGic.Interrupt;
 import dev.belfry.model.system.SystemView;
 import dev.belfry.model.system.SystemView.Frame;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /// What becomes of a message at a GICv2m frame: the SPI that its data names, and the CPU to which
 /// the distributor sends that.
@@ -28,9 +32,11 @@ final class SpiArrivals {
     private static final int CPU_NUMBER = 5;
 
     private final SystemView view;
+    private final Redistributors redistributors;
 
-    SpiArrivals(SystemView view) {
+    SpiArrivals(SystemView view, Redistributors redistributors) {
         this.view = view;
+        this.redistributors = redistributors;
     }
 
     /// A message at a frame.
@@ -40,8 +46,19 @@ final class SpiArrivals {
         if (spi.verdict() != Verdict.OK) {
             return arrival(List.of(spi), intId, OptionalInt.empty());
         }
+        Optional<Interrupt> kernel = kernel(intId);
+        if (kernel.isPresent()) {
+            return arrival(
+                    List.of(spi, kernelCpu(intId, kernel.get())),
+                    intId,
+                    OptionalInt.of(kernel.get().cpu()));
+        }
         OptionalInt target = target(intId);
-        return arrival(List.of(spi, cpu(intId, target)), intId, target);
+        Optional<Observation> obstacle =
+                target.isPresent()
+                        ? redistributors.obstacle(target.getAsInt(), intId)
+                        : Optional.empty();
+        return arrival(List.of(spi, obstacle.orElseGet(() -> cpu(intId, target))), intId, target);
     }
 
     private static Arrival arrival(List<Observation> seen, int intId, OptionalInt cpu) {
@@ -63,9 +80,17 @@ final class SpiArrivals {
                             .formatted(
                                     intId, typer.baseSpi(), typer.baseSpi() + typer.numSpis() - 1));
         }
-        OptionalLong enabled = bit(Gicd.GICD_ISENABLER, intId);
+        OptionalLong enabled =
+                kernel(intId)
+                        .map(i -> OptionalLong.of(i.enabled() ? 1 : 0))
+                        .orElseGet(() -> bit(Gicd.GICD_ISENABLER, intId));
         if (enabled.isEmpty()) {
-            return hop.unknown("The distributor's GICD_ISENABLER could not be read.");
+            return hop.unknown(
+                    "The distributor's GICD_ISENABLER could not be read, so neither can be told"
+                            + " whether SPI "
+                            + intId
+                            + " is enabled nor which CPU takes it: in the guest, /proc/interrupts"
+                            + " shows both.");
         }
         hop.field("enabled", enabled.getAsLong() != 0);
         bit(Gicd.GICD_ISPENDR, intId).ifPresent(p -> hop.field("pending", p != 0));
@@ -77,6 +102,22 @@ final class SpiArrivals {
                                 + " is not enabled: it stays pending (IHI 0069, GICD_ISENABLER).");
     }
 
+    private Optional<Interrupt> kernel(int intId) {
+        return view.kernelGic().flatMap(gic -> gic.interrupt(intId));
+    }
+
+    private Observation kernelCpu(int intId, Interrupt spi) {
+        boolean on = view.kernelGic().map(KernelGic::enabled).orElse(false);
+        Observation.Builder hop =
+                Observation.of(HopKind.CPU).field("cpu", spi.cpu()).field("enabled", on);
+        if (!on) {
+            return hop.broken("The distributor forwards nothing (IHI 0069, GICD_CTLR).");
+        }
+        return spi.cpu() < 0
+                ? hop.broken("KVM has no CPU for SPI " + intId + ".")
+                : hop.ok("CPU " + spi.cpu() + " takes SPI " + intId + ".");
+    }
+
     /// The distributor forwards a group only while that is enabled, and an interrupt only to a CPU
     /// that there is.
     private Observation cpu(int intId, OptionalInt target) {
@@ -86,6 +127,10 @@ final class SpiArrivals {
         ctlr.ifPresent(v -> hop.hex("GICD_CTLR", v));
         group.ifPresent(g -> hop.field("group", (int) g));
         target.ifPresent(c -> hop.field("cpu", c));
+        List<Integer> several = targets(ctlr, intId);
+        if (several.size() > 1) {
+            hop.field("targets", several.toString());
+        }
         if (ctlr.isEmpty() || group.isEmpty()) {
             return hop.unknown("The distributor's GICD_CTLR or GICD_IGROUPR could not be read.");
         }
@@ -96,6 +141,11 @@ final class SpiArrivals {
             return hop.broken(
                     "GICD_CTLR.EnableGrp%d is 0: no CPU gets SPI %d (IHI 0069, GICD_CTLR)."
                             .formatted(group.getAsLong(), intId));
+        }
+        if (several.size() > 1) {
+            return hop.ok(
+                    "GICD_ITARGETSR names CPUs %s for SPI %d: the first of them that is free takes it (IHI 0048 4.3.12)."
+                            .formatted(several, intId));
         }
         if (target.isPresent()) {
             return hop.ok("CPU " + target.getAsInt() + " takes SPI " + intId + ".");
@@ -162,6 +212,15 @@ final class SpiArrivals {
         return targets == 0
                 ? OptionalInt.empty()
                 : OptionalInt.of(Integer.numberOfTrailingZeros(targets));
+    }
+
+    /// The CPUs that GICD_ITARGETSR names; none while affinity routing is on.
+    private List<Integer> targets(OptionalLong ctlr, int intId) {
+        if (ctlr.isEmpty() || routed(ctlr.getAsLong())) {
+            return List.of();
+        }
+        int targets = (int) (register(targets(intId)).orElse(0) >>> (8 * (intId & 3))) & 0xff;
+        return IntStream.range(0, 8).filter(c -> (targets >>> c & 1) != 0).boxed().toList();
     }
 
     private static int targets(int intId) {

@@ -196,9 +196,74 @@ class EveryHopTest {
         lost("no room", register(gicr, 0x70, 0x425b_0780L | 12), lpi, "no LPI at all", POLLED);
         lost("nowhere", register(gicr, 0x74, 0x20), lpi, "no RAM", POLLED);
         lost("off", register(gicr, 0, 2), HopKind.REDISTRIBUTOR, "EnableLPIs is 0", POLLED);
+        lost(
+                "pending table",
+                register(gicr, 0x7c, 0x20),
+                HopKind.REDISTRIBUTOR,
+                "where there is no RAM",
+                POLLED);
+        Snapshot asleep = elsewhere(register(gicr, 0x14, 6));
+        lost("asleep", asleep, HopKind.REDISTRIBUTOR, "GICR_WAKER", POLLED);
         Snapshot group = register(FrameKind.DISTRIBUTOR, 0, 0x51);
         lost("group", group, HopKind.CPU, "EnableGrp1 is 0", POLLED);
         return cases;
+    }
+
+    /// The same of an implementation that is not QEMU.
+    private static Snapshot elsewhere(Snapshot view) {
+        return new Snapshot(
+                "a machine",
+                view.notes(),
+                view.ram(),
+                view.frames(),
+                view.functions(),
+                view.memory());
+    }
+
+    /// Measured on 7.2 and 11.1: with GICR_WAKER = 6 at both CPUs NVMe interrupts arrive as before.
+    @Test
+    void aRedistributorThatSleepsInQemuIsAFindingAlthoughTheMessageArrives() throws Exception {
+        ExplainReport report = explain(register(FrameKind.REDISTRIBUTOR, 0x14, 6));
+        assertThat(report.vectors().getFirst().delivered()).isTrue();
+        assertThat(report.findings())
+                .extracting(ExplainReport.Finding::rule)
+                .contains("redistributor-asleep");
+    }
+
+    @Test
+    void redistributorsThatShareAPendingTableAreFound() throws Exception {
+        assertThat(explain(register(FrameKind.REDISTRIBUTOR, 0x78, 0x425c_0780L)).findings())
+                .extracting(ExplainReport.Finding::rule)
+                .contains("pending-table-shared");
+    }
+
+    @Test
+    void anLpiOfAPriorityThatLinuxMasksIsFound() throws Exception {
+        Snapshot low = Poked.word(healthy, LPI_CONFIG, d -> d | 0xfcL << 16);
+        assertThat(explain(low).findings())
+                .extracting(ExplainReport.Finding::rule)
+                .contains("lpi-priority");
+    }
+
+    /// What a machine with its=off is: no frame takes a message.
+    @Test
+    void aMachineWithoutADoorbellIsToldSo() throws Exception {
+        List<Snapshot.FrameImage> frames =
+                healthy.frames().stream().filter(f -> f.kind() != FrameKind.ITS).toList();
+        Snapshot off =
+                new Snapshot(
+                        healthy.source(),
+                        healthy.notes(),
+                        healthy.ram(),
+                        frames,
+                        healthy.functions(),
+                        healthy.memory());
+        ExplainReport report = ExplainLab.explain(off, ExplainRequest.TABLE);
+        assertThat(report.findings())
+                .filteredOn(f -> f.rule().equals("no-msi-doorbell"))
+                .singleElement()
+                .satisfies(f -> assertThat(f.why()).contains("its=on", "00:02.0 INTA"));
+        assertThat(report.vectors()).noneMatch(v -> v.delivered());
     }
 
     @Test

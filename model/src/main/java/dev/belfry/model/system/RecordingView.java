@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
@@ -46,7 +47,13 @@ public final class RecordingView implements SystemView {
             images.add(new FrameImage(r.kind, r.frame.name(), r.frame.base(), image));
         }
         return new Snapshot(
-                source(), notes(), ram(), images, functions, new PageImage(memory.pages));
+                source(),
+                notes(),
+                ram(),
+                images,
+                functions,
+                new PageImage(memory.pages),
+                kernelGic());
     }
 
     @Override
@@ -77,6 +84,11 @@ public final class RecordingView implements SystemView {
     @Override
     public List<Change> changes() {
         return system.changes();
+    }
+
+    @Override
+    public Optional<KernelGic> kernelGic() {
+        return system.kernelGic();
     }
 
     @Override

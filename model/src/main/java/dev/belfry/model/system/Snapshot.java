@@ -2,6 +2,7 @@ package dev.belfry.model.system;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /// A view as a value: what was read of a system at one time. Two are equal when they answer alike.
 ///
@@ -11,13 +12,15 @@ import java.util.List;
 /// @param frames register frames of every kind
 /// @param functions PCI functions, kept by address
 /// @param memory the pages that were read
+/// @param kernelGic what the kernel said of the GIC that it emulates
 public record Snapshot(
         String source,
         List<String> notes,
         List<Ram> ram,
         List<FrameImage> frames,
         List<Function> functions,
-        PageImage memory)
+        PageImage memory,
+        Optional<KernelGic> kernelGic)
         implements SystemView {
 
     /// A frame as it was read once.
@@ -27,6 +30,17 @@ public record Snapshot(
     /// @param base physical address
     /// @param registers what was read
     public record FrameImage(FrameKind kind, String name, long base, RegisterImage registers) {}
+
+    /// Without a word from a kernel.
+    public Snapshot(
+            String source,
+            List<String> notes,
+            List<Ram> ram,
+            List<FrameImage> frames,
+            List<Function> functions,
+            PageImage memory) {
+        this(source, notes, ram, frames, functions, memory, Optional.empty());
+    }
 
     public Snapshot {
         notes = List.copyOf(notes);
@@ -38,6 +52,11 @@ public record Snapshot(
                                 Comparator.<Function>comparingInt(f -> f.bdf().segment())
                                         .thenComparingInt(f -> f.bdf().routingId()))
                         .toList();
+    }
+
+    /// The same with what the kernel says of the GIC.
+    public Snapshot with(KernelGic gic) {
+        return new Snapshot(source, notes, ram, frames, functions, memory, Optional.of(gic));
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.pci.spec.Bdf;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// A system to look at: our own machine, a live QEMU, a capture. Looking changes nothing in it.
@@ -82,6 +83,11 @@ public interface SystemView {
     default ItsTables itsTables(Frame its) {
         OptionalLong iidr = its.registers().read32(4);
         return iidr.isPresent() ? ItsTables.of(iidr.getAsLong()) : ItsTables.UNKNOWN;
+    }
+
+    /// What the kernel says that emulates this machine's GIC, when it was asked.
+    default Optional<KernelGic> kernelGic() {
+        return Optional.empty();
     }
 
     /// Reads again what was read so far and tells what is no longer the same. A view of something

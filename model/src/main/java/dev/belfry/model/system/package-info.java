@@ -4,7 +4,8 @@
 /// is a view as an immutable value, compared by content: what captures and bundles load into.
 /// [RecordingView] stands in front of any view and remembers what was asked, so that a snapshot of
 /// exactly that can be kept. [ItsTables] names the formats in which an ITS keeps its tables in
-/// memory, which the architecture leaves open (IHI 0069, 5.2).
+/// memory, which the architecture leaves open (IHI 0069, 5.2). [KernelGic] is what KVM says of the
+/// GIC that it emulates, which neither memory nor a VMM tells.
 ///
 /// Stands on `memory`, `pci.spec`, `gic.spec`, `journey` (for [dev.belfry.model.journey.Bytes]).
 @NullMarked

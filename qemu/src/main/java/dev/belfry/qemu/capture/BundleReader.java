@@ -66,7 +66,10 @@ final class BundleReader {
         for (JsonNode n : array(manifest, "notes")) {
             notes.add(n.asString(""));
         }
-        return new Snapshot(text(manifest, "source"), notes, ram, frames, functions, memory);
+        Snapshot out =
+                new Snapshot(text(manifest, "source"), notes, ram, frames, functions, memory);
+        JsonNode gic = manifest.path("kernelGic");
+        return gic.isMissingNode() ? out : out.with(KernelGicJson.read(name, gic));
     }
 
     private JsonNode manifest() {

@@ -63,6 +63,8 @@ final class BundleWriter {
                     .put("msix", f.msixTable().length())
                     .put("msixAddress", Hex.of(f.msixTableAddress()));
         }
+        snapshot.kernelGic()
+                .ifPresent(gic -> KernelGicJson.write(gic, root.putObject("kernelGic")));
         root.put("pages", snapshot.memory().addresses().size());
         return root;
     }

@@ -32,11 +32,6 @@ final class FrameScan {
         add(FrameKind.SMMU, "arm-smmuv3", tree.named("arm-smmuv3"), true);
         add(FrameKind.V2M, "gicv2m", tree.named("gicv2m"), true);
         boolean gic = !machine.kvm();
-        if (!gic) {
-            notes.add(
-                    "KVM runs this machine: its GIC is in the kernel, whose registers QEMU does not"
-                            + " show, and whose ITS tables are in memory only after a save.");
-        }
         add(FrameKind.ITS, "its", tree.itss(), gic);
         distributor(machine, gic, notes);
         redistributors(machine, gic);

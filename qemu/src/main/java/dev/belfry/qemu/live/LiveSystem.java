@@ -2,6 +2,7 @@ package dev.belfry.qemu.live;
 
 import dev.belfry.model.memory.PhysicalMemory;
 import dev.belfry.model.system.ItsTables;
+import dev.belfry.model.system.KernelGic;
 import dev.belfry.model.system.SystemView;
 import dev.belfry.qemu.QemuError;
 import dev.belfry.qemu.qmp.QmpClient;
@@ -22,15 +23,19 @@ public final class LiveSystem implements SystemView, AutoCloseable {
     private final Machine machine;
     private final String name;
     private final Ways ways;
+    private final KernelView kernel;
     private final LivePages pages;
     private final List<Function> functions;
     private final FrameScan frames;
 
-    private LiveSystem(Machine machine, String name, Ways ways, List<AutoCloseable> open) {
+    private LiveSystem(
+            Machine machine, String name, Ways ways, KernelView kernel, List<AutoCloseable> open) {
         this.machine = machine;
         this.name = name;
         this.open = open;
         this.ways = ways;
+        this.kernel = kernel;
+        notes.addAll(kernel.notes());
         this.pages = new LivePages(machine.tree().ram(), ways::page);
         this.frames = new FrameScan(machine, ways.port(), notes);
         List<MemoryTree.Region> ecams = machine.tree().named("pcie-mmcfg-mmio");
@@ -82,7 +87,8 @@ public final class LiveSystem implements SystemView, AutoCloseable {
                         ram,
                         Optional.empty(),
                         false,
-                        Duration.ofSeconds(10));
+                        Duration.ofSeconds(10),
+                        Optional.empty());
         return look(qmp, qtest, options, new ArrayList<>());
     }
 
@@ -114,7 +120,7 @@ public final class LiveSystem implements SystemView, AutoCloseable {
                                 qmp.version(),
                                 options.qmp(),
                                 options.stop() ? "held still" : machine.status());
-        return new LiveSystem(machine, name, ways, open);
+        return new LiveSystem(machine, name, ways, KernelView.of(machine, options), open);
     }
 
     @Override
@@ -158,6 +164,11 @@ public final class LiveSystem implements SystemView, AutoCloseable {
     @Override
     public List<Function> functions() {
         return functions;
+    }
+
+    @Override
+    public Optional<KernelGic> kernelGic() {
+        return kernel.gic();
     }
 
     /// Under KVM the ITS is the kernel's, whose registers QEMU cannot show.
