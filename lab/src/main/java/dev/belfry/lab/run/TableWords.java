@@ -54,6 +54,7 @@ record TableWords(FirmwareInputs inputs) {
             case "VIOT" -> "the virtio-iommu, and which root buses it serves";
             case "SRAT" -> "CPUs and memory of NUMA nodes";
             case "SLIT" -> "distances between NUMA nodes";
+            case "HMAT" -> "who reaches each node's memory, and how fast";
             case "IORT" -> iort();
             case "DTB" -> "the same as a device tree";
             default -> "";

@@ -95,6 +95,11 @@ public abstract sealed class Bridge extends PciFunction
         return BridgeWindow.io(both & 0xff, both >>> 8);
     }
 
+    /// Makes it one that forwards no I/O ports: the window stays closed, whatever software writes.
+    public final void closeIoWindow() {
+        config().fix(IO_BASE.offset(), 2, 0x00f0).readOnly(IO_BASE.offset(), 2);
+    }
+
     /// The memory window as programmed.
     public final BridgeWindow memoryWindow() {
         return BridgeWindow.memory(word(MEMORY_BASE.offset()), word(MEMORY_LIMIT.offset()));

@@ -60,6 +60,15 @@ public final class ConfigStore {
         return this;
     }
 
+    /// Takes back all bits that software could write.
+    public ConfigStore readOnly(int offset, int width) {
+        keep(offset, width);
+        for (int i = 0; i < width; i++) {
+            writable[offset + i] = 0;
+        }
+        return this;
+    }
+
     /// Lets software clear the bits of `mask` by writing 1.
     public ConfigStore writeOneToClear(int offset, int width, long mask) {
         keep(offset, width);

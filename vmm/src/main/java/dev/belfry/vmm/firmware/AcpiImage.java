@@ -87,6 +87,9 @@ final class AcpiImage {
             if (!board.numa().distances().isEmpty()) {
                 table("SLIT", NumaTables.slit(board.numa().distances()));
             }
+            board.numa()
+                    .attributes()
+                    .ifPresent(said -> table("HMAT", new Hmat(board, said).table()));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.belfry.vmm.firmware;
 
+import dev.belfry.vmm.machine.MemoryAttributes;
 import dev.belfry.vmm.version.QemuVersion;
 import java.util.List;
 import java.util.Optional;
@@ -97,14 +98,17 @@ public record Board(
     /// @param cpus node of each CPU; empty without NUMA
     /// @param distances between nodes, row by row; empty when none was given
     /// @param initiators devices that have nodes of their own
+    /// @param attributes what is said of the nodes' memory
     public record Numa(
             List<Long> memory,
             List<Integer> cpus,
             List<List<Integer>> distances,
-            List<Initiator> initiators) {
+            List<Initiator> initiators,
+            Optional<MemoryAttributes> attributes) {
 
         /// One node, of which nothing is said.
-        public static final Numa NONE = new Numa(List.of(), List.of(), List.of(), List.of());
+        public static final Numa NONE =
+                new Numa(List.of(), List.of(), List.of(), List.of(), Optional.empty());
 
         public Numa {
             memory = List.copyOf(memory);

@@ -1,8 +1,9 @@
 /// What QEMU's `virt` machine tells its guest: ACPI tables, or a flattened device tree.
 ///
 /// [FirmwareInputs] is everything that the tables depend on, as plain records; this package knows
-/// no other part of the VMM. [FirmwareImage] is the result: bytes, where they lie in guest memory,
-/// and the address that the guest starts reading from.
+/// no other part of the VMM, but for what a command line says of memory. [FirmwareImage] is the
+/// result: bytes, where they lie in guest memory, and the address that the guest starts reading
+/// from.
 ///
 /// [AcpiImage] puts the tables into QEMU's order, one right behind the other. Each is a class of
 /// its own with one `build`, or, where little varies, a method of [FixedTables] or [NumaTables];

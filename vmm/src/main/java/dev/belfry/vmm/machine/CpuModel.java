@@ -23,7 +23,7 @@ public record CpuModel(
     public static CpuModel of(Cpus cpus, boolean kvm) {
         String model = cpus.model();
         boolean ofHost = kvm && (model.equals("host") || model.equals("max"));
-        boolean aarch64 = !AARCH32.contains(model);
+        boolean aarch64 = is64Bit(model);
         // QEMU's own largest CPU grew out of its Cortex-A57, and still says so.
         String name =
                 ofHost
@@ -35,6 +35,11 @@ public record CpuModel(
                 cpus.feature("pmu").orElse(true),
                 kvm ? Optional.empty() : CpuCaches.of(model),
                 aarch64 && !WITHOUT_VHE.contains(model));
+    }
+
+    /// Whether a model of `-cpu` has AArch64.
+    public static boolean is64Bit(String model) {
+        return !AARCH32.contains(model);
     }
 
     /// A feature that `-cpu` switches on or off: `pmu=off`.

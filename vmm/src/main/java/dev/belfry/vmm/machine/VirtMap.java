@@ -109,7 +109,7 @@ public record VirtMap(
         HighRegions high =
                 new HighRegions(Math.max(top, LOWEST_HIGH_BASE), top - 1, limit, highmem.compact());
         Optional<Region> redist2 = high.place(REDIST2_SIZE, highmem.redists());
-        high.place(CXL_SIZE, true);
+        high.place(CXL_SIZE, false); // cxl=on uses it without asking for it
         Optional<Region> ecam = high.place(ECAM_SIZE, highmem.ecam());
         Optional<Region> mmio64 = high.place(highmem.mmioSize(), highmem.mmio());
         return Optional.of(

@@ -190,7 +190,8 @@ final class BoardReader {
         };
     }
 
-    Highmem highmem(MachineType type) {
+    /// Firmware that a 32-bit CPU runs does not look for PCI above 4 GiB.
+    Highmem highmem(MachineType type, boolean wideCpu) {
         long size = options.size("highmem-mmio-size", Highmem.DEFAULT_MMIO_SIZE);
         if (Long.bitCount(size) != 1) {
             options.error(
@@ -211,7 +212,8 @@ final class BoardReader {
                 options.bool("highmem", true),
                 options.bool("compact-highmem", type.compactHighmem()),
                 options.bool("highmem-redists", true),
-                options.bool("highmem-ecam", type.isAtLeast(3, 0)),
+                options.bool("highmem-ecam", type.isAtLeast(3, 0))
+                        && (wideCpu || !firmware().named()),
                 options.bool("highmem-mmio", true),
                 size);
     }

@@ -5,6 +5,7 @@ import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.OptionSpec.Use;
 import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.machine.Accelerator;
+import dev.belfry.vmm.machine.CpuModel;
 import dev.belfry.vmm.machine.Cpus;
 import dev.belfry.vmm.machine.Highmem;
 import dev.belfry.vmm.machine.Iommufd;
@@ -12,6 +13,7 @@ import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.MachineIommu;
 import dev.belfry.vmm.machine.MachineType;
 import dev.belfry.vmm.machine.Memory;
+import dev.belfry.vmm.machine.NumaLayout;
 import dev.belfry.vmm.machine.NumaNode;
 import dev.belfry.vmm.machine.Phase;
 import dev.belfry.vmm.machine.Problem;
@@ -73,7 +75,7 @@ public final class MachineReader {
         Cpus cpus = resources.cpus(accelerator, name, !type.isAtLeast(6, 2));
         Memory memory = resources.memory();
         boolean virtualization = board.virtualization();
-        Highmem highmem = board.highmem(type);
+        Highmem highmem = board.highmem(type, CpuModel.is64Bit(cpus.model()));
         NumaReader nodes =
                 new NumaReader(objects.memory(), options.bool("hmat", false), cpus.max(), problems);
         List<NumaNode> numa =
@@ -114,8 +116,15 @@ public final class MachineReader {
                 reader.platformRoom(),
                 reader.pci(),
                 map(memory, highmem, paBits(accelerator, cpus)),
-                board.onBoard(NumaPlacement.of(commandLine, numa, cpus), type),
+                board.onBoard(layout(numa, cpus, objects), type),
                 ignored(devices));
+    }
+
+    private NumaLayout layout(List<NumaNode> numa, Cpus cpus, ObjectReader objects) {
+        NumaLayout layout = NumaPlacement.of(commandLine, numa, cpus, objects.initiatorsInOrder());
+        return options.bool("hmat", false)
+                ? layout.with(MemoryAttributesReader.read(commandLine, layout, numa, problems))
+                : layout;
     }
 
     private static boolean virtioIommu(List<DeviceDraft> devices) {

@@ -11,6 +11,7 @@ import dev.belfry.vmm.machine.NumaNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -24,9 +25,15 @@ final class NumaPlacement {
     private NumaPlacement() {}
 
     /// What `-numa` says; numbers out of range are left out.
-    static NumaLayout of(CommandLine commandLine, List<NumaNode> nodes, Cpus cpus) {
+    ///
+    /// @param initiators devices with nodes of their own
+    static NumaLayout of(
+            CommandLine commandLine,
+            List<NumaNode> nodes,
+            Cpus cpus,
+            List<NumaLayout.Initiator> initiators) {
         if (nodes.isEmpty()) {
-            return new NumaLayout(List.of(), List.of());
+            return NumaLayout.NONE;
         }
         int[] of = new int[cpus.max()];
         Arrays.fill(of, NOT_SAID);
@@ -54,7 +61,9 @@ final class NumaPlacement {
                         commandLine
                                 .all("numa")
                                 .filter(o -> o.params().get("type", "").equals("dist"))
-                                .toList()));
+                                .toList()),
+                initiators,
+                Optional.empty());
     }
 
     /// `3` or `0-3`.

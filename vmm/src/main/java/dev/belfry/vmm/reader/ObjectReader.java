@@ -6,6 +6,8 @@ import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.cmdline.Quantities;
 import dev.belfry.vmm.machine.Iommufd;
+import dev.belfry.vmm.machine.MemoryAttributes;
+import dev.belfry.vmm.machine.NumaLayout;
 import dev.belfry.vmm.machine.Phase;
 import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.Problems;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Reads `-object`.
 final class ObjectReader {
@@ -69,7 +72,7 @@ final class ObjectReader {
                                             + earlier.at())
                             .fix("give this one another id"));
         }
-        if (option.params().get("qom-type", "").startsWith("memory-backend-")) {
+        if (isMemory(option)) {
             memory.put(id, Quantities.size(option.params().get("size", "")).orElse(0));
         }
     }
@@ -123,5 +126,33 @@ final class ObjectReader {
         return byId.values().stream()
                 .filter(o -> o.params().get("qom-type", "").equals("acpi-generic-initiator"))
                 .toList();
+    }
+
+    /// The same in the order in which QEMU tells of them.
+    List<NumaLayout.Initiator> initiatorsInOrder() {
+        List<Option> early = byId.values().stream().filter(o -> !isMemory(o)).toList();
+        List<Option> late = byId.values().stream().filter(ObjectReader::isMemory).toList();
+        List<Option> initiators = initiators();
+        return QomOrder.of(
+                        Stream.of(early, late)
+                                .flatMap(List::stream)
+                                .map(o -> o.params().get("id", ""))
+                                .toList())
+                .stream()
+                .flatMap(id -> Optional.ofNullable(byId.get(id)).stream())
+                .filter(initiators::contains)
+                .map(o ->
+                        new NumaLayout.Initiator(
+                                o.params().get("pci-dev", ""),
+                                Quantities.number(o.params().get("node", "")).stream()
+                                        .mapToInt(n ->
+                                                Math.clamp(n, -1, MemoryAttributes.NO_INITIATOR))
+                                        .findFirst()
+                                        .orElse(-1)))
+                .toList();
+    }
+
+    private static boolean isMemory(Option option) {
+        return option.params().get("qom-type", "").startsWith("memory-backend-");
     }
 }

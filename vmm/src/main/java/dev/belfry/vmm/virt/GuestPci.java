@@ -10,6 +10,8 @@ import dev.belfry.model.pci.PciBus;
 import dev.belfry.model.pci.PciSegment;
 import dev.belfry.model.pci.PortCatalog;
 import dev.belfry.model.pci.RootBus;
+import dev.belfry.model.pci.RootPort;
+import dev.belfry.vmm.cmdline.Quantities;
 import dev.belfry.vmm.iommu.PciDevice.Kind;
 import dev.belfry.vmm.machine.PciFunction;
 import dev.belfry.vmm.machine.PciTopology;
@@ -127,7 +129,13 @@ final class GuestPci {
 
     private static Bridge port(PciFunction.Bridge b, String name) {
         return switch (b.kind()) {
-            case ROOT_PORT -> PortCatalog.rootPort(name);
+            case ROOT_PORT -> {
+                RootPort port = PortCatalog.rootPort(name);
+                if (Quantities.size(b.plugged().params().get("io-reserve", "1")).orElse(1) == 0) {
+                    port.closeIoWindow();
+                }
+                yield port;
+            }
             case UPSTREAM -> PortCatalog.upstream(name);
             case DOWNSTREAM -> PortCatalog.downstream(name);
             case PCI -> PortCatalog.toPci(name);

@@ -9,16 +9,23 @@ import dev.belfry.vmm.machine.CpuTopology;
 import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.MachineIommu;
 import dev.belfry.vmm.machine.Memory;
+import dev.belfry.vmm.machine.MemoryAttributes;
 import dev.belfry.vmm.machine.MsiController;
+import dev.belfry.vmm.machine.NumaLayout;
 import dev.belfry.vmm.machine.NumaNode;
 import dev.belfry.vmm.version.QemuVersion;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// The board of a machine, as firmware tables tell of it.
 final class VirtBoard {
+
+    /// CPUs of the only node reach its memory.
+    private static final MemoryAttributes OF_ONE_NODE =
+            new MemoryAttributes(List.of(0), List.of(), List.of());
 
     private VirtBoard() {}
 
@@ -103,28 +110,34 @@ final class VirtBoard {
                             List.of(ram.size()),
                             Collections.nCopies(machine.cpus().max(), 0),
                             List.of(),
-                            List.of())
+                            List.of(),
+                            machine.onBoard().numa().attributes().map(_ -> OF_ONE_NODE))
                     : Board.Numa.NONE;
         }
         List<Long> memory = new ArrayList<>();
-        List<Board.Initiator> initiators = new ArrayList<>();
         for (NumaNode node : nodes) {
             while (memory.size() < node.id()) {
                 memory.add(0L);
             }
             memory.add(node.size());
-            for (String id : node.initiators()) {
-                functions.stream()
-                        .filter(f -> f.described().plugged().id().equals(id))
-                        .forEach(f ->
-                                initiators.add(new Board.Initiator(node.id(), f.requesterId())));
-            }
         }
+        NumaLayout layout = machine.onBoard().numa();
         return new Board.Numa(
                 memory,
-                machine.onBoard().numa().nodeOfCpu(),
-                machine.onBoard().numa().distances(),
-                initiators);
+                layout.nodeOfCpu(),
+                layout.distances(),
+                layout.initiators().stream()
+                        .flatMap(i -> initiator(i, functions).stream())
+                        .toList(),
+                layout.attributes());
+    }
+
+    private static Optional<Board.Initiator> initiator(
+            NumaLayout.Initiator initiator, List<GuestFunction> functions) {
+        return functions.stream()
+                .filter(f -> f.described().plugged().id().equals(initiator.device()))
+                .findFirst()
+                .map(f -> new Board.Initiator(initiator.node(), f.requesterId()));
     }
 
     private static OptionalInt virtioIommu(List<GuestFunction> functions) {

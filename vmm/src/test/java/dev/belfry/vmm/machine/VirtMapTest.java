@@ -38,6 +38,13 @@ class VirtMapTest {
     }
 
     @Test
+    void theHostsOfCxlTakeNoRoomFromPci() {
+        Highmem few = new Highmem(true, true, false, true, true, Highmem.DEFAULT_MMIO_SIZE);
+
+        assertThat(map(GIB, few, 48).ecam().base()).isEqualTo(new Gpa(0x40_0000_0000L));
+    }
+
+    @Test
     void withoutHighMemoryThereAreSixteenBuses() {
         Highmem off = new Highmem(false, true, true, true, true, Highmem.DEFAULT_MMIO_SIZE);
         VirtMap map = map(GIB, off, 48);

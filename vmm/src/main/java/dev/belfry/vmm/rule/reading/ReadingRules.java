@@ -204,7 +204,10 @@ public final class ReadingRules {
                         .because("", "QEMU hw/core/machine.c, machine_set_cpu_numa_node"),
                 About.error("NUMA-DISTANCE", Phase.OBJECT, "a NUMA distance that does not do")
                         .because("", "QEMU hw/core/numa.c, parse_numa_distance"),
-                About.error("NUMA-HMAT", Phase.OBJECT, "attributes of memory without hmat=on")
+                About.error(
+                                "NUMA-HMAT",
+                                Phase.OBJECT,
+                                "attributes of memory that do not do, or without hmat=on")
                         .because("", "QEMU hw/core/numa.c"),
                 About.error("OBJECT-ID", Phase.OPTIONS, "an object without id")
                         .because("", "QEMU qapi/qom.json"),
