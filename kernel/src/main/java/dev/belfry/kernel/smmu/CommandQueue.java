@@ -49,6 +49,8 @@ public final class CommandQueue {
     private Secondary secondary = (commands, main) -> main;
     private int prod;
     private long issued;
+    private boolean heard = true;
+    private boolean stuck;
 
     /// Free entries that are known of.
     private int room;
@@ -81,6 +83,19 @@ public final class CommandQueue {
     void restart() {
         prod = 0;
         room = 1 << log2Size;
+    }
+
+    /// The GERROR interrupt is off: an error that becomes active now is nobody's to handle, and the
+    /// queue stays where it stopped. The interrupt comes when an error becomes active, so it does
+    /// not come later for one that is active already.
+    void interruptOff() {
+        heard = false;
+        stuck = false;
+    }
+
+    /// The GERROR interrupt is on.
+    void interruptOn() {
+        heard = true;
     }
 
     /// What CMDQ_BASE holds.
@@ -210,9 +225,14 @@ public final class CommandQueue {
 
     /// What the GERROR interrupt would have done meanwhile.
     private void recover() {
-        if (port.stopped()) {
+        if (stuck || !port.stopped()) {
+            return;
+        }
+        if (heard) {
             skipError();
             port.acknowledge();
+        } else {
+            stuck = true;
         }
     }
 

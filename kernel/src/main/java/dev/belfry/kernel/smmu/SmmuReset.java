@@ -74,6 +74,7 @@ final class SmmuReset {
         registers.write(CMDQ_BASE, commands.baseRegister());
         registers.write(CMDQ_PROD, 0);
         registers.write(CMDQ_CONS, 0);
+        commands.interruptOff();
         enable(Cr0.CMDQEN.mask());
         commands.issueSync(Command.cfgiAll());
         if (features.hyp()) {
@@ -92,6 +93,7 @@ final class SmmuReset {
             enable(Cr0.ATSCHK.mask());
         }
         setUpInterrupts();
+        commands.interruptOn();
         enable(Cr0.SMMUEN.mask());
         return acknowledged;
     }

@@ -1,6 +1,7 @@
 package dev.belfry.vmm.iommu;
 
 import dev.belfry.host.uapi.Done;
+import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.vmm.refusal.RefusalLog;
 import java.util.OptionalInt;
@@ -9,12 +10,14 @@ import java.util.OptionalInt;
 /// vDEVICE from its first policy until it leaves, a nested HWPT for as long as one STE.
 final class Stream {
 
+    private static final String NONE = "none installed: stage 2 only";
+
     private final PciDevice device;
     private final HostIommuDevice host;
     private final RefusalLog log;
     private OptionalInt vdevice = OptionalInt.empty();
     private OptionalInt nestedHwpt = OptionalInt.empty();
-    private String policy = "none installed: stage 2 only";
+    private String policy = NONE;
     private boolean stale;
 
     Stream(PciDevice device, HostIommuDevice host, RefusalLog log) {
@@ -103,13 +106,22 @@ final class Stream {
 
     /// The host did not follow the guest: the device must not go on with the policy, or the
     /// translations, of before. It is put on the abort HWPT; failing that its DMA is blocked;
-    /// failing that it is given up, which cannot fail.
+    /// failing that it is given up, which cannot fail. A device that never had a policy, and that
+    /// the vIOMMU's HWPTs are not for, stays on stage 2, as with QEMU.
     void quarantine(HostObjects objects) {
         stale = true;
         Result<Done> parked = share(objects.abort(), "abort: the host did not follow");
-        if (!log.passed("putting " + host.hostName() + " on abort", parked)) {
+        if (!log.passed("putting " + host.hostName() + " on abort", parked)
+                && !neverItsOwn(parked)) {
             block();
         }
+    }
+
+    /// Behind another SMMU than the vIOMMU's, nothing of the vIOMMU does for the device.
+    private boolean neverItsOwn(Result<Done> attached) {
+        return policy.equals(NONE)
+                && attached instanceof Result.Err<Done>(Errno errno, String why)
+                && errno == Errno.EINVAL;
     }
 
     private void block() {

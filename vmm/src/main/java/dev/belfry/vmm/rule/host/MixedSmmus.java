@@ -19,7 +19,9 @@ final class MixedSmmus implements Rule {
         return About.lost("SMMU-MIXED", "devices of two host SMMUs behind one guest SMMU")
                 .because(
                         "a vIOMMU stands for one physical SMMU; QEMU says that the device cannot "
-                                + "be attached to it (EINVAL), and starts",
+                                + "be attached to it (EINVAL), and starts; the guest's first CFGI_ALL "
+                                + "fails, before its driver listens for errors, and its command queue "
+                                + "stays there: no device behind that SMMU is translated any more",
                         "Linux drivers/iommu/arm/arm-smmu-v3; QEMU hw/arm/smmuv3-accel.c");
     }
 
