@@ -52,13 +52,12 @@ final class PinnedPages {
         split(from);
         split(to);
         long changed = 0;
-        long at = from;
-        while (at != to) {
-            int before = users.get(at);
-            users.put(at, before + by);
-            long next = users.higherKey(at);
-            changed += before == 0 || before + by == 0 ? next - at : 0;
-            at = next;
+        for (Map.Entry<Long, Integer> piece : users.subMap(from, to).entrySet()) {
+            int before = piece.getValue();
+            piece.setValue(before + by);
+            Long next = users.higherKey(piece.getKey());
+            long end = next == null ? to : next;
+            changed += before == 0 || before + by == 0 ? end - piece.getKey() : 0;
         }
         return changed;
     }
