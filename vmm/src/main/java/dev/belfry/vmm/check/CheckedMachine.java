@@ -78,7 +78,10 @@ public record CheckedMachine(MachineDescription machine, List<Problem> problems)
                                     p.phase() == Phase.OPTIONS || p.rule().equals("MACHINE-OTHER"))
                             .toList();
         }
-        CheckedMachine read = new CheckedMachine(described.machine(), problems);
+        CheckedMachine read =
+                new CheckedMachine(
+                        described.machine(),
+                        Consequences.leftOut(commandLine, described.machine(), problems));
         boolean unseen = problems.stream().anyMatch(p -> p.rule().equals("VFIO-HOST-UNKNOWN"));
         return unseen ? read.without(OF_DEVICES) : read;
     }
@@ -97,7 +100,10 @@ public record CheckedMachine(MachineDescription machine, List<Problem> problems)
         all.addAll(read.without(MISSING).problems);
         boolean nothing = launch.commandLine().options().isEmpty();
         return new CheckedMachine(
-                read.machine, nothing ? all.subList(0, launch.problems().size()) : all);
+                read.machine,
+                nothing
+                        ? all.subList(0, launch.problems().size())
+                        : Consequences.leftOut(launch.commandLine(), read.machine, all));
     }
 
     private CheckedMachine without(Set<String> rules) {

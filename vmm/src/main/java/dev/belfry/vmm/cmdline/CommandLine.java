@@ -153,7 +153,10 @@ public record CommandLine(String program, List<Option> options) {
     private static Token argument(Token word, List<Token> tokens, int next) {
         if (next == tokens.size()) {
             throw new CommandLineError(
-                    "OPTION-ARGUMENT", word.at(0, word.text()), "requires an argument", "");
+                    "OPTION-ARGUMENT",
+                    word.at(0, word.text()),
+                    word.text() + ": requires an argument",
+                    "write what it takes behind " + word.text() + ", or remove it");
         }
         return tokens.get(next);
     }
@@ -171,7 +174,7 @@ public record CommandLine(String program, List<Option> options) {
                                 new CommandLineError(
                                         "OPTION-UNKNOWN",
                                         at,
-                                        "invalid option",
+                                        word.text() + ": invalid option",
                                         Nearest.hint(name, OptionTable.names(), "-")));
         if (spec.use() == Use.REFUSED) {
             throw new CommandLineError(

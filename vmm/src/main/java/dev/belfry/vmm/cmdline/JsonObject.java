@@ -101,11 +101,16 @@ final class JsonObject {
     }
 
     private CommandLineError error(Position at, String message) {
-        return new CommandLineError("OPTION-JSON", at, message, "");
+        return new CommandLineError(
+                "OPTION-JSON",
+                at,
+                message,
+                "write {\"key\":\"value\",…} in one pair of single quotes, or key=value,… without"
+                        + " braces");
     }
 
+    /// Without the parser's own words about places.
     private static String firstLine(String text) {
-        int end = text.indexOf('\n');
-        return end < 0 ? text : text.substring(0, end);
+        return text.lines().findFirst().orElse("").replaceFirst(" \\(start marker at .*", "");
     }
 }

@@ -198,14 +198,14 @@ final class BoardReader {
                     "HIGHMEM-MMIO-SIZE",
                     "highmem-mmio-size",
                     "highmem-mmio-size is not a power of 2",
-                    "write 512G, 1T, 2T, 4T, …");
+                    "write highmem-mmio-size=" + above(size));
             size = Highmem.DEFAULT_MMIO_SIZE;
         } else if (size < Highmem.DEFAULT_MMIO_SIZE) {
             options.error(
                     "HIGHMEM-MMIO-SIZE",
                     "highmem-mmio-size",
                     "highmem-mmio-size cannot be set to a lower value than the default (512 GiB)",
-                    "remove it");
+                    "remove highmem-mmio-size=");
             size = Highmem.DEFAULT_MMIO_SIZE;
         }
         return new Highmem(
@@ -278,5 +278,11 @@ final class BoardReader {
 
     private String text(String key) {
         return commandLine.last(key).map(Option::argument).orElseGet(() -> options.text(key));
+    }
+
+    /// The next power of two, as one writes it.
+    private static String above(long size) {
+        long power = Long.highestOneBit(Math.max(size, Highmem.DEFAULT_MMIO_SIZE - 1)) << 1;
+        return power >= 1L << 40 ? (power >> 40) + "T" : (power >> 30) + "G";
     }
 }

@@ -150,10 +150,20 @@ final class DeviceList {
                                         "of several id= the first counts, of any other key the"
                                                 + " last",
                                         "QEMU util/qemu-option.c, opts_parse_id")
-                                .fix("remove one of them")
+                                .fix(
+                                        "remove "
+                                                + key
+                                                + "="
+                                                + idle(key, each)
+                                                + ", which does not count")
                                 .repair(new Edit.Remove(at, key)));
             }
         }
+    }
+
+    /// The value that does not count.
+    private static String idle(String key, List<Param> each) {
+        return (key.equals("id") ? each.getLast() : each.getFirst()).value();
     }
 
     /// `driver.property=value`, or `driver=…,property=…,value=…`.
@@ -210,9 +220,8 @@ final class DeviceList {
                                         at,
                                         "Parameter 'id' expects an identifier")
                                 .fix(
-                                        "write letters, digits, '-', '.', '_', starting with a letter, not '"
-                                                + id
-                                                + "'"));
+                                        "begin it with a letter: id=d"
+                                                + id.replaceAll("[^A-Za-z0-9._-]", "-")));
             }
             DeviceDraft earlier = seen.putIfAbsent(id, device);
             if (earlier != null) {
@@ -229,7 +238,7 @@ final class DeviceList {
                                                 + " ("
                                                 + earlier.driver()
                                                 + ")")
-                                .fix("give this one another id"));
+                                .fix("write another id here: id=" + id + "-2"));
             }
         }
     }

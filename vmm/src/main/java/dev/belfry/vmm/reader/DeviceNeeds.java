@@ -32,7 +32,8 @@ final class DeviceNeeds {
             Map.ofEntries(
                     Map.entry("virtio-blk-pci", DRIVE),
                     Map.entry("virtio-blk-device", DRIVE),
-                    Map.entry("nvme", new Need("serial", "serial property not set", "add serial=")),
+                    Map.entry(
+                            "nvme", new Need("serial", "serial property not set", "add serial=1")),
                     Map.entry("vhost-user-fs-pci", CHARDEV),
                     Map.entry(
                             "vhost-vsock-pci",

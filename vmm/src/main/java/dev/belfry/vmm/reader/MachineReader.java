@@ -169,8 +169,8 @@ public final class MachineReader {
                             .because("", "QEMU hw/arm/virt.c, virt_set_memmap")
                             .fix(
                                     highmem.enabled()
-                                            ? "give it less memory"
-                                            : "give it less memory, or remove highmem=off"));
+                                            ? "write a smaller -m"
+                                            : "remove highmem=off, or write a smaller -m"));
         } else if (highmem.enabled() && highmem.mmio() && map.get().mmio64().isEmpty()) {
             problems.add(
                     Problems.BEFORE_DEVICES,

@@ -287,7 +287,7 @@ final class NumaReader {
                     "NUMA-DISTANCE",
                     at(option, "val"),
                     "Local distance of node " + from + " should be 10.",
-                    "remove it");
+                    "write val=10");
         }
     }
 

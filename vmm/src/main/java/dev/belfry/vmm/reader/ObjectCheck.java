@@ -84,7 +84,11 @@ final class ObjectCheck {
 
     private boolean id(Option option, Optional<String> id) {
         if (id.isEmpty()) {
-            return wrong("OBJECT-ID", option.at(), "Parameter 'id' is missing", "add id=");
+            return wrong(
+                    "OBJECT-ID",
+                    option.at(),
+                    "Parameter 'id' is missing",
+                    "add id=" + option.params().get("qom-type", "object") + "0");
         }
         return IDENTIFIER.matcher(id.get()).matches()
                 || wrong(

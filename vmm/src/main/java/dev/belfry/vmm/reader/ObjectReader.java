@@ -70,7 +70,7 @@ final class ObjectReader {
                                             + id
                                             + "' for object, first given at "
                                             + earlier.at())
-                            .fix("give this one another id"));
+                            .fix("write another id here: id=" + id + "-2"));
         }
         if (isMemory(option)) {
             memory.put(id, Quantities.size(option.params().get("size", "")).orElse(0));

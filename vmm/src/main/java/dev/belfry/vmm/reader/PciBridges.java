@@ -71,12 +71,12 @@ final class PciBridges {
                         .because(
                                 "chassis and slot number name a slot; both are 0 unless given",
                                 "QEMU hw/pci/pcie_port.c, pcie_chassis_add_slot")
-                        .fix("give every port its own chassis=")
+                        .fix("write chassis=" + freeChassis())
                         .repair(new Edit.Set(device.at(), "chassis", freeChassis())));
         return false;
     }
 
-    private String freeChassis() {
+    String freeChassis() {
         int free = 1;
         while (slots.containsKey(free << 16)) {
             free++;
@@ -101,7 +101,8 @@ final class PciBridges {
                             .because(
                                     "configuration accesses to bus 0 go to pcie.0",
                                     "QEMU hw/pci-bridge/pci_expander_bridge.c")
-                            .fix("give it a bus_nr with room for the buses behind it, such as 128")
+                            .fix(
+                                    "write bus_nr=128, or another one with room for the buses behind it")
                             .repair(new Edit.Set(device.at(), "bus_nr", "128")));
         }
         boolean known = numa.stream().anyMatch(n -> n.id() == node.orElse(-1));
@@ -113,7 +114,7 @@ final class PciBridges {
                                     Phase.REALIZE,
                                     device.at("numa_node"),
                                     "Illegal numa node " + node.getAsInt())
-                            .fix("add -numa node,nodeid=" + node.getAsInt() + ", or remove it")
+                            .fix("remove numa_node=, or add -numa node,nodeid=" + node.getAsInt())
                             .repair(new Edit.Remove(device.at(), "numa_node")));
         }
         return new Expander(number, node, properties.bool("bypass_iommu", false));
@@ -136,6 +137,10 @@ final class PciBridges {
                         .because(
                                 "without ARI the guest looks at device 0 only",
                                 "PCIe base specification, 7.3.1")
-                        .fix("give it a port of its own"));
+                        .fix(
+                                "remove addr=, or give it a port of its own: -device"
+                                        + " pcie-root-port,id=…,bus=…,chassis="
+                                        + freeChassis())
+                        .repair(new Edit.Remove(device.at(), "addr")));
     }
 }

@@ -1,5 +1,6 @@
 package dev.belfry.vmm.reader;
 
+import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.cmdline.Nearest;
 import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.cmdline.Position;
@@ -154,7 +155,8 @@ final class PciBuilder {
                     "PXB-BUS",
                     "bus",
                     "PXB devices can be attached only to root bus",
-                    "write bus=pcie.0");
+                    "write bus=pcie.0",
+                    new Edit.Set(device.at(), "bus", "pcie.0"));
             return;
         }
         PciBridges.Expander expander = bridges.expander(device, numa);
@@ -175,7 +177,8 @@ final class PciBuilder {
                                 "PXB-BUS-NR",
                                 "bus_nr",
                                 "Bus " + b.number + " is already in use by " + b.name,
-                                "give every pxb-pcie its own bus_nr"));
+                                "write bus_nr=" + freeNumber(),
+                                new Edit.Set(device.at(), "bus_nr", freeNumber())));
         if (place(device, bus.get(), false, p -> new PciFunction.Pxb(p, freeze(below)))) {
             buses.putIfAbsent(below.name, below);
         }
@@ -224,8 +227,11 @@ final class PciBuilder {
                     device.params().has("bus") ? "bus" : "driver",
                     "PCI: Only PCI/PCIe bridges can be plugged into pxb-pcie '" + bus.name + "'",
                     device.params().has("bus")
-                            ? "put a pcie-root-port on " + bus.name + " and the device on that"
-                            : "without bus= it goes to the last pxb-pcie: write bus=pcie.0");
+                            ? "write " + port(bus)
+                            : "without bus= it goes to the last pxb-pcie: write bus=pcie.0",
+                    device.params().has("bus")
+                            ? portEdits(device, bus)
+                            : new Edit[] {new Edit.Set(device.at(), "bus", "pcie.0")});
             return false;
         }
         OptionalInt devfn = slot(device, bus);
@@ -277,7 +283,12 @@ final class PciBuilder {
                                     taken.plugged().id().isEmpty()
                                             ? "(null)"
                                             : taken.plugged().id()),
-                    firstFree(bus).isPresent() ? "remove addr=, or choose a free slot" : "");
+                    firstFree(bus).isPresent()
+                            ? "remove addr=, so that QEMU takes a free slot"
+                            : "put it on another bus",
+                    firstFree(bus).isPresent() && addr.isPresent()
+                            ? new Edit[] {new Edit.Remove(device.at(), "addr")}
+                            : new Edit[0]);
             return OptionalInt.empty();
         }
         if (bus.below == Below.SHPC && devfn.getAsInt() < 8) {
@@ -287,7 +298,8 @@ final class PciBuilder {
                     "addr",
                     "Unsupported PCI slot 0 for standard hotplug controller. Valid slots are between"
                             + " 1 and 31.",
-                    "write addr=1 up to addr=1f");
+                    "write addr=1",
+                    new Edit.Set(device.at(), "addr", "1"));
             return OptionalInt.empty();
         }
         return devfn;
@@ -315,7 +327,8 @@ final class PciBuilder {
                         String.format(
                                 "PCI: single function device can't be populated in function %x.%x",
                                 slot, plugged.function()),
-                        "add multifunction=on to " + zero.plugged().label());
+                        "add multifunction=on to " + zero.plugged().label(),
+                        new Edit.Set(zero.plugged().at(), "multifunction", "on"));
                 return false;
             }
         } else if (!plugged.multifunction()
@@ -329,7 +342,8 @@ final class PciBuilder {
                             slot,
                             slot,
                             bus.slots.subMap((slot << 3) + 1, (slot + 1) << 3).firstKey() & 7),
-                    "add multifunction=on");
+                    "add multifunction=on",
+                    new Edit.Set(device.at(), "multifunction", "on"));
             return false;
         }
         if (slot != 0 && bus.below == Below.LINK) {
@@ -348,10 +362,63 @@ final class PciBuilder {
         return new PciBus(bus.name, bus.kind, bus.number, bus.numaNode, bus.bypassIommu, functions);
     }
 
-    private void refuse(DeviceDraft device, String rule, String key, String message, String fix) {
+    private String freeNumber() {
+        int highest = buses.values().stream().mapToInt(b -> b.number).max().orElse(0);
+        int next = (highest | 7) + 1;
+        return Integer.toString(next < 256 ? next : 255);
+    }
+
+    /// A port of a root bus that has nothing on it yet.
+    private Optional<String> freePort(BusDraft root) {
+        return root.slots.values().stream()
+                .map(t -> buses.get(t.plugged().id()))
+                .filter(b -> b != null && b.below == Below.LINK && b.slots.isEmpty())
+                .map(b -> b.name)
+                .findFirst();
+    }
+
+    private String newPort(BusDraft root) {
+        return "-device pcie-root-port,id=%s,bus=%s,chassis=%s"
+                .formatted(portName(), root.name, bridges.freeChassis());
+    }
+
+    private String portName() {
+        int n = 1;
+        while (buses.containsKey("port" + n)) {
+            n++;
+        }
+        return "port" + n;
+    }
+
+    private String port(BusDraft root) {
+        return freePort(root)
+                .map(p -> "bus=" + p + ", which is a port of " + root.name)
+                .orElseGet(() -> newPort(root) + " in front of it, and bus=" + portName());
+    }
+
+    private Edit[] portEdits(DeviceDraft device, BusDraft root) {
+        return freePort(root)
+                .map(p -> new Edit[] {new Edit.Set(device.at(), "bus", p)})
+                .orElseGet(() ->
+                        new Edit[] {
+                            new Edit.Insert(device.at(), newPort(root)),
+                            new Edit.Set(device.at(), "bus", portName())
+                        });
+    }
+
+    private void refuse(
+            DeviceDraft device,
+            String rule,
+            String key,
+            String message,
+            String fix,
+            Edit... edits) {
         Position at = key.equals("driver") ? device.at() : device.at(key);
         problems.add(
                 device.order(),
-                Problem.error(rule, Phase.REALIZE, at, message).because("", PLACE_SOURCE).fix(fix));
+                Problem.error(rule, Phase.REALIZE, at, message)
+                        .because("", PLACE_SOURCE)
+                        .fix(fix)
+                        .repair(edits));
     }
 }

@@ -118,7 +118,7 @@ final class VfioReader {
                                             + " is already attached, first given at "
                                             + other.at(key))
                             .because("", "QEMU hw/vfio/device.c")
-                            .fix("give each host device once"));
+                            .fix("remove this -device, or write another host="));
         }
         return host;
     }

@@ -129,7 +129,10 @@ final class DeviceExamples {
                 instead("VFIO-IOMMUFD", WELL, ",iommufd=i0", "")
                         .failing(WELL.replace(",iommufd=i0", "").replace(IOMMUFD, "")),
                 well("EMULATED-BEHIND-ACCEL", VFIO, VFIO + " -device nvme,serial=1,bus=rp1")
-                        .failing(WELL.replace(VFIO, "-device nvme,serial=1,bus=rp1")),
+                        .failing(
+                                WELL
+                                        + " -device pcie-root-port,id=rp2,bus=p1,chassis=2"
+                                        + " -device nvme,serial=1,bus=rp2"),
                 new Example(
                         "VFIO-EMULATED-SMMU", WELL.replace("accel=on,ril=off", "accel=off"), WELL),
                 new Example("BEFORE-ACCEL-SMMU", before, WELL + " " + NVME),

@@ -81,7 +81,10 @@ final class MachineExamples {
         for (int i = 0; i < 8; i++) {
             eight += " -object acpi-generic-initiator,id=g" + i + ",pci-dev=d0,node=1";
         }
-        String last = eight.replace("nodeid=1", "nodeid=9").replace("node=1", "node=9");
+        String last =
+                eight.replace("nodeid=2,memdev=m1 ", "nodeid=2 ")
+                        .replace("-numa node,nodeid=1 ", "-numa node,nodeid=1,memdev=m1 ")
+                        .replace("pci-dev=d0,node=1", "pci-dev=d0,node=2");
         return List.of(
                 instead("INITIATOR-DEVICE", eight, "g7,pci-dev=d0", "g7,pci-dev=d1"),
                 instead("INITIATOR-NODE", eight, "g7,pci-dev=d0,node=1", "g7,pci-dev=d0,node=3"),
@@ -108,7 +111,9 @@ final class MachineExamples {
                         "virt ",
                         "virt,iommu=smmuv3 "),
                 plus("VIRTIO-IOMMU-AFTER", EMULATED, " -device virtio-iommu-pci"),
-                well("SMMU-ACCEL-KVM", "accel=kvm,", "accel=tcg,"),
+                instead("SMMU-ACCEL-KVM", WELL, "accel=kvm,", "accel=tcg,")
+                        .failing(WELL.replace("accel=kvm,", "").replace("-cpu host", "-cpu max")),
+                instead("CPU-MODEL", WELL, "accel=kvm,", "accel=tcg,"),
                 well("SMMU-ACCEL-KVM", "gic-version=3", "kernel-irqchip=off"),
                 plus("SMMU-EMULATED-RIL", EMULATED, ",ril=off"),
                 plus("SMMU-EMULATED-ATS", EMULATED, ",ats=on"),
@@ -152,7 +157,7 @@ final class MachineExamples {
                 WELL.replace("ril=off", "ril=off,oas=48,cmdqv=on")
                         + " -object memory-backend-file,id=r,size=1G,mem-path=/dev/hugepages"
                         + " -device pxb-pcie,id=p2,bus_nr=32,bus=pcie.0 -device"
-                        + " arm-smmuv3,id=s2,primary-bus=p2,accel=on,ril=off,oas=48,cmdqv=on"
+                        + " arm-smmuv3,id=s2,primary-bus=p2,accel=on,ril=off,ats=off,ssidsize=0,oas=48,cmdqv=on"
                         + " -device pcie-root-port,id=rp2,bus=p2,chassis=2 -device"
                         + " vfio-pci,host=0002:01:00.0,bus=rp2,iommufd=i0";
         return List.of(
@@ -164,11 +169,7 @@ final class MachineExamples {
                                 + " vfio-pci,host=0002:01:00.0,bus=rp2,iommufd=i0",
                         ""),
                 instead("CMDQV-HUGEPAGES", two, "/dev/hugepages", "/var/tmp"),
-                instead(
-                        "SMMU-OAS-DIFFERS",
-                        two,
-                        "p2,accel=on,ril=off,oas=48",
-                        "p2,accel=on,ril=off,oas=44"),
+                instead("SMMU-OAS-DIFFERS", two, "ssidsize=0,oas=48", "ssidsize=0,oas=44"),
                 well("SMMU-OAS-MAP", "virt,", "virt,highmem-mmio-size=16T,")
                         .passing(WELL.replace("ril=off", "ril=off,oas=48"))
                         .failing(
@@ -177,7 +178,9 @@ final class MachineExamples {
     }
 
     private static List<Example> guest() {
-        String append = WELL.replace("ril=off", "ril=off,ats=on") + " -append console=ttyAMA0";
+        String append =
+                WELL.replace("ril=off", "ril=off,ats=on")
+                        + " -kernel Image -append console=ttyAMA0";
         return List.of(
                 well("MSI-NONE", "virt,", "virt,msi=off,"),
                 instead(
@@ -192,7 +195,12 @@ final class MachineExamples {
                                 "-append pci=nomsi,realloc")
                         .failing(append.replace("console=ttyAMA0", "'console=ttyAMA0 pci=nomsi'")),
                 instead("GUEST-NOATS", append, "console=ttyAMA0", "pci=noats"),
+                instead("GUEST-NOATS", append, "console=ttyAMA0", "'quiet pci=realloc,noats'"),
                 instead("GUEST-NOLPI", append, "console=ttyAMA0", "irqchip.gicv3_nolpi=1"),
+                instead("GUEST-NOLPI", append, "console=ttyAMA0", "irqchip.gicv3-nolpi"),
+                instead("GUEST-IOMMU-OTHER", append, "console=ttyAMA0", "iommu=pt"),
+                instead("GUEST-IOMMU-OTHER", append, "console=ttyAMA0", "'intel_iommu=on quiet'"),
+                instead("GUEST-PASSTHROUGH", append, "console=ttyAMA0", "iommu.passthrough=yes"),
                 instead("GUEST-PASSTHROUGH", append, "console=ttyAMA0", "iommu.passthrough=1"),
                 instead("GUEST-ACPI-OFF", append, "console=ttyAMA0", "acpi=off"),
                 instead(

@@ -23,6 +23,8 @@ final class ReadingExamples {
                     + "-m 1G -object memory-backend-ram,id=m0,size=1G"
                     + " -numa node,nodeid=0,memdev=m0,cpus=0 -numa node,nodeid=1";
 
+    private static final String HARD = ",accel=on,cmdqv=on,ril=off,ats=off,oas=44,ssidsize=0";
+
     private ReadingExamples() {}
 
     static List<Example> all() {
@@ -129,16 +131,12 @@ final class ReadingExamples {
                         "-m 1G -device ramfb"
                                 + " -device pxb-pcie,id=x,bus_nr=254,bus=pcie.0"
                                 + " -device arm-smmuv3,primary-bus=x"),
-                new Example(
-                        "PLATFORM-BUS-FULL",
-                        manySmmus(13, ",accel=on,cmdqv=on"),
-                        manySmmus(12, ",accel=on,cmdqv=on")));
+                new Example("PLATFORM-BUS-FULL", manySmmus(13, HARD), manySmmus(12, HARD)));
     }
 
     /// As many SMMUs, each on a pxb-pcie of its own.
     private static String manySmmus(int count, String properties) {
-        return TCG
-                + "-m 1G "
+        return KVM
                 + IntStream.range(0, count)
                         .mapToObj(i ->
                                 "-device pxb-pcie,id=b%d,bus_nr=%d,bus=pcie.0 -device arm-smmuv3,primary-bus=b%d%s "

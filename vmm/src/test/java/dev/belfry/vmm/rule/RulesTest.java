@@ -127,7 +127,7 @@ class RulesTest {
 
     @ParameterizedTest
     @MethodSource("fixable")
-    void aMechanicalFixLeavesTheRuleNothingToFind(Example example) {
+    void aMechanicalFixLeavesTheRuleNothingToFindAndBringsNothingNew(Example example) {
         Launch launch = Launches.read(example.failing());
         List<Edit> edits =
                 found(example, example.failing()).stream()
@@ -140,9 +140,62 @@ class RulesTest {
         assertThat(found(example, repaired)).as(repaired).isEmpty();
         assertThat(example.check(repaired))
                 .as(repaired)
-                .filteredOn(p -> p.severity() == Severity.ERROR)
                 .extracting(Problem::rule)
                 .isSubsetOf(example.check(example.failing()).stream().map(Problem::rule).toList());
+    }
+
+    @ParameterizedTest
+    @MethodSource("fixable")
+    void whatAFixSaysIsWhatItDoes(Example example) {
+        assertThat(found(example, example.failing()))
+                .allSatisfy(p ->
+                        assertThat(p.edits())
+                                .allSatisfy(e -> assertThat(p.fix()).contains(written(e))));
+    }
+
+    /// The words that a person would type to make an edit.
+    private static List<String> written(Edit edit) {
+        return switch (edit) {
+            case Edit.Set set ->
+                    List.of(
+                            set.key().equals("driver")
+                                    ? set.value()
+                                    : set.key() + "=" + set.value());
+            case Edit.Rename rename ->
+                    List.of(rename.key().equals("driver") ? rename.value() : rename.now());
+            case Edit.Remove remove -> List.of("remove " + remove.key());
+            case Edit.Drop _ -> List.of("remove -");
+            case Edit.Replace replace -> List.of(replace.words());
+            case Edit.Insert insert -> List.of(insert.words());
+            case Edit.Move move -> List.of("put " + move.at().text().split("[ ,]", 2)[0]);
+        };
+    }
+
+    @ParameterizedTest
+    @MethodSource("examples")
+    void everyErrorSaysWhatToWrite(Example example) {
+        assertThat(found(example, example.failing()))
+                .filteredOn(p -> p.severity() != Severity.NOTE)
+                .allSatisfy(p -> assertThat(p.fix()).isNotBlank());
+    }
+
+    /// All but those that stand for several.
+    static List<Example> single() {
+        Set<String> several = Set.of("OPTIONS-LIMIT", "FINDINGS-LIMIT", "KERNEL-CMDQV");
+        return examples().stream().filter(e -> !several.contains(e.rule())).toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("single")
+    void oneCauseIsOneError(Example example) {
+        assertThat(example.check(example.failing()))
+                .filteredOn(p -> p.severity() == Severity.ERROR)
+                .extracting(Problem::rule)
+                .containsOnly(
+                        found(example, example.failing()).stream()
+                                .filter(p -> p.severity() == Severity.ERROR)
+                                .map(Problem::rule)
+                                .toArray(String[]::new));
     }
 
     @Test

@@ -38,7 +38,7 @@ final class DomainHostdevs {
                             "a host device of type '"
                                     + hostdev.get("type")
                                     + "' is not read: its DMA and interrupts are not looked at",
-                            "");
+                            "pass a PCI function through (type='pci') to have it looked at");
         }
     }
 

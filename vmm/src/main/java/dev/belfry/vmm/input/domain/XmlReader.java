@@ -37,6 +37,9 @@ final class XmlReader {
     /// Reads the whole text.
     ///
     /// @throws CommandLineError when it is not well-formed, has a document type, or is too large
+    private static final String LIMIT_FIX =
+            "give the XML of one domain, as virsh dumpxml prints it";
+
     static XmlElement read(String text) {
         String source = text.strip();
         if (source.length() > MOST_CHARACTERS) {
@@ -67,7 +70,8 @@ final class XmlReader {
             return root;
         } catch (MissingResourceException e) {
             // The JDK's parser lacks the sentence for some faults of document types.
-            throw error("XML-SYNTAX", 0, "this is not well-formed XML", "");
+            throw error(
+                    "XML-SYNTAX", 0, "this is not well-formed XML", "xmllint --noout tells more");
         } catch (XMLStreamException e) {
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNumber();
             int column = e.getLocation() == null ? 1 : e.getLocation().getColumnNumber();
@@ -75,7 +79,7 @@ final class XmlReader {
                     "XML-SYNTAX",
                     lines.offset(line, column),
                     "this is not well-formed XML: " + firstLine(String.valueOf(e.getMessage())),
-                    "");
+                    "close what is open here, or take what virsh dumpxml prints");
         }
     }
 
@@ -94,17 +98,18 @@ final class XmlReader {
                 return element(xml, 1);
             }
         }
-        throw error("XML-SYNTAX", 0, "there is no element", "");
+        throw error(
+                "XML-SYNTAX", 0, "there is no element", "give the XML that virsh dumpxml prints");
     }
 
     private XmlElement element(XMLStreamReader xml, int depth) throws XMLStreamException {
         int end = end(xml);
         int start = Math.max(0, source.lastIndexOf('<', Math.max(0, end - 1)));
         if (depth > DEEPEST) {
-            throw error("XML-LIMIT", start, "elements are nested more than 64 deep", "");
+            throw error("XML-LIMIT", start, "elements are nested more than 64 deep", LIMIT_FIX);
         }
         if (++elements > MOST_ELEMENTS) {
-            throw error("XML-LIMIT", start, "there are more than 20,000 elements", "");
+            throw error("XML-LIMIT", start, "there are more than 20,000 elements", LIMIT_FIX);
         }
         String name = (QEMU.equals(xml.getNamespaceURI()) ? "qemu:" : "") + xml.getLocalName();
         String tag = source.substring(start, Math.min(end, source.length()));

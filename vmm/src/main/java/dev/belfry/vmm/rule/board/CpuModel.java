@@ -14,17 +14,21 @@ import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// A CPU model that the accelerator cannot run.
 final class CpuModel implements Rule {
 
     private static final List<String> KVM = List.of("cortex-a53", "cortex-a57", "host", "max");
 
+    private static final Set<String> ARMV7 = Set.of("cortex-a7", "cortex-a15");
+
     @Override
     public About about() {
         return About.error("CPU-MODEL", Phase.BOARD, "a CPU model that the accelerator cannot run")
                 .because(
-                        "KVM runs the host CPU only; TCG has no host CPU",
+                        "KVM runs the host's CPU; TCG has no host CPU, and the virt machine takes"
+                                + " 64-bit application processors and two older ones",
                         "QEMU hw/arm/virt.c, virt_get_valid_cpu_types");
     }
 
@@ -49,13 +53,12 @@ final class CpuModel implements Rule {
                     kvm
                             ? "write -cpu host"
                             : model.equals("host")
-                                    ? "write accel=kvm, or -cpu max"
-                                    : Nearest.to(model, Catalog.cpus())
-                                            .map(n -> "did you mean -cpu " + n + "?")
-                                            .orElse("write -cpu max"),
+                                    ? "write accel=kvm in -machine, or -cpu max"
+                                    : "write -cpu " + meant(model),
                     !kvm && model.equals("host") && !s.accelerated().isEmpty()
                             ? new Edit.Set(s.optionAt("machine"), "accel", "kvm")
-                            : new Edit.Replace(cpu.get().at(), kvm ? "-cpu host" : "-cpu max"));
+                            : new Edit.Replace(
+                                    cpu.get().at(), kvm ? "-cpu host" : "-cpu " + meant(model)));
         } else if (kvm && !model.equals("host") && !model.equals("max")) {
             found.addAs(
                     Severity.WARNING,
@@ -64,5 +67,12 @@ final class CpuModel implements Rule {
                     "write -cpu host",
                     new Edit.Replace(cpu.get().at(), "-cpu host"));
         }
+    }
+
+    /// A 64-bit CPU of nearly that name, else the one that has everything.
+    private static String meant(String model) {
+        return model.equals("host") || Catalog.isForeignCpu(model)
+                ? "max"
+                : Nearest.to(model, Catalog.cpus()).filter(n -> !ARMV7.contains(n)).orElse("max");
     }
 }

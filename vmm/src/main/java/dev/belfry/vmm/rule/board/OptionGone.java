@@ -72,17 +72,25 @@ final class OptionGone implements Rule {
                 found.add(
                         Place.before(option.at()),
                         "-" + option.name() + ": Option not supported for this target",
-                        "remove it",
+                        "remove -" + option.name(),
                         new Edit.Drop(option.at()));
             } else if (now != null) {
                 found.add(
                         Place.before(option.at()),
                         "-" + option.name() + ": invalid option",
-                        now.isEmpty() ? "remove it" : "write " + now,
-                        now.isEmpty() || now.endsWith("=")
-                                ? new Edit.Drop(option.at())
-                                : new Edit.Replace(option.at(), now));
+                        now.isEmpty() ? "remove -" + option.name() : "write " + now,
+                        edits(option, now));
             }
         }
+    }
+
+    /// What needs a value of its own is left to a person.
+    private static Edit[] edits(Option option, String now) {
+        if (now.endsWith("=")) {
+            return new Edit[0];
+        }
+        return new Edit[] {
+            now.isEmpty() ? new Edit.Drop(option.at()) : new Edit.Replace(option.at(), now)
+        };
     }
 }

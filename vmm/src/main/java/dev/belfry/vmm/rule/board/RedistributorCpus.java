@@ -47,7 +47,7 @@ final class RedistributorCpus implements Rule {
                             + ") exceeds max CPUs supported by machine 'mach-virt' ("
                             + most
                             + ")",
-                    second ? "write -smp " + most : "remove " + key + "=off",
+                    second ? "write -smp " + most : "write " + key + "=on",
                     second
                             ? new Edit.Replace(s.optionAt("smp"), "-smp " + most)
                             : new Edit.Set(s.optionAt("machine"), key, "on"));

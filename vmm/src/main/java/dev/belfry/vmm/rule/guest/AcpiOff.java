@@ -21,11 +21,11 @@ final class AcpiOff implements Rule {
     @Override
     public void check(Subject s, Found found) {
         if (!s.accelerated().isEmpty() && KernelWords.values(s, "acpi").contains("off")) {
-            found.add(
-                    KernelWords.place(s),
+            KernelWords.tell(
+                    s,
+                    found,
                     "acpi=off: the guest kernel does not see accelerated SMMUs",
-                    "remove acpi=off from -append",
-                    KernelWords.without(s, w -> w.equals("acpi=off")));
+                    "acpi=off");
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.belfry.vmm.rule.guest;
 
+import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.machine.MsiController;
 import dev.belfry.vmm.machine.PciFunction;
 import dev.belfry.vmm.machine.Phase;
@@ -42,8 +43,19 @@ final class NoMsiController implements Rule {
                         Place.of(function),
                         function.plugged().label()
                                 + " has no MSI or MSI-X: the machine has no MSI controller",
-                        "remove msi=off or its=off");
+                        "remove " + which(s) + "=off",
+                        s.param(s.optionAt("machine"), which(s)).isPresent()
+                                ? new Edit[] {new Edit.Remove(s.optionAt("machine"), which(s))}
+                                : new Edit[0]);
             }
         }
+    }
+
+    private static String which(Subject s) {
+        boolean its =
+                s.commandLine()
+                        .all("machine")
+                        .anyMatch(o -> o.params().get("its", "on").equals("off"));
+        return its ? "its" : "msi";
     }
 }

@@ -23,13 +23,13 @@ final class Noats implements Rule {
     public void check(Subject s, Found found) {
         for (SmmuInstance smmu : s.accelerated()) {
             if (smmu.ats() == OnOffAuto.ON && KernelWords.values(s, "pci").contains("noats")) {
-                found.add(
-                        KernelWords.place(s),
+                KernelWords.tell(
+                        s,
+                        found,
                         "pci=noats: the guest does not use the ATS that ats=on of "
                                 + smmu.label()
                                 + " offers",
-                        "remove pci=noats from -append, or ats=on",
-                        KernelWords.without(s, w -> w.equals("pci=noats")));
+                        "pci=noats");
             }
         }
     }

@@ -26,12 +26,12 @@ final class Nolpi implements Rule {
                         || s.functions(PciFunction.Emulated.class).anyMatch(e -> e.vectors() > 0);
         if (signals
                 && s.machine().gic().msi() == MsiController.ITS
-                && KernelWords.on(s, "irqchip.gicv3_nolpi")) {
-            found.add(
-                    KernelWords.place(s),
+                && KernelWords.on(s, "irqchip.gicv3_nolpi", true)) {
+            KernelWords.tell(
+                    s,
+                    found,
                     "irqchip.gicv3_nolpi=1: the guest does not use the ITS, so no MSI arrives",
-                    "remove irqchip.gicv3_nolpi from -append",
-                    KernelWords.without(s, w -> w.startsWith("irqchip.gicv3_nolpi")));
+                    "irqchip.gicv3_nolpi");
         }
     }
 }

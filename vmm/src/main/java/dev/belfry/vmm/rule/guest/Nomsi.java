@@ -24,11 +24,11 @@ final class Nomsi implements Rule {
                 s.functions(PciFunction.Vfio.class).findAny().isPresent()
                         || s.functions(PciFunction.Emulated.class).anyMatch(e -> e.vectors() > 0);
         if (signals && KernelWords.values(s, "pci").contains("nomsi")) {
-            found.add(
-                    KernelWords.place(s),
+            KernelWords.tell(
+                    s,
+                    found,
                     "pci=nomsi: no device gets MSIs; those without INTx get no interrupt at all",
-                    "remove pci=nomsi from -append",
-                    KernelWords.without(s, w -> w.equals("pci=nomsi")));
+                    "pci=nomsi");
         }
     }
 }

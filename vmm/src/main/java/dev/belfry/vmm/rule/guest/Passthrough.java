@@ -3,6 +3,7 @@ package dev.belfry.vmm.rule.guest;
 import dev.belfry.vmm.machine.Phase;
 import dev.belfry.vmm.rule.About;
 import dev.belfry.vmm.rule.Found;
+import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
 
@@ -23,12 +24,11 @@ final class Passthrough implements Rule {
 
     @Override
     public void check(Subject s, Found found) {
-        boolean passthrough =
-                KernelWords.on(s, "iommu.passthrough")
-                        || KernelWords.values(s, "iommu").contains("pt");
+        // The name alone is no value, and iommu=pt is x86's: see OtherIommuWords.
+        boolean passthrough = KernelWords.on(s, "iommu.passthrough", false);
         if (passthrough && !s.machine().smmus().isEmpty()) {
             found.add(
-                    KernelWords.place(s),
+                    Place.after(s.optionAt("append")),
                     "iommu.passthrough=1: the guest's SMMU translates nothing; interrupts take the"
                             + " host's stage 2 alone and need no RMR",
                     "");

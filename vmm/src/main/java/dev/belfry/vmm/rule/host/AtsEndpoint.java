@@ -34,7 +34,7 @@ final class AtsEndpoint implements Rule {
                 found.add(
                         Place.of(smmu).pointing(s.at(smmu.at(), "ats")),
                         "ats=on, and no device behind " + smmu.label() + " has ATS",
-                        "remove ats=on",
+                        "write ats=off",
                         new Edit.Set(smmu.at(), "ats", "off"));
             }
         }

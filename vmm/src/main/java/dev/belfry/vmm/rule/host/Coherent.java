@@ -29,7 +29,8 @@ final class Coherent implements Rule {
                             found.add(
                                     Place.of(vfio.plugged(), "host"),
                                     "binding " + vfio.host() + ": EINVAL, its DMA is not coherent",
-                                    "pass another device through"));
+                                    "pass another device through: this one's firmware node says that it does not"
+                                            + " snoop caches"));
         }
     }
 }

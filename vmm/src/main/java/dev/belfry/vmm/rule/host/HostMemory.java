@@ -27,7 +27,7 @@ final class HostMemory implements Rule {
                             + (s.machine().memory().size() >> 30)
                             + " GiB, and the host has "
                             + (s.host().get().ramSize() >> 30),
-                    "give it less memory");
+                    "write less than -m " + (s.host().get().ramSize() >> 30) + "G");
         }
     }
 }

@@ -58,13 +58,17 @@ final class BarSpace implements Rule {
                         + (needed >> 30)
                         + " GiB, and the 64-bit PCI window has "
                         + (room >> 30),
+                off ? "remove " + blocker(s) + "=off" : "write highmem-mmio-size=" + size(wanted),
                 off
-                        ? "remove highmem=off or highmem-mmio=off"
-                        : "write highmem-mmio-size=" + (wanted >> 30) + "G",
-                off
-                        ? new Edit[0]
-                        : new Edit[] {
-                            new Edit.Set(machine, "highmem-mmio-size", (wanted >> 30) + "G")
-                        });
+                        ? new Edit[] {new Edit.Remove(machine, blocker(s))}
+                        : new Edit[] {new Edit.Set(machine, "highmem-mmio-size", size(wanted))});
+    }
+
+    private static String blocker(Subject s) {
+        return s.machine().highmem().enabled() ? "highmem-mmio" : "highmem";
+    }
+
+    private static String size(long bytes) {
+        return bytes >= 1L << 40 ? (bytes >> 40) + "T" : (bytes >> 30) + "G";
     }
 }

@@ -86,6 +86,7 @@ final class BusNumbers implements Rule {
                             .orElseGet(() -> root.functions().getFirst())
                             .plugged();
             boolean ecam = end > machine.map().buses();
+            Edit[] moves = elsewhere(machine, needed, end);
             found.add(
                     Place.of(last),
                     root.name()
@@ -97,8 +98,20 @@ final class BusNumbers implements Rule {
                             + Math.max(0, room),
                     ecam
                             ? "remove highmem=off and highmem-ecam=off, or choose a smaller bus_nr"
-                            : "leave more room between the bus_nr of pxb-pcie devices",
-                    ecam ? new Edit[0] : elsewhere(machine, needed, end));
+                            : remedy(machine, end, moves),
+                    ecam ? new Edit[0] : moves);
         }
+    }
+
+    private static String remedy(MachineDescription machine, int next, Edit[] moves) {
+        String who =
+                machine.pci().roots().stream()
+                        .filter(r -> r.number() == next)
+                        .map(PciBus::name)
+                        .findFirst()
+                        .orElse("the next pxb-pcie");
+        return moves.length == 1 && moves[0] instanceof Edit.Set set
+                ? "write bus_nr=" + set.value() + " for " + who
+                : "write a smaller bus_nr=, or put fewer bridges on it";
     }
 }

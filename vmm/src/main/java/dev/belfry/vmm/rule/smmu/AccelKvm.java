@@ -10,6 +10,8 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Accel=on without KVM's interrupt controller.
 final class AccelKvm implements Rule {
@@ -36,15 +38,24 @@ final class AccelKvm implements Rule {
             Position machine = s.optionAt("machine");
             boolean elsewhere =
                     s.commandLine().has("accel") || s.commandLine().has("no-kvm-irqchip");
-            Edit edit =
-                    kvm
-                            ? new Edit.Remove(machine, "kernel-irqchip")
-                            : new Edit.Set(machine, "accel", "kvm");
+            // QEMU took a GICv2 for want of KVM's; which it takes with that depends on the host.
+            boolean old = kvm && s.machineAt("gic-version").equals(machine);
+            List<Edit> edits = new ArrayList<>();
+            if (kvm) {
+                edits.add(new Edit.Remove(machine, "kernel-irqchip"));
+            } else {
+                edits.add(new Edit.Set(machine, "accel", "kvm"));
+            }
+            if (old) {
+                edits.add(new Edit.Set(machine, "gic-version", "3"));
+            }
             found.add(
                     Place.of(smmu),
                     "SMMUv3 accel=on requires KVM with kernel-irqchip=on support",
-                    "write -machine virt,accel=kvm without kernel-irqchip=off",
-                    elsewhere ? new Edit[0] : new Edit[] {edit});
+                    kvm
+                            ? "remove kernel-irqchip=off" + (old ? " and write gic-version=3" : "")
+                            : "write accel=kvm in -machine",
+                    elsewhere ? new Edit[0] : edits.toArray(Edit[]::new));
         }
     }
 }

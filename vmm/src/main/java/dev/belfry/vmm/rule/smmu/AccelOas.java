@@ -39,9 +39,14 @@ final class AccelOas implements Rule {
                                 ? "QEMU SMMUv3 model only implements auto, 44 bit, or 48 bit OAS."
                                         + " Other OasMode values are not supported."
                                 : "OAS can only be set to 44 or 48 bits",
-                        "write oas=48",
-                        new Edit.Set(smmu.at(), "oas", smmu.oas().getAsInt() < 44 ? "44" : "48"));
+                        "write oas=" + nearest(smmu),
+                        new Edit.Set(smmu.at(), "oas", nearest(smmu)));
             }
         }
+    }
+
+    /// The emulated SMMU has 44 bits only.
+    private static String nearest(SmmuInstance smmu) {
+        return !smmu.accel() || smmu.oas().orElseThrow() < 44 ? "44" : "48";
     }
 }

@@ -35,7 +35,9 @@ final class BusLater implements Rule {
                                             + smmu.primaryBus()
                                             + "' not found: the pxb-pcie is made later, at "
                                             + m.plugged().at(),
-                                    "put -device pxb-pcie before -device arm-smmuv3",
+                                    "put -device "
+                                            + m.plugged().driver()
+                                            + ",… before -device arm-smmuv3,…",
                                     new Edit.Move(m.plugged().at(), smmu.at())));
         }
     }

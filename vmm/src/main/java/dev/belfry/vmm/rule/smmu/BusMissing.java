@@ -1,6 +1,8 @@
 package dev.belfry.vmm.rule.smmu;
 
 import dev.belfry.vmm.cmdline.Edit;
+import dev.belfry.vmm.machine.PciBus;
+import dev.belfry.vmm.machine.PciFunction;
 import dev.belfry.vmm.machine.Phase;
 import dev.belfry.vmm.machine.SmmuInstance;
 import dev.belfry.vmm.rule.About;
@@ -27,9 +29,19 @@ final class BusMissing implements Rule {
                 found.add(
                         Place.of(smmu),
                         "SMMU is not attached to any PCI bus!",
-                        "add primary-bus=pcie.0 or primary-bus= a pxb-pcie's id",
-                        new Edit.Set(smmu.at(), "primary-bus", "pcie.0"));
+                        "add primary-bus=" + meant(s),
+                        new Edit.Set(smmu.at(), "primary-bus", meant(s)));
             }
         }
+    }
+
+    /// The first root bus with passed-through devices and no SMMU.
+    private static String meant(Subject s) {
+        return s.functions(PciFunction.Vfio.class)
+                .map(v -> s.machine().pci().rootOf(v))
+                .filter(r -> s.machine().smmuOf(r).isEmpty())
+                .map(PciBus::name)
+                .findFirst()
+                .orElse("pcie.0");
     }
 }

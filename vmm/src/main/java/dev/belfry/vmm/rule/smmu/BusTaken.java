@@ -40,7 +40,8 @@ final class BusTaken implements Rule {
                                             + x.label()
                                             + " at "
                                             + x.at(),
-                                    "remove one of them, or give this one a pxb-pcie of its own",
+                                    "remove -device arm-smmuv3 here, or give it the primary-bus= of a"
+                                            + " pxb-pcie of its own",
                                     new Edit.Drop(smmu.at())));
         }
     }

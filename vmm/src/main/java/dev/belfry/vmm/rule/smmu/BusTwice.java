@@ -39,7 +39,7 @@ final class BusTwice implements Rule {
                                             + " at "
                                             + x.at()
                                             + "; the later one counts",
-                                    "remove one of them",
+                                    "remove -device arm-smmuv3 at " + x.at() + ", or this one",
                                     new Edit.Drop(x.at())));
         }
     }

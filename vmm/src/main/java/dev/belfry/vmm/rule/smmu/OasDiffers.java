@@ -38,7 +38,7 @@ final class OasDiffers implements Rule {
                                             + x.oas().getAsInt()
                                             + " of "
                                             + x.label(),
-                                    "give them the same oas=",
+                                    "write oas=" + x.oas().getAsInt(),
                                     new Edit.Set(
                                             smmu.at(),
                                             "oas",

@@ -26,7 +26,11 @@ final class IommufdUnused implements Rule {
                 found.add(
                         Place.before(fd.at()),
                         "no device uses " + fd.id(),
-                        "add iommufd=" + fd.id() + " to vfio-pci devices, or remove the object",
+                        "remove -object iommufd,id="
+                                + fd.id()
+                                + ", or add iommufd="
+                                + fd.id()
+                                + " to vfio-pci devices",
                         new Edit.Drop(fd.at()));
             }
         }

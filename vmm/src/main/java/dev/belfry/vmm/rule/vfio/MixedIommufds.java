@@ -1,6 +1,7 @@
 package dev.belfry.vmm.rule.vfio;
 
 import dev.belfry.vmm.cmdline.Edit;
+import dev.belfry.vmm.machine.Iommufd;
 import dev.belfry.vmm.machine.PciFunction;
 import dev.belfry.vmm.machine.SmmuInstance;
 import dev.belfry.vmm.rule.About;
@@ -9,6 +10,8 @@ import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Devices of one SMMU on different iommufd objects.
 final class MixedIommufds implements Rule {
@@ -38,10 +41,31 @@ final class MixedIommufds implements Rule {
                                     + smmu.label()
                                     + " is on "
                                     + first,
-                            "write iommufd=" + first,
-                            new Edit.Set(vfio.plugged().at(), "iommufd", first));
+                            "write iommufd="
+                                    + first
+                                    + (idle(s, vfio).isEmpty()
+                                            ? ""
+                                            : ", and remove -object iommufd,id=" + vfio.iommufd()),
+                            Stream.concat(
+                                            Stream.of(
+                                                    new Edit.Set(
+                                                            vfio.plugged().at(), "iommufd", first)),
+                                            idle(s, vfio).map(f -> new Edit.Drop(f.at())).stream())
+                                    .toArray(Edit[]::new));
                 }
             }
         }
+    }
+
+    /// The object that nobody uses when that device does no longer.
+    private static Optional<Iommufd> idle(Subject s, PciFunction.Vfio vfio) {
+        boolean others =
+                s.functions(PciFunction.Vfio.class)
+                        .anyMatch(v -> !v.equals(vfio) && v.iommufd().equals(vfio.iommufd()));
+        return others
+                ? Optional.empty()
+                : s.machine().iommufds().stream()
+                        .filter(f -> f.id().equals(vfio.iommufd()))
+                        .findFirst();
     }
 }

@@ -38,7 +38,7 @@ final class PasidUseless implements Rule {
                         Place.of(vfio.plugged(), "x-vpasid-cap-offset"),
                         "x-vpasid-cap-offset has no effect: the SMMU in front has ssidsize=0, or"
                                 + " there is none",
-                        "remove it, or give the SMMU ssidsize=20",
+                        "remove x-vpasid-cap-offset=, or give the SMMU ssidsize=20",
                         new Edit.Remove(vfio.plugged().at(), "x-vpasid-cap-offset"));
             }
         }
