@@ -2,6 +2,7 @@ package dev.belfry.host.iommufd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.host.kvm.KvmErrnoTest;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.vfio.VfioErrnoTest;
 import java.io.IOException;
@@ -35,7 +36,10 @@ class ErrnoPageTest {
                 new Section("Attaching and destroying", IommufdErrnoTest.attaching()),
                 new Section("Limits", LimitsErrnoTest.limits()),
                 new Section("Invalidations", LimitsErrnoTest.invalidations()),
-                new Section("VFIO devices", VfioErrnoTest.bound()));
+                new Section("VFIO devices", VfioErrnoTest.bound()),
+                new Section("KVM: routes, irqfds and messages", KvmErrnoTest.injections()),
+                new Section("KVM: the vGIC and its ITSs", KvmErrnoTest.devices()),
+                new Section("KVM: an ITS's tables", KvmErrnoTest.tables()));
     }
 
     private static List<String> rows() {
@@ -73,7 +77,7 @@ class ErrnoPageTest {
                 Arrays.stream(
                         ("EINVAL ENOENT EOPNOTSUPP EOVERFLOW EEXIST EPERM EFAULT ENOSPC EBUSY"
                                         + " EADDRINUSE EIO ERANGE ESPIPE EBADF ENOTTY ENODEV"
-                                        + " EMSGSIZE ENOMEM ETIMEDOUT")
+                                        + " EMSGSIZE ENOMEM ETIMEDOUT EAGAIN E2BIG ENXIO EACCES")
                                 .split(" "));
         assertThat(named.map(Errno::valueOf)).allMatch(produced::contains);
     }
