@@ -15,6 +15,14 @@ final class ConfigCache {
 
     private static final int ROUTES = 256;
 
+    /// However large the cache may be, so many CDs are kept and no more: a device can have 2^20
+    /// PASIDs.
+    private static final int CONTEXTS = 1 << 17;
+
+    /// Where there are more, a range of StreamIDs drops all: a guest may have half a million such
+    /// commands carried out at once.
+    private static final int LOOKS = 1 << 12;
+
     /// Level 1 descriptors; only the adversarial cache remembers those that point to nothing.
     static final class Level1 implements StreamTable.Level1Cache {
         private final Map<Integer, Long> words = new HashMap<>();
@@ -53,6 +61,9 @@ final class ConfigCache {
         private final int limit;
         private final Map<Integer, ContextConfig> contexts = new HashMap<>();
 
+        /// Whether the cache has it still.
+        private boolean kept;
+
         /// @param limit how much to keep of a kind; 0 for nothing
         Stream(StreamConfig config, int limit, boolean unusable) {
             this.config = config;
@@ -63,19 +74,16 @@ final class ConfigCache {
         @Nullable ContextConfig context(int index) {
             return contexts.get(index);
         }
-
-        void put(int index, ContextConfig cd) {
-            if (limit > 0) {
-                makeRoom(contexts, limit);
-                contexts.put(index, cd);
-            }
-        }
     }
 
     private final boolean adversarial;
     private final int limit;
     private final Map<Integer, Stream> streams = new HashMap<>();
     private final Level1 level1;
+
+    /// How many CDs there are below all streams.
+    private int contexts;
+
     private final @Nullable Route[] routes = new Route[ROUTES];
     // A full Command queue asks tens of thousands of times.
     private boolean anyRoutes;
@@ -118,8 +126,41 @@ final class ConfigCache {
                 clear();
             }
             streams.put(sid, s);
+            s.kept = true;
         }
         return s;
+    }
+
+    /// Keeps a CD below a stream that [#put(int, StreamConfig)] gave, while there is room.
+    void put(Stream s, int index, ContextConfig cd) {
+        if (!s.kept) {
+            return;
+        }
+        if (contexts >= CONTEXTS) {
+            clear();
+            return;
+        }
+        if (s.contexts.size() >= s.limit) {
+            dropContexts(s);
+        }
+        contexts += s.contexts.put(index, cd) == null ? 1 : 0;
+    }
+
+    private void dropContexts(Stream s) {
+        contexts -= s.contexts.size();
+        s.contexts.clear();
+    }
+
+    private void forget(@Nullable Stream s) {
+        if (s != null) {
+            dropContexts(s);
+            s.kept = false;
+        }
+    }
+
+    /// How many CDs are kept.
+    int contexts() {
+        return contexts;
     }
 
     /// For L1STDs.
@@ -129,6 +170,7 @@ final class ConfigCache {
 
     /// Drops everything.
     void clear() {
+        streams.values().forEach(this::forget);
         streams.clear();
         level1.words.clear();
         dropRoutes();
@@ -147,7 +189,7 @@ final class ConfigCache {
     /// @param split StreamID bits of the second level
     void invalidate(Command.CfgiSte c, int split) {
         dropRoutes();
-        streams.remove(c.streamId());
+        forget(streams.remove(c.streamId()));
         if (!c.leaf() || !adversarial) {
             level1.words.remove(c.streamId() >>> split);
         }
@@ -155,12 +197,19 @@ final class ConfigCache {
 
     /// CMD_CFGI_STE_RANGE and CMD_CFGI_ALL.
     void invalidate(Command.CfgiSteRange c, int split) {
-        if (c.all()) {
+        if (c.all() || (!adversarial && streams.size() + level1.words.size() > LOOKS)) {
             clear();
             return;
         }
         dropRoutes();
-        streams.keySet().removeIf(c::contains);
+        streams.entrySet()
+                .removeIf(e -> {
+                    boolean goes = c.contains(e.getKey());
+                    if (goes) {
+                        dropContexts(e.getValue());
+                    }
+                    return goes;
+                });
         long first = (c.first() & 0xffff_ffffL) >>> split;
         long last = ((c.first() & 0xffff_ffffL) | Bits.lowMask(c.range() + 1)) >>> split;
         level1.words.keySet().removeIf(i -> i >= first && i <= last);
@@ -173,7 +222,7 @@ final class ConfigCache {
         if (s == null) {
             return;
         }
-        s.contexts.remove(c.substreamId());
+        contexts -= s.contexts.remove(c.substreamId()) == null ? 0 : 1;
         if (!adversarial) {
             s.level1.words.clear();
         } else if (!c.leaf()) {
@@ -186,7 +235,7 @@ final class ConfigCache {
         dropRoutes();
         Stream s = streams.get(c.streamId());
         if (s != null) {
-            s.contexts.clear();
+            dropContexts(s);
             s.level1.words.clear();
         }
     }

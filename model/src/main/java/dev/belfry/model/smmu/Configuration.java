@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 final class Configuration {
 
     private static final int NO_CD = -1;
-    private static final int CONTEXTS = 1 << 17;
 
     private final SmmuIdentity id;
     private final RegisterFile registers;
@@ -166,7 +165,7 @@ final class Configuration {
                 }
             }
             if (cached && (keepIllegal || cd.legal())) {
-                entry.put(index, cd);
+                cache.put(entry, index, cd);
             }
         }
         return cd.legal()
@@ -176,21 +175,21 @@ final class Configuration {
 
     private Result route(
             int sid, int ssid, StreamConfig config, @Nullable ContextConfig cd, boolean cached) {
-        if (tlb.contexts().size() > CONTEXTS) {
-            tlb.forget();
+        if (!cached) {
+            return new Result(
+                    Route.of(sid, ssid, config, cd, tlb.none(), tlb.none(), id), config, null);
+        }
+        if (tlb.makeRoomForContexts()) {
             cache.dropRoutes();
         }
-        World world = config.world();
-        int number = worldNumber(world);
+        int number = worldNumber(config.world());
         Tlb.Context shared = tlb.context(number, config.vmid(), sharedTag(cd));
         Tlb.Context own =
                 cd != null && cd.asid() >= 0
                         ? tlb.context(number, config.vmid(), cd.asid())
                         : shared;
         Route route = Route.of(sid, ssid, config, cd, own, shared, id);
-        if (cached) {
-            cache.put(route);
-        }
+        cache.put(route);
         return new Result(route, config, null);
     }
 

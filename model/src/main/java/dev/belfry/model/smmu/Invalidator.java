@@ -7,6 +7,8 @@ import dev.belfry.model.smmu.spec.SmmuRegister.Cr0;
 import dev.belfry.model.smmu.spec.SmmuRegister.Cr2;
 import dev.belfry.model.smmu.spec.SmmuRegister.Idr3;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What CMD_TLBI commands remove from the TLB: all that the architecture demands, and in
@@ -31,32 +33,24 @@ final class Invalidator {
 
     /// NS-EL1 stage 1 entries of a VMID; with `stage2` those of stage 2 only as well.
     void vmid(int vmid, boolean stage2) {
-        for (Tlb.Context c : el1(vmid)) {
-            if (matches(c, vmid) && (stage2 || c.asid != Tlb.STAGE2)) {
-                tlb.invalidate(c);
-            }
-        }
+        el1(vmid, c -> stage2 || c.asid != Tlb.STAGE2, tlb::invalidate);
     }
 
     /// All NS-EL1 entries.
     void nonHyp() {
-        for (Tlb.Context c : tlb.contexts()) {
+        tlb.forEachContext(c -> {
             if (c.world == EL1) {
                 tlb.invalidate(c);
             }
-        }
+        });
     }
 
     /// Non-global NS-EL1 entries of an ASID.
     void asid(int vmid, int asid) {
         if (wildcard() == 0) {
             tlb.invalidate(tlb.known(EL1, tagVmid(vmid), asid));
-            return;
-        }
-        for (Tlb.Context c : tlb.contexts()) {
-            if (c.asid == asid && matches(c, vmid)) {
-                tlb.invalidate(c);
-            }
+        } else {
+            el1(vmid, c -> c.asid == asid, tlb::invalidate);
         }
     }
 
@@ -67,34 +61,48 @@ final class Invalidator {
             span(tlb.known(EL1, tag, asid), span);
             span(tlb.known(EL1, tag, Tlb.GLOBAL), span);
             span(tlb.known(EL1, tag, Tlb.GLOBAL_UNSHARED), span);
-            return;
-        }
-        for (Tlb.Context c : tlb.contexts()) {
-            if ((c.asid == asid || c.isGlobal()) && matches(c, vmid)) {
-                span(c, span);
-            }
+        } else {
+            el1(vmid, c -> c.asid == asid || c.isGlobal(), c -> span(c, span));
         }
     }
 
     /// NS-EL1 stage 1 entries of an address, whatever their ASID.
     void vaa(int vmid, Command.Span span) {
-        for (Tlb.Context c : el1(vmid)) {
-            if (matches(c, vmid) && c.asid != Tlb.STAGE2) {
-                span(c, span);
-            }
-        }
+        el1(vmid, c -> c.asid != Tlb.STAGE2, c -> span(c, span));
     }
 
     /// Entries of stage 2 only. Those that combine both stages need CMD_TLBI_NH as well (4.4.3.1).
     void ipa(int vmid, Command.Span span) {
         if (wildcard() == 0) {
             span(tlb.known(EL1, tagVmid(vmid), Tlb.STAGE2), span);
-            return;
+        } else {
+            el1(vmid, c -> c.asid == Tlb.STAGE2, c -> span(c, span));
         }
-        for (Tlb.Context c : tlb.contexts()) {
-            if (c.asid == Tlb.STAGE2 && matches(c, vmid)) {
-                span(c, span);
+    }
+
+    /// Does something to the NS-EL1 contexts of a VMID, and of its like where CR0.VMW says so, that
+    /// hold entries. Where they are too many to look at, all of them are emptied instead.
+    private void el1(int vmid, Predicate<Tlb.Context> which, Consumer<Tlb.Context> action) {
+        int wildcard = wildcard();
+        if (wildcard == 0) {
+            List<Tlb.Context> all = tlb.contexts(EL1, tagVmid(vmid));
+            boolean tooMany = tlb.isTooMany(all.size());
+            for (Tlb.Context c : all) {
+                if (tooMany) {
+                    tlb.invalidate(c);
+                } else if (which.test(c)) {
+                    action.accept(c);
+                }
             }
+        } else if (tlb.isTooMany()) {
+            nonHyp();
+        } else {
+            tlb.forEachContext(c -> {
+                boolean matches = !id.stage2() || c.vmid >>> wildcard == vmid >>> wildcard;
+                if (c.world == EL1 && matches && which.test(c)) {
+                    action.accept(c);
+                }
+            });
         }
     }
 
@@ -112,8 +120,12 @@ final class Invalidator {
     /// Entries of the world that CR2.E2H selects; `asid` below 0 for all ASIDs.
     void el2Va(int asid, Command.Span span) {
         int world = Cr2.E2H.isSet(registers.get(SmmuRegister.CR2)) ? EL2_E2H : EL2;
-        for (Tlb.Context c : tlb.contexts(world, 0)) {
-            if (world == EL2 || asid < 0 || c.asid == asid || c.isGlobal()) {
+        List<Tlb.Context> all = tlb.contexts(world, 0);
+        boolean tooMany = tlb.isTooMany(all.size());
+        for (Tlb.Context c : all) {
+            if (tooMany) {
+                tlb.invalidate(c);
+            } else if (world == EL2 || asid < 0 || c.asid == asid || c.isGlobal()) {
                 span(c, span);
             }
         }
@@ -150,14 +162,5 @@ final class Invalidator {
     private int wildcard() {
         int vmw = Cr0.VMW.getInt(registers.get(SmmuRegister.CR0ACK));
         return vmw > 4 ? 0 : vmw;
-    }
-
-    /// Contexts of a VMID, and more where [#matches] has to tell.
-    private List<Tlb.Context> el1(int vmid) {
-        return wildcard() == 0 ? tlb.contexts(EL1, tagVmid(vmid)) : tlb.contexts();
-    }
-
-    private boolean matches(Tlb.Context c, int vmid) {
-        return c.world == EL1 && (!id.stage2() || c.vmid >>> wildcard() == vmid >>> wildcard());
     }
 }

@@ -1,10 +1,8 @@
 package dev.belfry.model.smmu;
 
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The TLB: translations of all enabled stages together, tagged by regime, VMID and ASID.
@@ -39,6 +37,9 @@ final class Tlb {
         private long markerSizes;
         private long pieceSizes;
 
+        /// Whether [TlbTags] has it among those that hold entries.
+        boolean listed;
+
         Context(int id, int world, int vmid, int asid) {
             this.world = world;
             this.vmid = vmid;
@@ -51,7 +52,8 @@ final class Tlb {
             return asid == GLOBAL || asid == GLOBAL_UNSHARED;
         }
 
-        private boolean isEmpty() {
+        /// Whether it certainly holds no entry.
+        boolean isEmpty() {
             return (sizes | markerSizes) == 0;
         }
 
@@ -74,51 +76,82 @@ final class Tlb {
     static final int GLOBAL_UNSHARED = -3;
 
     private final TlbTable table;
-    private final Map<Long, Context> byTag = new HashMap<>();
-    private final Map<Integer, List<Context>> byVmid = new HashMap<>();
-    private final List<Context> contexts = new ArrayList<>();
+    private final TlbTags tags = new TlbTags();
+    private final boolean exact;
+
+    /// For those who do not use the TLB.
+    private final Context none = new Context(0, 0, 0, STAGE2);
+
+    /// More contexts than these with entries are given up rather than kept.
+    private static final int CONTEXTS = 1 << 17;
+
+    /// An invalidation that is not exact looks for so many blocks, and in so many contexts.
+    private static final int LOOKS = 1 << 12;
+
+    private static final int CONTEXT_LOOKS = 1 << 8;
 
     /// @param entries how many entries to hold; 0 for as many as there are
-    Tlb(int entries) {
+    /// @param exact whether nothing goes but what an invalidation names, however long that takes
+    Tlb(int entries, boolean exact) {
+        this.exact = exact;
         int capacity = Integer.highestOneBit(Math.max(16, Math.min(entries, 1 << 21)) * 2 - 1);
         table = new TlbTable(entries > 0 ? capacity : 1024, entries > 0);
     }
 
-    private static int regime(int world, int vmid) {
-        return world << 16 | (vmid & 0xffff);
-    }
-
-    private static long key(int world, int vmid, int asid) {
-        return (long) regime(world, vmid) << 20 | (asid & 0xfffff);
-    }
-
     /// The context for a tag, made when it is new.
     Context context(int world, int vmid, int asid) {
-        Context known = known(world, vmid, asid);
-        if (known != null) {
-            return known;
-        }
-        Context made = new Context(contexts.size(), world, vmid, asid);
-        contexts.add(made);
-        byTag.put(key(world, vmid, asid), made);
-        byVmid.computeIfAbsent(regime(world, vmid), k -> new ArrayList<>()).add(made);
-        return made;
+        return tags.context(world, vmid, asid);
     }
 
-    /// The context for a tag; null when nothing was ever tagged so, and there is nothing to
-    /// invalidate.
+    /// A context that never holds anything.
+    Context none() {
+        return none;
+    }
+
+    /// The context for a tag; null when nothing is tagged so, and there is nothing to invalidate.
     @Nullable Context known(int world, int vmid, int asid) {
-        return byTag.get(key(world, vmid, asid));
+        return tags.known(world, vmid, asid);
     }
 
-    /// All contexts there have been.
-    List<Context> contexts() {
-        return contexts;
-    }
-
-    /// All contexts of a VMID there have been.
+    /// The contexts of a VMID that hold entries.
     List<Context> contexts(int world, int vmid) {
-        return byVmid.getOrDefault(regime(world, vmid), List.of());
+        return tags.filled(world, vmid);
+    }
+
+    /// All contexts that hold entries.
+    void forEachContext(Consumer<Context> action) {
+        tags.forEachFilled(action);
+    }
+
+    /// How many contexts are known by their tags.
+    int contexts() {
+        return tags.size();
+    }
+
+    /// Whether so many contexts are to be looked at for one command that dropping all they hold is
+    /// better: a guest may have that command carried out half a million times at once.
+    boolean isTooMany(int contexts) {
+        return !exact && contexts > CONTEXT_LOOKS;
+    }
+
+    /// The same for a command that has to look at all of them.
+    boolean isTooMany() {
+        return isTooMany(tags.filled());
+    }
+
+    /// Keeps the number of contexts within bounds.
+    ///
+    /// @return whether contexts are gone that someone may hold
+    boolean makeRoomForContexts() {
+        if (!tags.isCrowded()) {
+            return false;
+        }
+        tags.retire();
+        if (tags.size() > CONTEXTS) {
+            table.clear();
+            tags.clear();
+        }
+        return true;
     }
 
     /// The slot that holds `address`, or -1. The slot stays valid until the next insertion.
@@ -177,62 +210,61 @@ final class Tlb {
     void insert(Context c, long address, int size, int stage1Size, long first, long second) {
         if (stage1Size <= size || stage1Size > 52) {
             if (c.epoch == 0) {
-                c.epoch = begin();
+                c.epoch = begin(c);
             }
             c.sizes |= 1L << size;
             table.put(c.epoch, address, size, c.spread, first, second);
+            tags.fill(c);
             return;
         }
         if (c.markerEpoch == 0) {
-            c.markerEpoch = begin();
+            c.markerEpoch = begin(c);
         }
         int marker = table.find(c.markerEpoch, address, stage1Size, c.spread);
         long epoch = marker >= 0 ? table.first(marker) : mark(c, address, stage1Size, second);
         c.pieceSizes |= 1L << size;
         table.put(epoch, address, size, c.spread, first, second);
+        tags.fill(c);
     }
 
     private long mark(Context c, long address, int stage1Size, long second) {
-        long epoch = begin();
+        long epoch = begin(c);
         if (c.markerEpoch == 0) {
-            c.markerEpoch = begin();
+            c.markerEpoch = begin(c);
         }
         c.markerSizes |= 1L << stage1Size;
         table.put(c.markerEpoch, address, stage1Size, c.spread, epoch, second);
         return epoch;
     }
 
-    private long begin() {
+    /// @param filling a context that is about to hold entries
+    private long begin(Context filling) {
         if (table.isOutOfEpochs()) {
             BitSet keep = new BitSet();
             BitSet markers = new BitSet();
-            for (Context c : contexts) {
-                keep.set(TlbTable.number(c.epoch));
-                markers.set(TlbTable.number(c.markerEpoch));
-            }
+            keep(filling, keep, markers);
+            tags.forEachFilled(c -> keep(c, keep, markers));
             keep.clear(0);
             markers.clear(0);
             keep.or(markers);
             table.sweep(keep, markers);
             if (table.isOutOfEpochs()) {
                 clear();
+                filling.forgetEntries();
             }
         }
         return table.begin();
     }
 
+    private static void keep(Context c, BitSet keep, BitSet markers) {
+        keep.set(TlbTable.number(c.epoch));
+        markers.set(TlbTable.number(c.markerEpoch));
+    }
+
     /// Drops everything.
     void clear() {
         table.clear();
-        contexts.forEach(Context::forgetEntries);
-    }
-
-    /// Drops everything, and all contexts with it: those that others hold are void.
-    void forget() {
-        table.clear();
-        contexts.clear();
-        byTag.clear();
-        byVmid.clear();
+        tags.forEachFilled(Context::forgetEntries);
     }
 
     /// Drops all entries of a context.
@@ -261,8 +293,17 @@ final class Tlb {
         }
         long end = from + (length - 1);
         long last = Long.compareUnsigned(end, from) < 0 ? -1L : end;
+        if (!exact && isLong(c.sizes | c.markerSizes, from, last)) {
+            invalidate(c);
+            return;
+        }
         invalidateSizes(c, c.sizes, c.epoch, from, last, filter);
         invalidateSizes(c, c.markerSizes, c.markerEpoch, from, last, filter);
+    }
+
+    private static boolean isLong(long sizes, long from, long last) {
+        int smallest = Long.numberOfTrailingZeros(sizes);
+        return Long.compareUnsigned((last >>> smallest) - (from >>> smallest), LOOKS) > 0;
     }
 
     private void invalidateSizes(

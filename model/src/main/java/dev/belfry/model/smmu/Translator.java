@@ -42,10 +42,11 @@ final class Translator {
         this.registers = registers;
         this.walker = new Walker(memory, id);
         this.configCache = new ConfigCache(mode);
-        this.tlb = new Tlb(mode instanceof CacheMode.Sized(int entries) ? Math.max(1, entries) : 0);
         this.overrides = Idr1.ATTR_TYPES_OVR.isSet(id.idr1());
         this.caching = !(mode instanceof CacheMode.None);
         this.adversarial = mode instanceof CacheMode.Adversarial;
+        int size = mode instanceof CacheMode.Sized(int entries) ? Math.max(1, entries) : 0;
+        this.tlb = new Tlb(size, adversarial);
         this.looksForStale = adversarial && findings.strict();
         this.configuration =
                 new Configuration(id, registers, memory, walker, configCache, tlb, adversarial);
