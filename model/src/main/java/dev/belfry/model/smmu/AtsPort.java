@@ -298,11 +298,12 @@ public final class AtsPort {
         if (!registers.smmuEnabled()) {
             return true;
         }
+        int pasid = pasid(c.ssv(), c.substreamId());
         int bits = Math.min(64, 12 + c.size());
         return endpoints.invalidate(
                 c.streamId(),
-                c.ssv() ? c.substreamId() : -1,
-                c.ssv() && c.global(),
+                pasid,
+                pasid >= 0 && c.global(),
                 Bits.alignDown(c.address(), bits),
                 bits);
     }
@@ -310,7 +311,12 @@ public final class AtsPort {
     void respond(Command.PriResp c) {
         if (registers.smmuEnabled()) {
             endpoints.pageResponse(
-                    c.streamId(), c.ssv() ? c.substreamId() : -1, c.prgIndex(), c.resp());
+                    c.streamId(), pasid(c.ssv(), c.substreamId()), c.prgIndex(), c.resp());
         }
+    }
+
+    /// Where there are no PASIDs SSV counts as 0 (4.5.1, 4.5.2).
+    private int pasid(boolean ssv, int substreamId) {
+        return ssv && id.ssidSize() > 0 ? substreamId : -1;
     }
 }
