@@ -69,8 +69,7 @@ public record CheckedMachine(MachineDescription machine, List<Problem> problems)
         for (Rule rule : RuleBook.rules()) {
             rule.check(subject, new Found(rule.about(), described.problems()));
         }
-        List<Problem> problems =
-                described.problems().inOrder().stream().map(CheckedMachine::explained).toList();
+        List<Problem> problems = described.problems().inOrder();
         if (problems.stream().anyMatch(p -> p.rule().equals("MACHINE-OTHER"))) {
             problems =
                     problems.stream()
@@ -78,10 +77,13 @@ public record CheckedMachine(MachineDescription machine, List<Problem> problems)
                                     p.phase() == Phase.OPTIONS || p.rule().equals("MACHINE-OTHER"))
                             .toList();
         }
+        List<Problem> causes = Consequences.leftOut(commandLine, described.machine(), problems);
         CheckedMachine read =
                 new CheckedMachine(
                         described.machine(),
-                        Consequences.leftOut(commandLine, described.machine(), problems));
+                        Repeated.shortened(causes).stream()
+                                .map(CheckedMachine::explained)
+                                .toList());
         boolean unseen = problems.stream().anyMatch(p -> p.rule().equals("VFIO-HOST-UNKNOWN"));
         return unseen ? read.without(OF_DEVICES) : read;
     }

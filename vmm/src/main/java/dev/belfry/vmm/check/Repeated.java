@@ -1,6 +1,7 @@
 package dev.belfry.vmm.check;
 
 import dev.belfry.vmm.machine.Problem;
+import dev.belfry.vmm.machine.Problems;
 import dev.belfry.vmm.machine.Severity;
 import dev.belfry.vmm.rule.reading.ReadingRules;
 import java.util.ArrayList;
@@ -12,8 +13,6 @@ import java.util.Map;
 /// more there are.
 public final class Repeated {
 
-    private static final int MOST = 100;
-
     private record Kind(String rule, Severity severity) {}
 
     /// What is left out of one kind.
@@ -23,7 +22,7 @@ public final class Repeated {
 
     /// Of each rule and severity the first hundred, and a note that says how many more there are.
     public static List<Problem> shortened(List<Problem> problems) {
-        if (problems.size() <= MOST) {
+        if (problems.size() <= Problems.TOLD) {
             return List.copyOf(problems);
         }
         Map<Kind, Integer> seen = new LinkedHashMap<>();
@@ -31,7 +30,7 @@ public final class Repeated {
         List<Problem> out = new ArrayList<>();
         for (Problem p : problems) {
             Kind kind = new Kind(p.rule(), p.severity());
-            if (seen.merge(kind, 1, Integer::sum) <= MOST) {
+            if (seen.merge(kind, 1, Integer::sum) <= Problems.TOLD) {
                 out.add(p);
             } else {
                 left.merge(kind, new Rest(p, 1), (a, b) -> new Rest(a.first, a.count + 1));

@@ -11,7 +11,10 @@ import dev.belfry.vmm.rule.run.RunRules;
 import dev.belfry.vmm.rule.smmu.SmmuRules;
 import dev.belfry.vmm.rule.vfio.VfioRules;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// All rules.
@@ -32,6 +35,9 @@ public final class RuleBook {
                     .flatMap(List::stream)
                     .toList();
 
+    private static final Map<String, About> BY_ID =
+            ALL.stream().collect(Collectors.toMap(About::id, a -> a, (first, second) -> first));
+
     private RuleBook() {}
 
     /// Those that look at a machine, in QEMU's order within a phase.
@@ -46,6 +52,6 @@ public final class RuleBook {
 
     /// What there is to say of one.
     public static Optional<About> find(String id) {
-        return ALL.stream().filter(a -> a.id().equalsIgnoreCase(id)).findFirst();
+        return Optional.ofNullable(BY_ID.get(id.toUpperCase(Locale.ROOT)));
     }
 }

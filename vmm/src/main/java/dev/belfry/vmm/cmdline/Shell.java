@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
 final class Shell {
 
     private static final String ESCAPED_IN_QUOTES = "\"\\$`";
-    private static final int MOST_CHARACTERS = 4 << 20;
+    /// Linux hands a program no more words than a quarter of its stack limit: 2 MiB of 8.
+    private static final int MOST_CHARACTERS = 2 << 20;
     private static final int MOST_WORDS = 100_000;
     private static final int LONGEST_NAME = 256;
     private static final Set<String> DECLARING =
@@ -52,7 +53,7 @@ final class Shell {
             throw new CommandLineError(
                     "TEXT-LIMIT",
                     new Position(1, 1, ""),
-                    "the text has more than 4 MiB, and no command line may be that long",
+                    "the text has more than 2 MiB, and no command line may be that long",
                     "give the command line alone");
         }
         Shell shell = new Shell(text.replace("\r\n", "\n"));
@@ -235,7 +236,7 @@ final class Shell {
             throw new CommandLineError(
                     "TEXT-LIMIT",
                     new Position(atLine, atColumn, "$"),
-                    "variables expand to more than 4 MiB",
+                    "variables expand to more than 2 MiB",
                     "give the command line alone");
         }
         if (quoted) {

@@ -60,11 +60,18 @@ final class ShellVariables {
     void assign(String name, List<String> words) {
         boolean more = name.endsWith("+");
         String key = more ? name.substring(0, name.length() - 1) : name;
-        List<String> all = new ArrayList<>(more ? all(key).orElse(List.of()) : List.of());
-        copied += all.size() + words.size();
-        if (copied < MOST) {
-            all.addAll(words);
-            values.put(key, all);
+        copied += words.size();
+        if (copied >= MOST) {
+            return;
         }
+        // A list that a single value made cannot grow; one that an array made can.
+        List<String> all = more ? values.get(key) : null;
+        if (all instanceof ArrayList<String> growing) {
+            growing.addAll(words);
+            return;
+        }
+        List<String> made = all == null ? new ArrayList<>() : new ArrayList<>(all);
+        made.addAll(words);
+        values.put(key, made);
     }
 }

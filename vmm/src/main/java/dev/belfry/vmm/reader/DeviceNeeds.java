@@ -2,7 +2,6 @@ package dev.belfry.vmm.reader;
 
 import dev.belfry.vmm.catalog.Description;
 import dev.belfry.vmm.cmdline.CommandLine;
-import dev.belfry.vmm.cmdline.Nearest;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.machine.Phase;
@@ -195,7 +194,7 @@ final class DeviceNeeds {
                     Phase.DEVICE_ADD,
                     device.at("bus"),
                     "Bus '" + name + "' not found",
-                    Nearest.to(maker, ids)
+                    problems.nearest("BUS-UNKNOWN", maker, () -> ids)
                             .map(n -> "did you mean bus=" + n + ".0?")
                             .orElse("a bus must be made by an option before it is used"));
         }
@@ -228,7 +227,7 @@ final class DeviceNeeds {
                 Phase.DEVICE_ADD,
                 device.params().find(key).map(Param::at).orElse(device.at()),
                 "Property '" + owner + "." + key + "' can't find value '" + name + "'",
-                Nearest.to(name, ids)
+                problems.nearest("BACKEND-UNKNOWN", name, () -> ids)
                         .map(n -> "did you mean " + key + "=" + n + "?")
                         .orElse("add a -" + key + " with id=" + name));
     }

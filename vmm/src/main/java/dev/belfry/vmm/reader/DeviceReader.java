@@ -1,7 +1,6 @@
 package dev.belfry.vmm.reader;
 
 import dev.belfry.vmm.catalog.Catalog;
-import dev.belfry.vmm.cmdline.Nearest;
 import dev.belfry.vmm.machine.Iommufd;
 import dev.belfry.vmm.machine.NumaNode;
 import dev.belfry.vmm.machine.PciFunction;
@@ -99,7 +98,9 @@ final class DeviceReader {
                     Catalog.isBuiltIn(driver)
                             ? "Parameter 'driver' expects a pluggable device type"
                             : "'" + driver + "' is not a valid device model name",
-                    Nearest.hint(driver, DeviceCatalog.names(), ""));
+                    problems.nearest("DEVICE-UNKNOWN", driver, DeviceCatalog::names)
+                            .map(n -> "did you mean " + n + "?")
+                            .orElse(""));
         } else if (endpoint.isPresent()) {
             DeviceCatalog.Endpoint known = endpoint.get();
             int vectors = known.vectors(device.params());

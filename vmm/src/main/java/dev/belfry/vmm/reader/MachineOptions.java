@@ -6,7 +6,6 @@ import dev.belfry.vmm.catalog.Property;
 import dev.belfry.vmm.catalog.Refusals;
 import dev.belfry.vmm.catalog.ValueType;
 import dev.belfry.vmm.cmdline.CommandLine;
-import dev.belfry.vmm.cmdline.Nearest;
 import dev.belfry.vmm.cmdline.Option;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Params;
@@ -166,6 +165,12 @@ final class MachineOptions {
                     "use QEMU " + later.get() + " or newer");
             return;
         }
-        error("MACHINE-PROPERTY", p.key(), words, Nearest.hint(p.key(), known.names(qemu), ""));
+        Optional<String> near =
+                problems.nearest("MACHINE-PROPERTY", p.key(), () -> known.names(qemu));
+        error(
+                "MACHINE-PROPERTY",
+                p.key(),
+                words,
+                near.map(n -> "did you mean " + n + "?").orElse(""));
     }
 }

@@ -200,7 +200,7 @@ final class NumaReader {
                     "NUMA-MEMDEV",
                     at(option, "memdev"),
                     "memdev=" + memdev + " is ambiguous: there is no such memory backend",
-                    Nearest.to(memdev, backends.keySet())
+                    problems.nearest("NUMA-MEMDEV", memdev, backends::keySet)
                             .map(n -> "did you mean memdev=" + n + "?")
                             .orElse("add -object memory-backend-ram,id=" + memdev + ",size="));
         }

@@ -106,7 +106,8 @@ final class ObjectCheck {
         }
         Optional<Property> property = known.property(key, qemu);
         if (property.isEmpty()) {
-            Optional<String> near = Nearest.to(key, known.names(qemu));
+            Optional<String> near =
+                    problems.nearest("OBJECT-PROPERTY", key, () -> known.names(qemu));
             return wrong(
                     "OBJECT-PROPERTY",
                     p.at(),

@@ -1,7 +1,6 @@
 package dev.belfry.vmm.reader;
 
 import dev.belfry.vmm.cmdline.Edit;
-import dev.belfry.vmm.cmdline.Nearest;
 import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.machine.NumaNode;
@@ -208,7 +207,7 @@ final class PciBuilder {
                     "BUS-UNKNOWN",
                     "bus",
                     "Bus '" + name + "' not found",
-                    Nearest.to(last, buses.keySet())
+                    problems.nearest("BUS-UNKNOWN", last, buses::keySet)
                             .map(n -> "did you mean bus=" + n + "?")
                             .orElse("a bus must be made by an option before it is used"));
         }

@@ -5,7 +5,6 @@ import dev.belfry.vmm.catalog.Property;
 import dev.belfry.vmm.catalog.Refusals;
 import dev.belfry.vmm.catalog.ValueType;
 import dev.belfry.vmm.cmdline.Edit;
-import dev.belfry.vmm.cmdline.Nearest;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Written;
 import dev.belfry.vmm.machine.Phase;
@@ -26,13 +25,9 @@ final class PropertyCheck {
     /// What cannot be left out without making another machine of it.
     private static final Set<String> NEEDED = Set.of("accel");
 
-    /// More findings of a rule are not told, so nobody reads what they might have meant.
-    private static final int SUGGESTIONS = 100;
-
     private final QemuVersion qemu;
     private final Problems problems;
     private final Set<String> ids = new HashSet<>();
-    private int unknown;
 
     /// @param objects the ids of all objects, which QEMU makes before devices
     PropertyCheck(QemuVersion qemu, Set<String> objects, Problems problems) {
@@ -93,11 +88,10 @@ final class PropertyCheck {
             tooOld(device, p, words, p.key(), later.get());
             return;
         }
-        unknown++;
         Optional<String> near =
-                known.properties().containsKey(p.key()) || unknown > SUGGESTIONS
+                known.properties().containsKey(p.key())
                         ? Optional.empty()
-                        : Nearest.to(p.key(), known.names(qemu));
+                        : problems.nearest("PROPERTY-UNKNOWN", p.key(), () -> known.names(qemu));
         Edit edit =
                 near.<Edit>map(n -> new Edit.Rename(device.at(), p.key(), n, p.value()))
                         .orElse(new Edit.Remove(device.at(), p.key()));

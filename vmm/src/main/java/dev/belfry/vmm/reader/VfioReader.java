@@ -2,7 +2,6 @@ package dev.belfry.vmm.reader;
 
 import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.vmm.cmdline.Edit;
-import dev.belfry.vmm.cmdline.Nearest;
 import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.machine.Iommufd;
 import dev.belfry.vmm.machine.PciAddress;
@@ -33,15 +32,14 @@ final class VfioReader {
         String iommufd = device.params().get("iommufd", "");
         List<String> ids = iommufds.stream().map(Iommufd::id).toList();
         if (!iommufd.isEmpty() && !ids.contains(iommufd)) {
+            Optional<String> near = problems.nearest("VFIO-IOMMUFD-UNKNOWN", iommufd, () -> ids);
             properties.error(
                     "VFIO-IOMMUFD-UNKNOWN",
                     "iommufd",
                     "Device '" + iommufd + "' not found",
-                    Nearest.to(iommufd, ids)
-                            .map(n -> "did you mean iommufd=" + n + "?")
+                    near.map(n -> "did you mean iommufd=" + n + "?")
                             .orElse("add -object iommufd,id=" + iommufd),
-                    Nearest.to(iommufd, ids)
-                            .<Edit>map(n -> new Edit.Set(device.at(), "iommufd", n))
+                    near.<Edit>map(n -> new Edit.Set(device.at(), "iommufd", n))
                             .orElse(new Edit.Insert(device.at(), "-object iommufd,id=" + iommufd)));
         }
         var pasid = properties.integer("x-vpasid-cap-offset", 0, 4095);
