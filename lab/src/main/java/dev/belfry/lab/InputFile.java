@@ -12,8 +12,8 @@ public final class InputFile {
 
     private InputFile() {}
 
-    /// All of a text file. Bytes that are not UTF-8 become U+FFFD, so that what is wrong with them
-    /// is said where they stand.
+    /// All of a text file, in UTF-8, or in UTF-16 where a byte order mark says so. Bytes that are
+    /// none become U+FFFD, so that what is wrong with them is said where they stand.
     ///
     /// @throws InputError when it cannot be read, or is no file that somebody writes by hand
     public static String read(Path path) throws InputError {
@@ -26,12 +26,26 @@ public final class InputFile {
                         path + ": has more than 16 MiB",
                         "a command line or a description has a few KiB");
             }
-            return new String(Files.readAllBytes(path), StandardCharsets.UTF_8);
+            return text(Files.readAllBytes(path));
         } catch (IOException e) {
             throw new InputError(
                     path + ": cannot be read",
                     "give a file with a QEMU command line or a libvirt domain, or the words after"
                             + " --");
         }
+    }
+
+    /// Editors and shells of Windows begin a file with a byte order mark, which is no text.
+    private static String text(byte[] bytes) {
+        int first = bytes.length < 2 ? 0 : (bytes[0] & 0xff) << 8 | (bytes[1] & 0xff);
+        String text =
+                new String(
+                        bytes,
+                        switch (first) {
+                            case 0xfeff -> StandardCharsets.UTF_16BE;
+                            case 0xfffe -> StandardCharsets.UTF_16LE;
+                            default -> StandardCharsets.UTF_8;
+                        });
+        return text.startsWith("\ufeff") ? text.substring(1) : text;
     }
 }

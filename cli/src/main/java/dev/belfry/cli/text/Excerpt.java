@@ -4,7 +4,7 @@ import dev.belfry.lab.check.Finding;
 
 /// The piece of a line that a finding is about, with carets under it.
 ///
-/// @param text a window of the line
+/// @param text a window of the line, without what would move the cursor
 /// @param carets as many columns in, `^^^`
 record Excerpt(String text, String carets) {
 
@@ -20,12 +20,16 @@ record Excerpt(String text, String carets) {
         int length = Math.max(1, length(line, column, at.text()));
         int start = column + length <= WIDTH ? 0 : Math.max(0, column - BEFORE);
         int end = Math.min(line.length(), start + WIDTH);
+        // A character of two halves is shown whole or not at all.
+        start += start > 0 && Character.isLowSurrogate(line.charAt(start)) ? 1 : 0;
+        end -= end < line.length() && Character.isLowSurrogate(line.charAt(end)) ? 1 : 0;
         String head = start > 0 ? "…" : "";
         String tail = end < line.length() ? "…" : "";
-        int shown = Math.max(1, Math.min(length, end - column));
+        String under = line.substring(column, Math.min(end, column + length));
         return new Excerpt(
-                head + line.substring(start, end).replace('\t', ' ') + tail,
-                " ".repeat(column - start + head.length()) + "^".repeat(shown));
+                head + Columns.plain(line.substring(start, end)) + tail,
+                " ".repeat(head.length() + Columns.width(line.substring(start, column)))
+                        + "^".repeat(Math.max(1, Columns.width(under))));
     }
 
     /// An option is underlined as far as it goes on the line, a pair up to its end.
@@ -36,7 +40,8 @@ record Excerpt(String text, String carets) {
                 && text.charAt(same) == line.charAt(column + same)) {
             same++;
         }
-        if (same > 1 && line.charAt(column) != '<') {
+        boolean all = same > 0 && same == text.length();
+        if ((same > 1 || all) && line.charAt(column) != '<') {
             return same;
         }
         int end = column;

@@ -48,20 +48,24 @@ public record CommandLine(String program, List<Option> options) {
     /// @throws CommandLineError when a quote is open, an option is unknown or its argument cannot
     ///   be read
     public static CommandLine parseText(String text) {
-        return readText(text, CommandLine::refuse);
+        return readText(text, CommandLine::refuse, _ -> {});
     }
 
     /// Reads a command line as it stands in a file, and goes on after what cannot be read: the
     /// option is left out, and told to `errors`.
-    public static CommandLine readText(String text, Consumer<CommandLineError> errors) {
-        List<Token> tokens;
+    ///
+    /// @param remarks told what is written in another way than a shell reads it
+    public static CommandLine readText(
+            String text, Consumer<CommandLineError> errors, Consumer<Remark> remarks) {
+        Shell.Reading read;
         try {
-            tokens = Shell.split(text);
+            read = Shell.read(text);
         } catch (CommandLineError e) {
             errors.accept(e);
             return new CommandLine("", List.of());
         }
-        return of(tokens, errors);
+        read.remarks().forEach(remarks);
+        return of(read.command(), errors);
     }
 
     /// Reads words that know where they stand, and goes on after what cannot be read.

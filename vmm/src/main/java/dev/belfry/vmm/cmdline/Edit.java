@@ -43,4 +43,11 @@ public sealed interface Edit {
     /// @param at the option that moves
     /// @param before the other one
     record Move(Position at, Position before) implements Edit {}
+
+    /// Writes other characters in the place of some, be they part of an option or not.
+    ///
+    /// @param at the first of them
+    /// @param characters how many
+    /// @param now what to write
+    record Write(Position at, int characters, String now) implements Edit {}
 }

@@ -38,6 +38,9 @@ public record Repair(String text, List<Edit> left) {
 
     private static List<SourceText.Change> changes(
             SourceText source, CommandLine commandLine, Edit edit) {
+        if (edit instanceof Edit.Write write) {
+            return List.of(source.written(write)); // it need not be part of an option
+        }
         Optional<Option> option = option(commandLine, edit.at());
         Optional<SourceText.Words> words = option.flatMap(o -> source.words(o));
         if (words.isEmpty()) {
@@ -57,6 +60,7 @@ public record Repair(String text, List<Edit> left) {
                             new SourceText.Change(
                                     words.get().start(), words.get().end(), replace.words()));
             case Edit.Insert insert -> List.of(source.before(words.get(), insert.words()));
+            case Edit.Write write -> List.of(source.written(write));
             case Edit.Move move -> move(source, commandLine, words.get(), move.before());
         };
     }

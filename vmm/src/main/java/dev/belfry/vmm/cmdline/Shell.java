@@ -1,5 +1,6 @@
 package dev.belfry.vmm.cmdline;
 
+import dev.belfry.vmm.cmdline.ShellWord.Break;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -7,16 +8,28 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Splits a text into words as a shell would: quotes, backslashes, `#` comments, variables that the
-/// text itself assigns, arrays among them.
+/// Splits a text into words as a shell would: quotes, backslashes, `#` comments, here-documents,
+/// variables that the text itself assigns, arrays among them.
 ///
 /// Nothing is run and nothing comes from outside: `$HOME` and `$(nproc)` stay as they are written.
-/// Characters of a variable's value have the place where it is used.
+/// Characters of a variable's value have the place where it is used. What a shell would trip over,
+/// and a reader would not, is read as it is meant, and told.
 final class Shell {
 
+    /// What a text says.
+    ///
+    /// @param command the words of the command that starts a QEMU; all words when none does
+    /// @param remarks what is written in another way than a shell reads it
+    record Reading(List<Token> command, List<Remark> remarks) {}
+
     private static final String ESCAPED_IN_QUOTES = "\"\\$`";
+
     /// Linux hands a program no more words than a quarter of its stack limit: 2 MiB of 8.
     private static final int MOST_CHARACTERS = 2 << 20;
+
+    /// In the place of a typographic quote.
+    private static final char PLAIN = 0;
+
     private static final int MOST_WORDS = 100_000;
     private static final int LONGEST_NAME = 256;
     private static final Set<String> DECLARING =
@@ -27,28 +40,34 @@ final class Shell {
             Pattern.compile(
                     "\\$(?:([A-Za-z_][A-Za-z0-9_]{0,255})"
                             + "|\\{([A-Za-z_][A-Za-z0-9_]{0,255})(\\[[@*]\\])?"
-                            + "(?::?-([^{}$]{0,256}))?\\})");
+                            + "(?::?[-=]([^{}$]{0,256}))?\\})");
 
-    private final String source;
+    private final ShellSource source;
     private final List<ShellWord> words = new ArrayList<>();
     private final ShellVariables variables = new ShellVariables();
     private final WordBuilder word = new WordBuilder();
     private final List<String> array = new ArrayList<>();
+    private final ShellPieces pieces;
+    private final HereDocuments documents;
+    private final ShellRemarks remarks = new ShellRemarks();
+    private final boolean skipsDocuments;
     private String arrayName = "";
     private Position arrayOpened = new Position(1, 1, "");
     private boolean commandStarts = true;
-    private boolean lineStarts = true;
+    private Break before = Break.LINE;
     private int expanded;
-    private int next;
-    private int line = 1;
-    private int column = 1;
 
-    private Shell(String source) {
-        this.source = source;
+    private Shell(String text, boolean skipsDocuments) {
+        this.source = new ShellSource(text);
+        this.pieces = new ShellPieces(source, word);
+        this.documents = new HereDocuments(source);
+        this.skipsDocuments = skipsDocuments;
     }
 
-    /// The words of the command that starts a QEMU; all words when none does.
-    static List<Token> split(String text) {
+    /// Reads a text. Where only a here-document starts a QEMU, that is what is meant.
+    ///
+    /// @throws CommandLineError when it is too long, or a quote or parenthesis stays open
+    static Reading read(String text) {
         if (text.length() > MOST_CHARACTERS) {
             throw new CommandLineError(
                     "TEXT-LIMIT",
@@ -56,39 +75,48 @@ final class Shell {
                     "the text has more than 2 MiB, and no command line may be that long",
                     "give the command line alone");
         }
-        Shell shell = new Shell(text.replace("\r\n", "\n"));
+        String lines = text.replace("\r\n", "\n");
+        Shell shell = new Shell(lines, true);
         shell.run();
-        return ShellScript.command(shell.words);
+        if (shell.documents.seen() && !ShellScript.startsQemu(shell.words)) {
+            shell = new Shell(lines, false);
+            shell.run();
+        }
+        List<ShellWord> command = ShellScript.command(shell.words);
+        return new Reading(
+                command.stream().map(ShellWord::token).toList(), shell.remarks.of(command));
     }
 
     private void run() {
-        while (next < source.length()) {
-            char c = source.charAt(next);
+        while (!source.ended()) {
+            char c = source.peek();
             switch (c) {
                 case ' ', '\t', '\r' -> {
                     endWord();
-                    advance();
+                    source.advance();
                 }
-                case '\n' -> {
-                    endWord();
-                    commandStarts = true;
-                    lineStarts = true;
-                    advance();
-                }
+                case '\n' -> lineEnd();
                 case '#' -> {
                     if (word.started()) {
-                        take();
+                        pieces.take();
                     } else {
-                        skipComment();
+                        source.skipLine();
+                        before =
+                                switch (before) {
+                                    case NONE -> Break.COMMENT;
+                                    case CONTINUED -> Break.COMMENT_LINE;
+                                    case LINE, COMMENT, COMMENT_LINE -> before;
+                                };
                     }
                 }
                 case '\\' -> backslash();
-                case '\'' -> singleQuotes();
-                case '"' -> doubleQuotes();
-                case '$', '`' -> expand(false);
+                case '\'' -> singleQuotes(PLAIN);
+                case '"' -> doubleQuotes(PLAIN);
+                case '$', '`' -> dollar();
                 case ';', '|', '&' -> operator(c);
+                case '<' -> document();
                 case '(', ')' -> parenthesis(c);
-                default -> take();
+                default -> other(c);
             }
         }
         endWord();
@@ -98,20 +126,72 @@ final class Shell {
         }
     }
 
+    private void lineEnd() {
+        endWord();
+        commandStarts = true;
+        before = before == Break.NONE || before == Break.CONTINUED ? Break.LINE : before;
+        source.advance();
+        documents.skip();
+    }
+
+    private void document() {
+        if (skipsDocuments
+                && arrayName.isEmpty()
+                && source.sees("<<")
+                && !source.sees("<<<")
+                && (words.isEmpty() || !words.getLast().text().endsWith("<"))) {
+            endWord();
+            documents.open();
+        } else {
+            pieces.take();
+        }
+    }
+
+    private void other(char c) {
+        Optional<Typography.Kind> kind = Typography.of(c);
+        if (kind.isEmpty() || (kind.get() == Typography.Kind.DASH && word.started())) {
+            pieces.take();
+            return;
+        }
+        note(kind.get(), c);
+        switch (kind.get()) {
+            case SPACE -> {
+                endWord();
+                source.advance();
+            }
+            case INVISIBLE -> source.advance();
+            case DOUBLE -> doubleQuotes(c);
+            case SINGLE -> singleQuotes(c);
+            case DASH -> {
+                word.take('-', source.line(), source.column());
+                source.advance();
+            }
+        }
+    }
+
+    private void note(Typography.Kind kind, char c) {
+        remarks.typography(
+                kind, c, source.at(String.valueOf(c)), !arrayName.isEmpty() || assigns());
+    }
+
+    /// Whether the word begins with an assignment.
+    private boolean assigns() {
+        return commandStarts && word.prefix(LONGEST_NAME).indexOf('=') > 0;
+    }
+
     private void operator(char c) {
-        boolean inside = word.started() && c == '&' && !followedBy("&&");
+        boolean inside = word.started() && c == '&' && !source.sees("&&");
         if (inside || !arrayName.isEmpty()) {
-            take();
+            pieces.take();
             return;
         }
         endWord();
-        int from = column;
+        int from = source.column();
         StringBuilder text = new StringBuilder();
-        while (next < source.length() && source.charAt(next) == c) {
-            text.append(c);
-            advance();
+        while (!source.ended() && source.peek() == c) {
+            text.append(source.advance());
         }
-        add(new ShellWord(Token.inOnePiece(text.toString(), line, from), lineStarts, true));
+        add(new ShellWord(Token.inOnePiece(text.toString(), source.line(), from), before, true));
         commandStarts = true;
     }
 
@@ -120,9 +200,9 @@ final class Shell {
             Optional<String> name = ShellVariables.arrayName(word.prefix(LONGEST_NAME));
             if (name.isPresent()) {
                 arrayName = name.get();
-                arrayOpened = new Position(line, column, "(");
-                word.end(line, column);
-                advance();
+                arrayOpened = source.at("(");
+                word.end(source.line(), source.column());
+                source.advance();
                 return;
             }
         }
@@ -131,73 +211,101 @@ final class Shell {
             variables.assign(arrayName, array);
             array.clear();
             arrayName = "";
-            advance();
+            source.advance();
             return;
         }
-        take();
+        pieces.take();
     }
 
     private void backslash() {
-        advance();
-        if (next == source.length()) {
+        Position at = source.at("\\");
+        int blanks = source.blanks(1);
+        if (blanks > 0 && !word.started() && source.lineEnds(1 + blanks)) {
+            remarks.blanksBehind(at, blanks);
+            source.advance(blanks);
+            continued();
             return;
         }
-        if (source.charAt(next) == '\n') {
-            advance();
-        } else {
-            take();
+        if (source.lineEnds(1)) {
+            continued();
+            return;
+        }
+        source.advance();
+        if (!source.ended()) {
+            pieces.take();
         }
     }
 
-    private void singleQuotes() {
-        Position opened = new Position(line, column, "'");
-        word.start();
-        advance();
-        while (next < source.length() && source.charAt(next) != '\'') {
-            take();
-        }
-        close(opened);
+    /// At the last character before a line end that does not count.
+    private void continued() {
+        source.advance(2);
+        before = before == Break.NONE ? Break.CONTINUED : before;
     }
 
-    private void doubleQuotes() {
-        Position opened = new Position(line, column, "\"");
+    private void singleQuotes(char typographic) {
+        Position opened = source.at("'");
         word.start();
-        advance();
-        while (next < source.length() && source.charAt(next) != '"') {
-            char c = source.charAt(next);
+        source.advance();
+        while (!source.ended() && !closes(source.peek(), '\'', typographic)) {
+            pieces.take();
+        }
+        pieces.close(opened);
+    }
+
+    private void doubleQuotes(char typographic) {
+        Position opened = source.at("\"");
+        word.start();
+        source.advance();
+        while (!source.ended() && !closes(source.peek(), '"', typographic)) {
+            char c = source.peek();
             if (c == '$' || c == '`') {
                 expand(true);
                 continue;
             }
-            if (c == '\\' && next + 1 < source.length()) {
-                char escaped = source.charAt(next + 1);
-                if (escaped == '\n') {
-                    advance();
-                    advance();
-                    continue;
-                }
-                if (ESCAPED_IN_QUOTES.indexOf(escaped) >= 0) {
-                    advance();
-                }
+            if (source.sees("\\\n")) {
+                source.advance(2);
+                continue;
             }
-            take();
+            boolean escapes = c == '\\' && ESCAPED_IN_QUOTES.chars().anyMatch(this::isNext);
+            source.advance(escapes ? 1 : 0);
+            pieces.take();
         }
-        close(opened);
+        pieces.close(opened);
     }
 
-    private void close(Position opened) {
-        if (next == source.length()) {
-            throw new CommandLineError(
-                    "QUOTE-OPEN", opened, "this quote is never closed", "close it");
+    private boolean isNext(int escaped) {
+        return source.sees("\\" + (char) escaped);
+    }
+
+    /// What was opened by a typographic quote may be closed by any of its kind, which is told too.
+    private boolean closes(char c, char plain, char typographic) {
+        if (c == plain) {
+            return true;
         }
-        advance();
+        Optional<Typography.Kind> kind = typographic == PLAIN ? Optional.empty() : Typography.of(c);
+        boolean closes = kind.isPresent() && kind.equals(Typography.of(typographic));
+        if (closes) {
+            note(kind.get(), c);
+        }
+        return closes;
+    }
+
+    private void dollar() {
+        if (source.sees("$'")) {
+            pieces.escapedQuotes();
+        } else if (source.sees("$\"")) {
+            source.advance();
+            doubleQuotes(PLAIN);
+        } else {
+            expand(false);
+        }
     }
 
     /// At a `$` or a backquote.
     private void expand(boolean quoted) {
-        Matcher m = VARIABLE.matcher(source).region(next, source.length());
+        Matcher m = VARIABLE.matcher(source.text()).region(source.offset(), source.text().length());
         if (!m.lookingAt()) {
-            command(quoted);
+            pieces.command(quoted);
             return;
         }
         boolean plain = m.group(1) != null;
@@ -209,33 +317,30 @@ final class Shell {
                                 .value(name)
                                 .or(() -> Optional.ofNullable(m.group(4)))
                                 .map(List::of);
-        int end = m.end();
+        int length = m.end() - source.offset();
         if (all.isEmpty()) {
-            while (next < end) {
-                take();
+            for (int i = 0; i < length; i++) {
+                pieces.take();
             }
             return;
         }
-        int atLine = line;
-        int atColumn = column;
-        while (next < end) {
-            advance();
-        }
+        Position at = source.at("$");
+        source.advance(length);
         List<String> values = all.get();
         for (int i = 0; i < values.size(); i++) {
             if (i > 0) {
                 endWord();
             }
-            insert(values.get(i), quoted, atLine, atColumn);
+            insert(values.get(i), quoted, at);
         }
     }
 
-    private void insert(String value, boolean quoted, int atLine, int atColumn) {
+    private void insert(String value, boolean quoted, Position at) {
         expanded += value.length();
         if (expanded > MOST_CHARACTERS) {
             throw new CommandLineError(
                     "TEXT-LIMIT",
-                    new Position(atLine, atColumn, "$"),
+                    at,
                     "variables expand to more than 2 MiB",
                     "give the command line alone");
         }
@@ -247,63 +352,16 @@ final class Shell {
             if (!quoted && Character.isWhitespace(c)) {
                 endWord();
             } else {
-                word.take(c, atLine, atColumn);
+                word.take(c, at.line(), at.column());
             }
         }
-    }
-
-    /// `$(…)` and backquotes are one piece of a word; any other `$` is itself.
-    private void command(boolean quoted) {
-        boolean backquote = source.charAt(next) == '`';
-        if (!backquote && !followedBy("$(")) {
-            take();
-            return;
-        }
-        int depth = 0;
-        take();
-        while (next < source.length()) {
-            char c = source.charAt(next);
-            if (quoted && c == '"' && depth == 0) {
-                return;
-            }
-            depth += c == '(' ? 1 : c == ')' ? -1 : 0;
-            take();
-            if (backquote ? c == '`' : depth == 0) {
-                return;
-            }
-        }
-    }
-
-    private boolean followedBy(String text) {
-        return source.startsWith(text, next);
-    }
-
-    private void skipComment() {
-        while (next < source.length() && source.charAt(next) != '\n') {
-            advance();
-        }
-    }
-
-    private void take() {
-        word.take(source.charAt(next), line, column);
-        advance();
-    }
-
-    private void advance() {
-        if (source.charAt(next) == '\n') {
-            line++;
-            column = 1;
-        } else {
-            column++;
-        }
-        next++;
     }
 
     private void endWord() {
         if (!word.started()) {
             return;
         }
-        Token token = word.end(line, column);
+        Token token = word.end(source.line(), source.column());
         if (!arrayName.isEmpty()) {
             array.add(token.text());
             return;
@@ -311,7 +369,7 @@ final class Shell {
         if (commandStarts) {
             commandStarts = variables.assign(token.text()) || DECLARING.contains(token.text());
         }
-        add(new ShellWord(token, lineStarts, false));
+        add(new ShellWord(token, before, false));
     }
 
     private void add(ShellWord made) {
@@ -323,6 +381,6 @@ final class Shell {
                     "give the command line alone");
         }
         words.add(made);
-        lineStarts = false;
+        before = Break.NONE;
     }
 }

@@ -1,5 +1,6 @@
 package dev.belfry.vmm.cmdline;
 
+import dev.belfry.vmm.cmdline.ShellWord.Break;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -19,35 +20,61 @@ final class ShellScript {
 
     private ShellScript() {}
 
-    /// The words of the longest command whose program is a QEMU; all words when there is none.
-    static List<Token> command(List<ShellWord> words) {
-        List<Token> longest = List.of();
+    /// Whether a command's program is a QEMU.
+    static boolean startsQemu(List<ShellWord> words) {
+        return !command(words, ShellScript::isQemu).isEmpty();
+    }
+
+    /// The words of the longest command whose program is a QEMU. Without one, those of the command
+    /// with the most of QEMU's options, whatever its program is called; all words when there is
+    /// none.
+    static List<ShellWord> command(List<ShellWord> words) {
+        List<ShellWord> named = command(words, ShellScript::isQemu);
+        if (!named.isEmpty()) {
+            return named;
+        }
+        List<ShellWord> other = command(words, ShellScript::beginsCommand);
+        return options(other) > 1 ? other : words.stream().filter(w -> !w.operator()).toList();
+    }
+
+    private interface Start {
+        boolean is(List<ShellWord> words, int index);
+    }
+
+    private static List<ShellWord> command(List<ShellWord> words, Start start) {
+        List<ShellWord> longest = List.of();
         for (int i = 0; i < words.size(); i++) {
-            ShellWord word = words.get(i);
-            boolean ofAnOption = i > 0 && !word.startsLine() && words.get(i - 1).isOption();
-            if (!word.operator()
-                    && !ofAnOption
-                    && word.text().length() < LONGEST_PROGRAM
-                    && QEMU.matcher(word.text()).matches()) {
-                List<Token> command = from(words, i);
+            if (start.is(words, i)) {
+                List<ShellWord> command = from(words, i);
                 if (command.size() > longest.size()) {
                     longest = command;
                 }
                 i += Math.max(0, command.size() - 1);
             }
         }
-        return longest.isEmpty()
-                ? words.stream().filter(ShellScript::matters).map(ShellWord::token).toList()
-                : longest;
+        return longest;
     }
 
-    /// A background job's `&`, or the like, at the very end.
-    private static boolean matters(ShellWord word) {
-        return !word.operator();
+    private static boolean isQemu(List<ShellWord> words, int i) {
+        ShellWord word = words.get(i);
+        boolean ofAnOption = i > 0 && !word.startsLine() && takesArgument(words.get(i - 1));
+        return !word.operator()
+                && !ofAnOption
+                && word.text().length() < LONGEST_PROGRAM
+                && QEMU.matcher(word.text()).matches();
     }
 
-    private static List<Token> from(List<ShellWord> words, int start) {
-        List<Token> command = new ArrayList<>();
+    private static boolean beginsCommand(List<ShellWord> words, int i) {
+        ShellWord word = words.get(i);
+        return !word.operator() && (word.startsLine() || words.get(i - 1).operator());
+    }
+
+    private static long options(List<ShellWord> command) {
+        return command.stream().filter(w -> OptionTable.find(name(w)).isPresent()).count();
+    }
+
+    private static List<ShellWord> from(List<ShellWord> words, int start) {
+        List<ShellWord> command = new ArrayList<>();
         boolean argument = false;
         for (int i = start; i < words.size(); i++) {
             ShellWord word = words.get(i);
@@ -55,19 +82,29 @@ final class ShellScript {
             if (word.operator() || another) {
                 break;
             }
-            if (!argument && REDIRECTION.matcher(word.text()).matches()) {
+            boolean prompt = word.text().equals(">") && word.before() == Break.CONTINUED;
+            if (!argument && !prompt && REDIRECTION.matcher(word.text()).matches()) {
                 // `> file`: the file is the next word.
                 i += word.text().matches("[0-9]?(>>?|<)") ? 1 : 0;
-            } else if (!ALL_ARGUMENTS.matcher(word.text()).matches()) {
-                command.add(word.token());
-                argument = !argument && word.isOption() && takesArgument(word.text());
+            } else if (!prompt && !ALL_ARGUMENTS.matcher(word.text()).matches()) {
+                command.add(word);
+                argument = !argument && takesArgument(word);
             }
         }
         return List.copyOf(command);
     }
 
-    private static boolean takesArgument(String option) {
-        String name = option.substring(option.startsWith("--") ? 2 : 1);
-        return OptionTable.find(name).map(spec -> spec.syntax().takesArgument()).orElse(false);
+    private static boolean takesArgument(ShellWord word) {
+        return word.isOption()
+                && OptionTable.find(name(word))
+                        .map(spec -> spec.syntax().takesArgument())
+                        .orElse(false);
+    }
+
+    private static String name(ShellWord option) {
+        String text = option.text();
+        return text.startsWith("--")
+                ? text.substring(2)
+                : text.startsWith("-") ? text.substring(1) : "";
     }
 }

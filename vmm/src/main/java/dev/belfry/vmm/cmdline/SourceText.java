@@ -36,7 +36,7 @@ final class SourceText {
         }
         List<Token> split;
         try {
-            split = Shell.split(text);
+            split = Shell.read(text).command();
         } catch (CommandLineError e) {
             split = List.of();
         }
@@ -167,6 +167,12 @@ final class SourceText {
     /// The words as they are written.
     String verbatim(Words words) {
         return text.substring(words.start(), words.end());
+    }
+
+    /// Other characters in the place of some.
+    Change written(Edit.Write write) {
+        int start = lines.get(write.at().line() - 1) + write.at().column() - 1;
+        return new Change(start, start + write.characters(), write.now());
     }
 
     /// New words in front of others: on a line of their own where those have one.

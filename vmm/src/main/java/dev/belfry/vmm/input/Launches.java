@@ -26,7 +26,9 @@ public final class Launches {
 
     private static Launch commandLine(String text) {
         List<Problem> problems = new ArrayList<>();
-        CommandLine read = CommandLine.readText(text, e -> problems.add(Problem.of(e)));
+        CommandLine read =
+                CommandLine.readText(
+                        text, e -> problems.add(Problem.of(e)), r -> problems.add(Problem.of(r)));
         return new Launch(Launch.Form.COMMAND_LINE, text, read, problems);
     }
 

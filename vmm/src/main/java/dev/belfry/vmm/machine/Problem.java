@@ -3,6 +3,7 @@ package dev.belfry.vmm.machine;
 import dev.belfry.vmm.cmdline.CommandLineError;
 import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.cmdline.Position;
+import dev.belfry.vmm.cmdline.Remark;
 import java.util.List;
 
 /// Something about a command line that somebody should know.
@@ -65,6 +66,18 @@ public record Problem(
     /// What could not be read at all.
     public static Problem of(CommandLineError error) {
         return error(error.rule(), Phase.OPTIONS, error.at(), error.sentence()).fix(error.fix());
+    }
+
+    /// What is written in another way than it is read.
+    public static Problem of(Remark r) {
+        return of(
+                        r.refused() ? Severity.ERROR : Severity.WARNING,
+                        r.rule(),
+                        Phase.OPTIONS,
+                        r.at(),
+                        r.sentence())
+                .fix(r.fix())
+                .repair(r.edits().toArray(Edit[]::new));
     }
 
     /// This problem as the reason not to go on.

@@ -25,7 +25,7 @@ final class DeviceList {
 
     private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]*");
     private static final List<String> SHORT_DISKS =
-            List.of("hda", "hdb", "hdc", "hdd", "disk image");
+            List.of("hda", "hdb", "hdc", "hdd", "cdrom", "disk image");
 
     private final CommandLine commandLine;
     private final Position start;
@@ -91,14 +91,18 @@ final class DeviceList {
         add(known.get().name(), Params.NONE, option.at());
     }
 
+    /// QEMU names a drive without id after its place among those of its kind.
     private void disks() {
+        int drives = 0;
         for (Option option : commandLine.options()) {
             boolean disk =
                     SHORT_DISKS.contains(option.name())
                             || (option.name().equals("drive")
                                     && option.params().get("if", "virtio").equals("virtio"));
             if (disk) {
-                add("virtio-blk-pci", Params.NONE, option.at());
+                String drive = option.params().get("id", "virtio" + drives++);
+                Param given = new Param("drive", drive, option.at());
+                add("virtio-blk-pci", new Params(List.of(given)), option.at());
             }
         }
     }

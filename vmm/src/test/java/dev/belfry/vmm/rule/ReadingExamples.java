@@ -36,6 +36,8 @@ final class ReadingExamples {
                 well("QUOTE-OPEN", "-bios ", "-append 'console=ttyAMA0 -bios "),
                 well("OPTION-UNKNOWN", "-nodefaults", "-nodefault"),
                 plus("OPTION-ARGUMENT", WELL, " -object"),
+                well("TEXT-TYPOGRAPHY", "-bios QEMU_EFI.fd", "–bios “QEMU_EFI.fd”"),
+                well("SHELL-LINE-END", "-cpu host ", "-cpu host \\ \n-nodefaults "),
                 plus("OPTION-REFUSED", WELL, " -readconfig vm.cfg"),
                 well("OPTION-VALUE-MISSING", "virt,", "virt,highmem,"),
                 plus("OPTION-JSON", WELL, " -device '{\"driver\":\"nvme\"'"),

@@ -166,6 +166,7 @@ class RulesTest {
             case Edit.Remove remove -> List.of("remove " + remove.key());
             case Edit.Drop _ -> List.of("remove -");
             case Edit.Replace replace -> List.of(replace.words());
+            case Edit.Write write -> List.of(write.now().strip());
             case Edit.Insert insert -> List.of(insert.words());
             case Edit.Move move -> List.of("put " + move.at().text().split("[ ,]", 2)[0]);
         };

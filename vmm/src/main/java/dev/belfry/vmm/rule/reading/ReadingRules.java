@@ -25,6 +25,19 @@ public final class ReadingRules {
         return List.of(
                 About.error("QUOTE-OPEN", Phase.OPTIONS, "a quote that is never closed")
                         .because("the shell would wait for the rest", "POSIX.1-2024, 2.2"),
+                About.error(
+                                "TEXT-TYPOGRAPHY",
+                                Phase.OPTIONS,
+                                "quotes, dashes, spaces of a web page")
+                        .because(
+                                "word processors and web pages put them in the place of what was"
+                                        + " typed",
+                                "POSIX.1-2024, 2.2"),
+                About.warning("SHELL-LINE-END", Phase.OPTIONS, "a line that a shell does not go on")
+                        .because(
+                                "only a backslash right before the line's end continues a command;"
+                                        + " Belfry reads on all the same",
+                                "POSIX.1-2024, 2.2.1"),
                 About.error("OPTION-UNKNOWN", Phase.OPTIONS, "an option that QEMU does not have")
                         .because("", "QEMU qemu-options.hx"),
                 About.error("OPTION-ARGUMENT", Phase.OPTIONS, "an option without its argument")
