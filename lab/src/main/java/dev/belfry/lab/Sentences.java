@@ -38,9 +38,36 @@ public final class Sentences {
         };
     }
 
-    /// `lost at the host's stage 1 translation: <rule>`.
+    /// Where a message was lost, and by which rule: `lost in the physical SMMU: <rule>`.
     public static String lostAt(Hop hop) {
-        String whose = hop.where() == Where.HOST ? "host's " : "guest's ";
-        return "lost at the " + whose + name(hop.kind()) + ": " + hop.rule();
+        boolean host = hop.where() == Where.HOST;
+        String where =
+                switch (hop.kind()) {
+                    case SMMU, STAGE1, STAGE2 ->
+                            "in " + (host ? "the physical SMMU" : "the guest's SMMU");
+                    case STREAM_TABLE, STE, CD_TABLE, CD ->
+                            "in "
+                                    + (host ? "the physical SMMU" : "the guest's SMMU")
+                                    + ", at its "
+                                    + name(hop.kind());
+                    case INJECT -> "when KVM injects it";
+                    case MSI_ENTRY,
+                            STREAM_ID,
+                            DOORBELL,
+                            EVENTFD,
+                            ROUTE,
+                            DEVICE_ID,
+                            ITS,
+                            DTE,
+                            ITE,
+                            CTE,
+                            VTE,
+                            LPI,
+                            REDISTRIBUTOR,
+                            SPI,
+                            CPU ->
+                            "at the " + (host ? "host's " : "guest's ") + name(hop.kind());
+                };
+        return "lost " + where + ": " + hop.rule();
     }
 }

@@ -8,7 +8,9 @@ import dev.belfry.lab.compare.Situation;
 import dev.belfry.lab.run.RunRequest.MsiDesign;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// A comparison as text: a matrix with a sentence for each cell that is not delivered.
 public final class CompareText {
@@ -23,6 +25,10 @@ public final class CompareText {
 
     /// Situations down, designs across.
     public void printMatrix(List<Cell> cells) {
+        out.println(
+                "What becomes of a passed-through device's MSIs: each cell is a run of host, VMM and"
+                        + " guest; (guest) and (host) learn of the fault.");
+        out.println();
         List<MsiDesign> designs = cells.stream().map(Cell::design).distinct().toList();
         List<String> head = new ArrayList<>(List.of("situation"));
         designs.forEach(d -> head.add(d.key()));
@@ -35,17 +41,35 @@ public final class CompareText {
         table.print(out, "  ");
         out.println();
         out.println(paint.bold("Why"));
-        for (Cell c : cells) {
-            if (c.outcome() != Cell.Outcome.DELIVERED) {
-                out.println("  " + c.name() + ": " + c.detail());
-            }
+        for (Situation situation : cells.stream().map(Cell::situation).distinct().toList()) {
+            printReasons(situation, cells);
         }
         out.println();
         out.println(paint.dim("One journey: belfry compare --cell override/affinity"));
     }
 
+    /// Designs that a situation stops for the same reason share a line.
+    private void printReasons(Situation situation, List<Cell> cells) {
+        Map<String, List<String>> designs = new LinkedHashMap<>();
+        cells.stream()
+                .filter(c -> c.situation() == situation)
+                .filter(c -> c.outcome() != Cell.Outcome.DELIVERED)
+                .forEach(c ->
+                        designs.computeIfAbsent(c.detail(), d -> new ArrayList<>())
+                                .add(c.design().key()));
+        if (!designs.isEmpty()) {
+            out.println("  " + paint.bold(situation.key()) + ": " + situation.text());
+            designs.forEach(
+                    (why, who) -> out.println("    " + String.join(", ", who) + ": " + why));
+        }
+    }
+
     /// The ways to learn the doorbell's address, one a line.
     public void printDoorbells(List<DoorbellRow> rows) {
+        out.println(
+                "Which address the VMM takes for the guest's doorbell, by the way it learns it, and"
+                        + " what becomes of the interrupt with that in KVM's route.");
+        out.println();
         Table table = new Table("way", "address", "");
         rows.forEach(r -> table.row(r.way(), r.outcome(), r.detail()));
         table.print(out, "  ");
@@ -53,6 +77,10 @@ public final class CompareText {
 
     /// What invalidations cost, an arrangement a line.
     public void printEndpoints(List<EndpointCell> cells) {
+        out.println(
+                "What invalidations cost, and what they miss, when an emulated device is behind an"
+                        + " accelerated SMMU, too.");
+        out.println();
         Table table =
                 new Table(
                         "WORKS",

@@ -9,8 +9,6 @@ import dev.belfry.lab.run.Platform;
 import dev.belfry.lab.run.RunReport;
 import dev.belfry.lab.run.RunRequest.MsiDesign;
 import dev.belfry.lab.run.VectorRuns;
-import dev.belfry.model.bits.Hex;
-import dev.belfry.model.smmu.spec.EventRecord;
 import dev.belfry.vmm.cmdline.CommandLineError;
 import dev.belfry.vmm.virt.PassedThrough;
 import java.util.List;
@@ -116,16 +114,12 @@ record CellRun(MsiDesign design, Situation situation, CallLog calls) {
             String sentence,
             RunReport.Vector vector,
             Optional<HostEvent> event) {
-        Optional<EventRecord> record = event.map(HostEvent::event);
         return new Cell(
                 design,
                 situation,
                 outcome,
-                sentence
-                        + record.filter(e -> e.type().hasAttributes())
-                                .map(e -> " (the device wrote to " + Hex.of(e.inputAddress()) + ")")
-                                .orElse(""),
-                record.map(e -> e.type().label(e.code())),
+                sentence,
+                event.map(HostEvent::event).map(e -> e.type().label(e.code())),
                 Optional.empty(),
                 event.map(e -> e.forwarded() ? "guest" : "host"),
                 vector.hops());

@@ -54,12 +54,14 @@ record EventReporter(Platform platform) {
                 sentence);
     }
 
-    private static String sentence(EventRecord e) {
-        boolean inWindow = e.type().hasAttributes() && Causes.inSwMsiWindow(e.inputAddress());
+    private String sentence(EventRecord e) {
+        boolean inWindow =
+                e.type().hasAttributes()
+                        && new Causes(platform.handover()).inWindow(e.inputAddress());
         return inWindow
-                ? "the address lies in the host's SW_MSI window: this fault is a lost interrupt;"
-                        + " the guest's stage 1 has no identity mapping of the window, which an RMR"
-                        + " node in the IORT asks for"
+                ? "the address lies in the host's SW_MSI window: this fault is a lost interrupt; the"
+                        + " guest's stage 1 has no identity mapping of the window, which an RMR node"
+                        + " in the IORT asks for"
                 : (e.read() ? "a read" : "a write") + " was terminated";
     }
 }

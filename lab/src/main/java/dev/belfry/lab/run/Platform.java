@@ -21,6 +21,7 @@ import dev.belfry.vmm.iommu.AcceleratedSmmu.DoorbellDesign;
 import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.PciBus;
 import dev.belfry.vmm.machine.VirtMap;
+import dev.belfry.vmm.msi.MsiHandover;
 import dev.belfry.vmm.virt.VirtMachine;
 import dev.belfry.vmm.virt.VirtOptions;
 import java.util.ArrayList;
@@ -37,6 +38,7 @@ import java.util.OptionalLong;
 /// @param firmware what firmware told it
 /// @param problems what firmware had no room for, one sentence each
 /// @param port what the guest's CPUs reach
+/// @param handover what the VMM does for the addresses of messages
 public record Platform(
         JourneyRecorder recorder,
         HostKernel host,
@@ -44,7 +46,8 @@ public record Platform(
         Guest guest,
         FirmwareInfo firmware,
         List<String> problems,
-        MachinePort port) {
+        MachinePort port,
+        MsiHandover handover) {
 
     /// What else may be unusual about a host and its VMM.
     ///
@@ -115,7 +118,8 @@ public record Platform(
                                 options.seed(),
                                 Granule.G4K,
                                 conditions.vectors));
-        return new Platform(a.recorder, a.host, a.vm, guest, firmware, a.problems, a.port);
+        return new Platform(
+                a.recorder, a.host, a.vm, guest, firmware, a.problems, a.port, a.handover);
     }
 
     private static FirmwareInfo tables(VirtMachine vm, MachinePort port) {
@@ -128,7 +132,8 @@ public record Platform(
         vm.reset();
         List<String> told = placed(vm, port);
         FirmwareInfo again = tables(vm, port);
-        return new Platform(recorder, host, vm, guest.bootAgain(again), again, told, port);
+        return new Platform(
+                recorder, host, vm, guest.bootAgain(again), again, told, port, handover);
     }
 
     /// A machine whose firmware has numbered the buses and placed the BARs, before any kernel.
@@ -137,7 +142,8 @@ public record Platform(
             HostKernel host,
             VirtMachine vm,
             MachinePort port,
-            List<String> problems) {}
+            List<String> problems,
+            MsiHandover handover) {}
 
     /// Builds host and machine, and does what firmware does first.
     ///
@@ -178,7 +184,7 @@ public record Platform(
                         map.ram().base().value(),
                         map.ram().size(),
                         machine.cpus().count());
-        return new Assembled(recorder, host, vm, port, placed(vm, port));
+        return new Assembled(recorder, host, vm, port, placed(vm, port), msi.vmm());
     }
 
     /// Firmware's part before its tables: buses are numbered, BARs are placed.

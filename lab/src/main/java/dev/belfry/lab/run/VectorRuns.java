@@ -101,7 +101,7 @@ public final class VectorRuns {
                 hops);
     }
 
-    private static String sentence(
+    private String sentence(
             GuestReport.Vector v,
             boolean taken,
             Optional<Hop> stopped,
@@ -115,7 +115,7 @@ public final class VectorRuns {
             return name + " is masked by the guest";
         }
         String cause =
-                stopped.flatMap(hop -> Causes.of(hop, route, way.hostIova()))
+                stopped.flatMap(hop -> new Causes(platform.handover()).of(hop, route, way))
                         .map(c -> "; " + c)
                         .orElse("");
         return name + " is " + stopped.map(Sentences::lostAt).orElse("lost") + cause;

@@ -54,7 +54,8 @@ class DoorbellRunsTest {
         assertThat(report.vectors())
                 .allSatisfy(v -> {
                     assertThat(v.stoppedAt()).contains(HopKind.STAGE1);
-                    assertThat(v.sentence()).contains("host's stage 1", "SW_MSI window", "RMR");
+                    assertThat(v.sentence())
+                            .contains("in the physical SMMU", "stage 1", "SW_MSI window", "RMR");
                     assertThat(v.way().hostIova()).hasValue(SW_MSI_DOORBELL);
                     assertThat(v.way().hostDoorbell()).isEmpty();
                 });
