@@ -181,10 +181,12 @@ final class Arrivals {
     private Arrival taken(List<Hop> hops, int intId, int cpu, boolean watched) {
         Optional<Observation> obstacle = redistributors.obstacle(cpu, intId);
         if (obstacle.isPresent()) {
-            if (watched) {
-                hops.set(hops.size() - 1, new Hop(Where.GUEST, obstacle.get()));
+            Hop stop = new Hop(Where.GUEST, obstacle.get());
+            if (watched && stop.kind() == HopKind.REDISTRIBUTOR) {
+                hops.removeLast();
             }
-            return new Arrival(hops, Verdict.BROKEN, OptionalInt.of(intId), OptionalInt.of(cpu));
+            hops.add(stop);
+            return new Arrival(hops, stop.verdict(), OptionalInt.of(intId), OptionalInt.of(cpu));
         }
         boolean off = ctlr.isPresent() && !GicdCtlr.ENABLE_GRP1.isSet(ctlr.getAsLong());
         if (watched) {

@@ -152,6 +152,10 @@ final class KernelArrivals {
     }
 
     private Observation cpu(int cpu, int intId) {
+        Interrupt lpi = interrupts.get(intId);
+        if (lpi != null && lpi.priority() >= Redistributors.PRIORITY_MASK) {
+            return Redistributors.lowPriority(intId, lpi.priority());
+        }
         Observation.Builder hop =
                 Observation.of(HopKind.CPU).field("cpu", cpu).field("enabled", gic.enabled());
         return gic.enabled()

@@ -3,10 +3,7 @@ package dev.belfry.lab.explain;
 import dev.belfry.lab.explain.ExplainReport.Vector;
 import dev.belfry.model.bits.Hex;
 import dev.belfry.model.gic.spec.GicrPendbaser;
-import dev.belfry.model.gic.spec.LpiConfig;
-import dev.belfry.model.journey.HopKind;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /// Redistributors that hand interrupts on, and yet are not set up as they should be.
@@ -14,10 +11,6 @@ import java.util.OptionalInt;
 /// @param inventory what is looked at
 /// @param findings where they are added
 record RedistributorChecks(Inventory inventory, FindingList findings) {
-
-    /// Priorities from here on are masked by what Linux writes to ICC_PMR_EL1 (0xf0), which cannot
-    /// be read from outside.
-    private static final int MASKED = 0xf0;
 
     void run(List<Vector> vectors) {
         int cpus = inventory.view().redistributors().size();
@@ -31,7 +24,6 @@ record RedistributorChecks(Inventory inventory, FindingList findings) {
                 shared(number, cpus);
             }
         }
-        vectors.forEach(this::priority);
     }
 
     private void asleep(int cpu, Redistributors.State state) {
@@ -71,27 +63,5 @@ record RedistributorChecks(Inventory inventory, FindingList findings) {
                 .filter(s -> s.pendbaser().isPresent())
                 .map(s -> new GicrPendbaser(s.pendbaser().getAsLong()).address())
                 .orElse(0L);
-    }
-
-    private void priority(Vector v) {
-        if (!v.delivered() || v.intId().orElse(0) < LpiConfig.FIRST_LPI) {
-            return;
-        }
-        Optional<Integer> priority =
-                v.hops().stream()
-                        .filter(h -> h.kind() == HopKind.LPI && h.fields().get("Priority") != null)
-                        .map(h -> Integer.decode(h.fields().get("Priority")))
-                        .findFirst();
-        if (priority.isPresent() && priority.get() >= MASKED) {
-            findings.add(
-                    "lpi-priority",
-                    "warning",
-                    v.device(),
-                    "LPI %d (vector %d) has priority %s, among the lowest"
-                            .formatted(v.intId().orElse(0), v.vector(), Hex.of(priority.get())),
-                    "A CPU takes only what is above its ICC_PMR_EL1, which is not to be read from"
-                            + " outside: Linux writes 0xf0 there, and gives its LPIs 0xa0 (or 0xc0"
-                            + " with pseudo-NMIs).");
-        }
     }
 }

@@ -4,6 +4,7 @@ import dev.belfry.model.bits.Hex;
 import dev.belfry.model.gic.spec.Gicr;
 import dev.belfry.model.gic.spec.GicrCtlr;
 import dev.belfry.model.gic.spec.GicrPendbaser;
+import dev.belfry.model.gic.spec.GicrPropbaser;
 import dev.belfry.model.gic.spec.GicrTyper;
 import dev.belfry.model.gic.spec.LpiConfig;
 import dev.belfry.model.journey.HopKind;
@@ -20,6 +21,9 @@ import java.util.OptionalLong;
 /// What keeps a redistributor from handing an interrupt on that it has accepted.
 final class Redistributors {
 
+    /// What Linux writes to ICC_PMR_EL1: priorities from here on are masked.
+    static final int PRIORITY_MASK = 0xf0;
+
     private final SystemView view;
     private final WatchedMemory memory;
     private final Quirks quirks;
@@ -34,8 +38,9 @@ final class Redistributors {
     /// A redistributor as far as it was read.
     ///
     /// @param waker GICR_WAKER
+    /// @param propbaser GICR_PROPBASER
     /// @param pendbaser GICR_PENDBASER
-    record State(Frame frame, OptionalLong waker, OptionalLong pendbaser) {
+    record State(Frame frame, OptionalLong waker, OptionalLong propbaser, OptionalLong pendbaser) {
 
         boolean asleep() {
             long value = waker.orElse(0);
@@ -60,6 +65,7 @@ final class Redistributors {
                         new State(
                                 f,
                                 f.registers().read32(Gicr.GICR_WAKER.offset()),
+                                f.registers().read64(Gicr.GICR_PROPBASER.offset()),
                                 f.registers().read64(Gicr.GICR_PENDBASER.offset())));
             }
         }
@@ -79,11 +85,37 @@ final class Redistributors {
                 .orElse(OptionalInt.empty());
     }
 
-    /// What is broken at a CPU's redistributor for an interrupt that is ready for it.
+    /// What keeps an interrupt from a CPU that is ready for it at that one's redistributor, or may
+    /// keep it from it.
     ///
     /// @param intId LPI, SPI
     Optional<Observation> obstacle(int cpu, int intId) {
-        return of(cpu).flatMap(s -> sleep(s, cpu).or(() -> pendingTable(s, intId)));
+        return of(cpu).flatMap(s ->
+                sleep(s, cpu).or(() -> pendingTable(s, intId)).or(() -> low(s, intId)));
+    }
+
+    /// An LPI of a priority that Linux's mask keeps from its CPUs.
+    private Optional<Observation> low(State s, int intId) {
+        if (s.propbaser.isEmpty() || intId < LpiConfig.FIRST_LPI) {
+            return Optional.empty();
+        }
+        long at = new GicrPropbaser(s.propbaser.getAsLong()).configAddress(intId);
+        if (!memory.accepts(at, 1)) {
+            return Optional.empty();
+        }
+        int priority = new LpiConfig((int) memory.read(at, 1)).priority();
+        return priority < PRIORITY_MASK
+                ? Optional.empty()
+                : Optional.of(lowPriority(intId, priority));
+    }
+
+    /// An interrupt whose priority is at or below [#PRIORITY_MASK].
+    static Observation lowPriority(int intId, int priority) {
+        return Observation.of(HopKind.CPU)
+                .hex("Priority", priority)
+                .unknown(
+                        "INTID %d has priority %s, and a CPU takes only what is above its ICC_PMR_EL1, which cannot be read from outside: with Linux's 0xf0 it is never taken."
+                                .formatted(intId, Hex.of(priority)));
     }
 
     /// QEMU's redistributor hands interrupts on all the same, as 7.2 and 11.1 show.
