@@ -88,9 +88,12 @@ final class FirmwareCommand implements Callable<Integer> {
             write(directory, report);
         }
         if (json) {
-            Json.print(terminal.out(), FirmwareJson.of(Main.Version.current(), report));
+            Json.print(
+                    terminal.out(),
+                    FirmwareJson.of(
+                            Main.Version.current(), report, Optional.ofNullable(directory)));
         } else {
-            FirmwareText.print(terminal.out(), report);
+            FirmwareText.print(terminal.out(), report, Optional.ofNullable(directory));
         }
         return Main.WELL;
     }

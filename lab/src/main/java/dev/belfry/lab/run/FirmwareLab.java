@@ -5,6 +5,7 @@ import dev.belfry.lab.InputError;
 import dev.belfry.lab.Progress;
 import dev.belfry.model.address.Gpa;
 import dev.belfry.model.journey.Bytes;
+import dev.belfry.model.pci.EndpointCatalog;
 import dev.belfry.vmm.check.CheckedMachine;
 import dev.belfry.vmm.check.Terms;
 import dev.belfry.vmm.cmdline.CommandLineError;
@@ -12,8 +13,10 @@ import dev.belfry.vmm.firmware.FirmwareImage;
 import dev.belfry.vmm.firmware.FirmwareInputs;
 import dev.belfry.vmm.firmware.FirmwareInputs.Kind;
 import dev.belfry.vmm.machine.MachineDescription;
+import dev.belfry.vmm.machine.PciFunction;
 import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.VirtMap;
+import dev.belfry.vmm.rule.board.FirmwareParts;
 import dev.belfry.vmm.version.QemuVersion;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,10 +84,35 @@ public final class FirmwareLab {
                             RunRequest.Options.DEFAULT,
                             Platform.Conditions.USUAL,
                             progress);
-            return report(machine, assembled.vm().firmwareInputs(release), assembled.problems());
+            List<String> notes = new ArrayList<>(assembled.problems());
+            reading.problems().stream()
+                    .filter(p -> p.rule().equals(FirmwareParts.ID))
+                    .forEach(p -> notes.add(p.message()));
+            notes.addAll(guesses(machine));
+            return report(machine, assembled.vm().firmwareInputs(release), notes);
         } catch (CommandLineError e) {
             throw new InputError(String.valueOf(e.getMessage()), "");
         }
+    }
+
+    /// What tables depend on that a command line does not tell.
+    private static List<String> guesses(MachineDescription machine) {
+        List<String> guesses = new ArrayList<>();
+        if (!machine.boot().initrd().isEmpty()) {
+            guesses.add("-initrd: where it lies is left out (/chosen of the device tree)");
+        }
+        for (PciFunction f : machine.pci().inOrder()) {
+            String driver = f.plugged().driver();
+            if (f instanceof PciFunction.Emulated
+                    && !machine.pci().rootOf(f).name().equals("pcie.0")
+                    && !EndpointCatalog.names().contains(driver)) {
+                guesses.add(
+                        driver
+                                + ": how large its BARs are is guessed, and with it the windows of"
+                                + " its host bridge in the DSDT");
+            }
+        }
+        return guesses;
     }
 
     private static QemuVersion release(String name) throws InputError {

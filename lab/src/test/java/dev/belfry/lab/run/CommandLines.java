@@ -30,14 +30,42 @@ final class CommandLines {
             return List.of("-M virt");
         }
         QemuVersion release = release();
+        return all().stream()
+                .filter(line -> isFor(release, line.substring(0, line.indexOf(' '))))
+                .map(CommandLines::options)
+                .toList();
+    }
+
+    /// A command line of `command-lines.txt`.
+    ///
+    /// @param oldest the first release that takes it
+    /// @param newest the last one
+    record Line(String options, String oldest, String newest) {}
+
+    /// All of them, whatever there is to compare with.
+    static List<Line> ofAnyQemu() throws IOException {
+        return all().stream()
+                .map(line ->
+                        new Line(
+                                options(line),
+                                line.split("[- ]", 2)[0],
+                                line.substring(0, line.indexOf(' ')).contains("-")
+                                        ? line.substring(line.indexOf('-') + 1, line.indexOf(' '))
+                                        : FirmwareLab.Request.NEWEST))
+                .toList();
+    }
+
+    private static String options(String line) {
+        return line.substring(line.indexOf(' ') + 1);
+    }
+
+    private static List<String> all() throws IOException {
         try (InputStream file =
                 Objects.requireNonNull(
                         CommandLines.class.getResourceAsStream("command-lines.txt"))) {
             return new String(file.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .filter(line -> !line.startsWith("#"))
-                    .filter(line -> isFor(release, line.substring(0, line.indexOf(' '))))
-                    .map(line -> line.substring(line.indexOf(' ') + 1))
                     .toList();
         }
     }
@@ -52,7 +80,10 @@ final class CommandLines {
 
     /// With an empty firmware image where one is named.
     static String withFlash(String options, Path directory) throws IOException {
-        Path flash = Files.write(directory.resolve("flash"), new byte[64 << 20]);
+        Path flash = directory.resolve("flash");
+        if (options.contains("FLASH") && !Files.exists(flash)) {
+            Files.write(flash, new byte[64 << 20]);
+        }
         return "-nodefaults " + options.replace("FLASH", flash.toString());
     }
 

@@ -62,8 +62,11 @@ class DeviceTreeTest {
         QemuVersion release = CommandLines.release();
         Trees.run((CommandLines.qemu() + line).split(" "));
         FirmwareLab.Report ours = Trees.build("qemu-system-aarch64" + line, release.toString());
-        assertThat(Trees.normalised("dtb", Trees.file(ours, "virt.dtb"), directory))
+        byte[] tree = Trees.file(ours, "virt.dtb");
+        assertThat(Trees.normalised("dtb", tree, directory))
                 .isEqualTo(Trees.normalised("dtb", Files.readAllBytes(dumped), directory));
+        assertThat(Trees.warnings(tree, directory))
+                .isEqualTo(Trees.warnings(Files.readAllBytes(dumped), directory));
     }
 
     @Test

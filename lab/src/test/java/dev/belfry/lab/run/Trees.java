@@ -42,6 +42,16 @@ final class Trees {
         return text.replaceAll("(?m)^\\s*(rng|kaslr)-seed = .*\\n", "");
     }
 
+    /// What `dtc` says of a tree without being asked.
+    static List<String> warnings(byte[] tree, Path directory) throws IOException {
+        Path file = Files.write(directory.resolve("tree.dtb"), tree);
+        Path text = directory.resolve("tree.dts");
+        return run("dtc", "-I", "dtb", "-O", "dts", "-o", text.toString(), file.toString())
+                .lines()
+                .map(line -> line.replace(directory.toString(), ""))
+                .toList();
+    }
+
     static boolean installed(String name) {
         return name.contains("/")
                 || List.of(System.getenv().getOrDefault("PATH", "").split(":")).stream()

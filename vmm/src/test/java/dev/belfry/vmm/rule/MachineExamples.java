@@ -55,6 +55,15 @@ final class MachineExamples {
                 plus("APPEND-KERNEL", EMULATED + " -kernel Image -append quiet", "")
                         .failing(EMULATED + " -append quiet"),
                 plus("OPTION-GONE", EMULATED, " -no-acpi"),
+                plus("FIRMWARE-PARTS", EMULATED, " -M nvdimm=on"),
+                plus("FIRMWARE-PARTS", EMULATED, " -M cxl=on"),
+                plus("FIRMWARE-PARTS", EMULATED, " -M smp-cache.0.cache=l1d"),
+                plus("FIRMWARE-PARTS", EMULATED, " -dtb my.dtb"),
+                plus("FIRMWARE-PARTS", EMULATED, " -device uefi-vars-sysbus,jsonfile=a.json"),
+                plus(
+                        "FIRMWARE-PARTS",
+                        EMULATED,
+                        " -global acpi-ged.acpi-pci-hotplug-with-bridge-support=on"),
                 plus("OPTION-GONE", EMULATED, " -acpitable file=x"),
                 plus("GICV2-CPUS", TCG + "-M gic-version=2 -smp 8", " -smp 9"),
                 well("GICV2-KVM", "gic-version=3", "gic-version=2"),

@@ -26,6 +26,7 @@ public final class BoardRules {
                 new InitiatorNode(),
                 new InitiatorMemory(),
                 new InitiatorCount(),
-                new NumaOrder());
+                new NumaOrder(),
+                new FirmwareParts());
     }
 }
