@@ -24,21 +24,21 @@ final class Consequences {
 
     /// What an error brings about.
     ///
-    /// @param cause its rule
+    /// @param causes its rule, or one of them
     /// @param everywhere whether for the whole machine, or for the option that it stands at
     /// @param explained the rules that find it again
-    private record Follows(String cause, boolean everywhere, Set<String> explained) {
+    private record Follows(Set<String> causes, boolean everywhere, Set<String> explained) {
 
         static Follows atOption(String causes, String explained) {
-            return new Follows(causes, false, Set.of(explained.split(" ")));
+            return new Follows(Set.of(causes.split(" ")), false, Set.of(explained.split(" ")));
         }
 
         static Follows everywhere(String causes, String explained) {
-            return new Follows(causes, true, Set.of(explained.split(" ")));
+            return new Follows(Set.of(causes.split(" ")), true, Set.of(explained.split(" ")));
         }
 
         boolean isCausedBy(Problem p) {
-            return p.severity() == Severity.ERROR && List.of(cause.split(" ")).contains(p.rule());
+            return p.severity() == Severity.ERROR && causes.contains(p.rule());
         }
     }
 
@@ -120,15 +120,7 @@ final class Consequences {
 
     private List<Problem> causes() {
         Set<Problem> gone = new HashSet<>();
-        for (Follows f : FOLLOWS) {
-            problems.stream()
-                    .filter(f::isCausedBy)
-                    .forEach(cause ->
-                            problems.stream()
-                                    .filter(p -> f.explained.contains(p.rule()) && !p.equals(cause))
-                                    .filter(p -> f.everywhere || sameOption(p, cause))
-                                    .forEach(gone::add));
-        }
+        FOLLOWS.forEach(f -> follow(f, gone));
         names(gone);
         absentDevices(gone);
         misspelt(gone);
@@ -143,6 +135,19 @@ final class Consequences {
             }
         }
         return out;
+    }
+
+    private void follow(Follows f, Set<Problem> gone) {
+        List<Problem> causes = problems.stream().filter(f::isCausedBy).toList();
+        if (causes.isEmpty()) {
+            return;
+        }
+        Set<Long> at = causes.stream().map(this::optionOf).collect(Collectors.toSet());
+        Set<Problem> themselves = new HashSet<>(causes);
+        problems.stream()
+                .filter(p -> f.explained.contains(p.rule()) && !themselves.contains(p))
+                .filter(p -> f.everywhere || at.contains(optionOf(p)))
+                .forEach(gone::add);
     }
 
     /// A name is unknown because what has it could not be made, for a reason that is told there.
@@ -175,19 +180,18 @@ final class Consequences {
     }
 
     private void absentDevices(Set<Problem> gone) {
-        Set<Option> broken = new HashSet<>();
-        problems.stream()
-                .filter(p -> p.severity() == Severity.ERROR)
-                .map(p -> Optional.ofNullable(options.get(key(p.at()))))
-                .flatMap(Optional::stream)
-                .forEach(broken::add);
+        Set<Long> broken =
+                problems.stream()
+                        .filter(p -> p.severity() == Severity.ERROR)
+                        .map(this::optionOf)
+                        .collect(Collectors.toSet());
         Set<Long> made = new HashSet<>();
         machine.pci().inOrder().forEach(f -> made.add(key(f.plugged().at())));
         boolean absent =
                 commandLine
                         .all("device")
                         .filter(o -> o.params().get("driver", "").contains("vfio"))
-                        .anyMatch(o -> broken.contains(o) && !made.contains(key(o.at())));
+                        .anyMatch(o -> broken.contains(key(o.at())) && !made.contains(key(o.at())));
         if (absent) {
             problems.stream().filter(p -> OF_ABSENT_DEVICES.contains(p.rule())).forEach(gone::add);
         }
@@ -195,25 +199,32 @@ final class Consequences {
 
     /// What a misspelt property was to give is missing.
     private void misspelt(Set<Problem> gone) {
+        Set<Long> iommufds = new HashSet<>();
+        Set<Long> needed = new HashSet<>();
+        boolean gic = false;
         for (Problem cause : problems) {
             if (cause.rule().equals("PROPERTY-UNKNOWN") && cause.fix().contains("iommufd?")) {
-                problems.stream()
-                        .filter(p -> p.rule().equals("VFIO-IOMMUFD") && sameOption(p, cause))
-                        .forEach(gone::add);
-                problems.stream().filter(p -> p.rule().equals("IOMMUFD-UNUSED")).forEach(gone::add);
+                iommufds.add(optionOf(cause));
             }
-            boolean gic =
+            if (cause.rule().equals("QEMU-TOO-OLD") && cause.edits().isEmpty()) {
+                needed.add(optionOf(cause));
+            }
+            gic |=
                     cause.severity() == Severity.ERROR
                             && cause.rule().startsWith("MACHINE-")
                             && (cause.message() + cause.fix()).contains("gic-version");
-            if (gic) {
-                problems.stream().filter(p -> p.rule().equals("GIC-DEFAULT")).forEach(gone::add);
-            }
-            if (cause.rule().equals("QEMU-TOO-OLD") && cause.edits().isEmpty()) {
-                problems.stream()
-                        .filter(p -> p.rule().equals("QEMU-TOO-OLD") && !p.equals(cause))
-                        .filter(p -> !p.edits().isEmpty() && sameOption(p, cause))
-                        .forEach(gone::add);
+        }
+        for (Problem p : problems) {
+            boolean follows =
+                    switch (p.rule()) {
+                        case "VFIO-IOMMUFD" -> iommufds.contains(optionOf(p));
+                        case "IOMMUFD-UNUSED" -> !iommufds.isEmpty();
+                        case "GIC-DEFAULT" -> gic;
+                        case "QEMU-TOO-OLD" -> !p.edits().isEmpty() && needed.contains(optionOf(p));
+                        default -> false;
+                    };
+            if (follows) {
+                gone.add(p);
             }
         }
     }
@@ -260,12 +271,10 @@ final class Consequences {
         };
     }
 
-    private boolean sameOption(Problem a, Problem b) {
-        if (key(a.at()) == key(b.at())) {
-            return true;
-        }
-        Option option = options.get(key(a.at()));
-        return option != null && option.equals(options.get(key(b.at())));
+    /// The option that a finding is about, by its place.
+    private long optionOf(Problem p) {
+        Option option = options.get(key(p.at()));
+        return option == null ? key(p.at()) : key(option.at());
     }
 
     private static long key(Position at) {

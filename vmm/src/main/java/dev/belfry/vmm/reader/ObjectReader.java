@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Reads `-object`.
@@ -132,15 +133,18 @@ final class ObjectReader {
     List<NumaLayout.Initiator> initiatorsInOrder() {
         List<Option> early = byId.values().stream().filter(o -> !isMemory(o)).toList();
         List<Option> late = byId.values().stream().filter(ObjectReader::isMemory).toList();
-        List<Option> initiators = initiators();
+        Set<String> initiators =
+                initiators().stream()
+                        .map(o -> o.params().get("id", ""))
+                        .collect(Collectors.toSet());
         return QomOrder.of(
                         Stream.of(early, late)
                                 .flatMap(List::stream)
                                 .map(o -> o.params().get("id", ""))
                                 .toList())
                 .stream()
-                .flatMap(id -> Optional.ofNullable(byId.get(id)).stream())
                 .filter(initiators::contains)
+                .flatMap(id -> Optional.ofNullable(byId.get(id)).stream())
                 .map(o ->
                         new NumaLayout.Initiator(
                                 o.params().get("pci-dev", ""),
