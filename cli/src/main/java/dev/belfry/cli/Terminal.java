@@ -81,11 +81,16 @@ public final class Terminal {
 
     /// Says what is wrong with the input, in one message.
     void complain(String message, String fix) {
-        err.println("belfry: " + message);
+        err.println("belfry: " + clean(message));
         if (!fix.isEmpty()) {
-            err.println("        " + fix);
+            err.println("        " + clean(fix));
         }
         err.flush();
+    }
+
+    /// Messages quote what others sent; a terminal must not obey it.
+    private static String clean(String text) {
+        return text.replaceAll("[\\p{Cntrl}&&[^\n\t]]", "?");
     }
 
     void flush() {

@@ -1,11 +1,11 @@
 package dev.belfry.cli.html;
 
+import dev.belfry.cli.text.Headline;
 import dev.belfry.lab.explain.ExplainReport;
 import dev.belfry.lab.explain.ExplainReport.State;
 import dev.belfry.lab.explain.ExplainReport.Vector;
 import dev.belfry.model.bits.Hex;
 import dev.belfry.model.journey.Hop;
-import dev.belfry.model.journey.Verdict;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +19,10 @@ public final class ExplainHtml {
 
     private static final String STYLE =
             """
-            :root { color-scheme: light dark; --line: #8884; --good: #178a3a; --bad: #c62828; }
+            :root { color-scheme: light dark; --line: #8884; --good: #12702f; --bad: #b71c1c; --new: #8a5a00; }
+            @media (prefers-color-scheme: dark) {
+              :root { --good: #6fcf86; --bad: #ff8a80; --new: #ffcc66; }
+            }
             body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem;
                    padding: 0 1rem; }
             h1 { font-size: 1.35rem; } h2 { font-size: 1.05rem; margin-top: 2rem; }
@@ -32,8 +35,11 @@ public final class ExplainHtml {
             summary { cursor: pointer; }
             ol { margin: .5rem 0 1rem; padding-left: 2.2rem; } li { margin: .5rem 0; }
             .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
-            .dim, .bytes { opacity: .7; } .bytes { overflow-wrap: anywhere; white-space: pre-wrap; }
+            .unknown { color: var(--new); font-weight: 600; }
+            .dim, .bytes { opacity: .75; } .bytes { max-width: 99ch; overflow-wrap: anywhere;
+                     white-space: pre-wrap; }
             li.broken, .expected { border-left: 4px solid var(--bad); padding-left: .8rem; }
+            li.unknown-hop { border-left: 4px solid var(--new); padding-left: .8rem; }
             .where { font-size: .8em; opacity: .7; }
             """;
 
@@ -61,33 +67,38 @@ public final class ExplainHtml {
     }
 
     private void head(ExplainReport report) {
-        List<Vector> lost = report.vectors().stream().filter(v -> v.state() == State.LOST).toList();
+        String title =
+                report.functions().size() == 1
+                        ? "belfry explain " + report.functions().getFirst().device()
+                        : "belfry explain";
         out.append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n")
-                .append("<meta name=\"viewport\" content=\"width=device-width\">\n")
-                .append("<title>belfry explain</title>\n<style>\n")
+                .append("<meta name=\"viewport\" content=\"width=device-width\">\n<title>")
+                .append(text(title))
+                .append("</title>\n<style>\n")
                 .append(STYLE)
                 .append("</style></head><body>\n");
-        long unknown = report.vectors().stream().filter(v -> v.state() == State.UNKNOWN).count();
         if (report.dma().isPresent()) {
             boolean well = report.dma().get().stoppedAt().isEmpty();
-            out.append(well ? "<h1>" : "<h1 class=\"bad\">")
-                    .append(text(report.dma().get().sentence()))
-                    .append("</h1>\n");
-        } else if (lost.isEmpty() && unknown > 0) {
-            out.append("<h1>Not known: ")
-                    .append(unknown)
-                    .append(" vectors cannot be followed to the end.</h1>\n");
-        } else if (lost.isEmpty()) {
-            out.append("<h1 class=\"good\">Nothing is lost.</h1>\n");
+            headline(well ? "good" : "bad", report.dma().get().sentence());
+        } else if (report.iovaMap().isPresent()) {
+            headline("", "Stage 1 of " + report.iovaMap().get().device());
         } else {
-            out.append("<h1 class=\"bad\">")
-                    .append(text(lost.getFirst().sentence()))
-                    .append("</h1>\n");
-            paragraph(lost.getFirst().symptom());
-            if (lost.size() > 1) {
-                paragraph(lost.size() + " vectors are lost altogether.");
-            }
+            Headline headline = Headline.of(report);
+            String mood =
+                    switch (headline.mood()) {
+                        case WELL -> "good";
+                        case BAD -> "bad";
+                        case NEITHER -> "";
+                    };
+            boolean sentence = !headline.then().startsWith(":");
+            headline(mood, headline.first() + (sentence ? "" : headline.then()));
+            paragraph(sentence ? headline.then().strip() : "");
+            paragraph(headline.more());
         }
+    }
+
+    private void headline(String mood, String sentence) {
+        out.append("<h1 class=\"%s\">".formatted(mood)).append(text(sentence)).append("</h1>\n");
     }
 
     private void functions(List<ExplainReport.Function> functions) {
@@ -112,13 +123,15 @@ public final class ExplainHtml {
         List<Vector> sorted =
                 vectors.stream()
                         .filter(v -> v.state() != State.UNUSED)
-                        .sorted(Comparator.comparing((Vector v) -> v.state() != State.LOST))
+                        .sorted(
+                                Comparator.comparing((Vector v) -> v.state() != State.LOST)
+                                        .thenComparing(v -> v.state() != State.UNKNOWN))
                         .toList();
         for (Vector v : sorted) {
             boolean lost = v.state() == State.LOST;
             out.append(lost ? "<details open>" : "<details>")
                     .append("<summary class=\"")
-                    .append(lost ? "bad" : v.delivered() ? "good" : "dim")
+                    .append(colour(v.state()))
                     .append("\">")
                     .append(text(v.sentence()))
                     .append("</summary>\n");
@@ -135,18 +148,37 @@ public final class ExplainHtml {
         paragraph(unused == 0 ? "" : unused + " vectors were never programmed.");
     }
 
+    private static String colour(State state) {
+        return switch (state) {
+            case LOST -> "bad";
+            case DELIVERED -> "good";
+            case UNKNOWN -> "unknown";
+            case MASKED, UNUSED -> "dim";
+        };
+    }
+
     private void hops(List<Hop> hops) {
         out.append("<ol>\n");
         for (Hop h : hops) {
             String at = h.address().isPresent() ? " @" + Hex.of(h.address().getAsLong()) : "";
-            boolean bad = h.verdict() == Verdict.BROKEN;
-            out.append(bad ? "<li class=\"broken\"><code>" : "<li><code>")
+            out.append(
+                            switch (h.verdict()) {
+                                case BROKEN -> "<li class=\"broken\"><code>";
+                                case UNKNOWN -> "<li class=\"unknown-hop\"><code>";
+                                case OK, SKIPPED -> "<li><code>";
+                            })
                     .append(h.kind())
                     .append(at)
                     .append("</code> <span class=\"where\">")
                     .append(h.where().key())
                     .append("</span> <span class=\"")
-                    .append(bad ? "bad" : h.verdict() == Verdict.OK ? "good" : "dim")
+                    .append(
+                            switch (h.verdict()) {
+                                case BROKEN -> "bad";
+                                case UNKNOWN -> "unknown";
+                                case OK -> "good";
+                                case SKIPPED -> "dim";
+                            })
                     .append("\">")
                     .append(h.verdict().key())
                     .append("</span><br>")
@@ -206,6 +238,12 @@ public final class ExplainHtml {
                     r.what());
         }
         out.append("</table>\n");
+        paragraph(map.ranges().isEmpty() ? "Nothing is mapped." : "");
+        paragraph(map.complete() ? "" : "There is more that was not listed.");
+        paragraph(
+                map.pasids().isEmpty()
+                        ? ""
+                        : "PASIDs with a context of their own (--pasid): " + map.pasids());
     }
 
     private void findings(List<ExplainReport.Finding> findings) {

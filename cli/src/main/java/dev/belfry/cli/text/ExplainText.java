@@ -70,57 +70,14 @@ public final class ExplainText {
     }
 
     private String headline(ExplainReport report) {
-        List<Vector> lost = report.vectors().stream().filter(v -> v.state() == State.LOST).toList();
-        long delivered = count(report, State.DELIVERED);
-        long used = report.vectors().size() - count(report, State.UNUSED);
-        if (used == 0) {
-            return noVector(report);
-        }
-        if (lost.isEmpty()) {
-            long unknown = count(report, State.UNKNOWN);
-            String masked =
-                    count(report, State.MASKED) > 0
-                            ? ", " + count(report, State.MASKED) + " masked by their drivers"
-                            : "";
-            return unknown > 0
-                    ? paint.bad("Not known")
-                            + ": "
-                            + unknown
-                            + " of "
-                            + used
-                            + " vectors cannot be"
-                            + " followed to the end."
-                    : paint.good("Nothing is lost")
-                            + ": %d of %d programmed vectors are delivered%s."
-                                    .formatted(delivered, used, masked);
-        }
-        Vector first = lost.getFirst();
-        String more =
-                lost.size() == 1
-                        ? ""
-                        : "\n"
-                                + (lost.size() - 1)
-                                + " more "
-                                + (lost.size() == 2 ? "vector is" : "vectors are")
-                                + " lost.";
-        return paint.bad(first.sentence())
-                + (first.symptom().isEmpty() ? "" : " " + first.symptom())
-                + more;
-    }
-
-    /// Nothing is lost where nothing is sent; why nothing can be sent comes first.
-    private String noVector(ExplainReport report) {
-        return paint.bold("No vector is programmed")
-                + ": "
-                + report.findings().stream()
-                        .filter(f -> f.rule().equals("no-msi-doorbell"))
-                        .map(f -> f.message() + ".")
-                        .findFirst()
-                        .orElse("no function has MSI-X or MSI enabled with a message in it.");
-    }
-
-    private static long count(ExplainReport report, State state) {
-        return report.vectors().stream().filter(v -> v.state() == state).count();
+        Headline headline = Headline.of(report);
+        String first =
+                switch (headline.mood()) {
+                    case WELL -> paint.good(headline.first());
+                    case BAD -> paint.bad(headline.first());
+                    case NEITHER -> paint.bold(headline.first());
+                };
+        return first + headline.then() + (headline.more().isEmpty() ? "" : "\n" + headline.more());
     }
 
     private void functions(ExplainReport report) {

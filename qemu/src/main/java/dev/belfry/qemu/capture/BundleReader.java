@@ -64,7 +64,7 @@ final class BundleReader {
         }
         List<String> notes = new ArrayList<>();
         for (JsonNode n : array(manifest, "notes")) {
-            notes.add(n.asString(""));
+            notes.add(Text.clean(n.asString("")));
         }
         Snapshot out =
                 new Snapshot(text(manifest, "source"), notes, ram, frames, functions, memory);
@@ -154,7 +154,7 @@ final class BundleReader {
         if (!value.isString()) {
             throw wrong("its manifest has no text " + key);
         }
-        return value.stringValue();
+        return Text.clean(value.stringValue());
     }
 
     private long count(JsonNode of, String key, long most) {

@@ -86,7 +86,7 @@ public final class CaptureFolder {
                                         version.path("minor").asInt(0),
                                         version.path("micro").asInt(0))
                         : "";
-        return "capture " + folder.getFileName() + qemu;
+        return "capture " + Text.clean(String.valueOf(folder.getFileName())) + qemu;
     }
 
     private List<Ram> ram(JsonNode meta) {

@@ -60,7 +60,7 @@ final class RegisterText {
     }
 
     private static FrameImage frame(String file, Matcher header, NavigableMap<Long, Long> values) {
-        String name = header.group(1);
+        String name = Text.clean(header.group(1));
         return new FrameImage(
                 kind(file, name),
                 name,

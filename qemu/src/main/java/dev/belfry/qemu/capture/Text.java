@@ -14,9 +14,14 @@ final class Text {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
+    /// `text` without control characters, which a terminal would obey.
+    static String clean(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
+    }
+
     /// `line` fit for a message: short, and without control characters.
     static String brief(String line) {
-        String clean = line.replaceAll("\\p{Cntrl}", "?");
+        String clean = clean(line);
         return clean.length() <= BRIEF ? clean : clean.substring(0, BRIEF) + "...";
     }
 }

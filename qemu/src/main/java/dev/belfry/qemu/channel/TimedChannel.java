@@ -17,10 +17,11 @@ public final class TimedChannel implements AutoCloseable {
     private final SelectionKey key;
     private final long timeoutMillis;
     private final ByteBuffer in = ByteBuffer.allocate(1 << 16).flip();
+    private long deadline;
 
     /// @param channel connected
     /// @param protocol its name, for messages
-    /// @param timeout how long any wait may take
+    /// @param timeout how long any answer may take, from [#begin] on
     public TimedChannel(SocketChannel channel, String protocol, Duration timeout)
             throws IOException {
         this.channel = channel;
@@ -29,6 +30,13 @@ public final class TimedChannel implements AutoCloseable {
         channel.configureBlocking(false);
         this.selector = Selector.open();
         this.key = channel.register(selector, SelectionKey.OP_READ);
+        begin();
+    }
+
+    /// An answer is waited for from now on: a peer that sends something all the time, but never the
+    /// whole of it, has no more time than one that is silent.
+    public void begin() {
+        deadline = System.nanoTime() + timeoutMillis * 1_000_000;
     }
 
     /// Sends all of `bytes`.
@@ -63,7 +71,7 @@ public final class TimedChannel implements AutoCloseable {
 
     private void fill() throws IOException {
         in.clear();
-        int n = channel.read(in);
+        int n = left() > 0 ? channel.read(in) : 0;
         while (n == 0) {
             await(SelectionKey.OP_READ);
             n = channel.read(in);
@@ -74,9 +82,14 @@ public final class TimedChannel implements AutoCloseable {
         }
     }
 
+    private long left() {
+        return (deadline - System.nanoTime() + 999_999) / 1_000_000;
+    }
+
     private void await(int operation) throws IOException {
         key.interestOps(operation);
-        int ready = selector.select(timeoutMillis);
+        long left = left();
+        int ready = left > 0 ? selector.select(left) : 0;
         selector.selectedKeys().clear();
         if (ready == 0) {
             throw new QemuError(

@@ -120,6 +120,7 @@ public final class GdbStub implements AutoCloseable {
     }
 
     private void send(String packet) {
+        channel.begin();
         try {
             channel.send(
                     ("$" + packet + "#" + HEX.toHexDigits((byte) sum(packet)))
@@ -131,6 +132,7 @@ public final class GdbStub implements AutoCloseable {
 
     /// The next reply. That the machine stopped, which may come at any time, is none.
     private String receive() {
+        channel.begin();
         String packet = packet();
         while (packet.startsWith("T") || packet.startsWith("S")) {
             packet = packet();

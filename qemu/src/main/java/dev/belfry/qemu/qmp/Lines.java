@@ -1,5 +1,7 @@
 package dev.belfry.qemu.qmp;
 
+import java.io.IOException;
+import java.io.Reader;
 import java.io.StringWriter;
 import java.util.Map;
 import tools.jackson.core.JsonGenerator;
@@ -18,10 +20,29 @@ import tools.jackson.databind.node.ObjectNode;
 /// mapper takes longer than a whole conversation.
 final class Lines {
 
+    private static final int LONGEST = 1 << 24;
+
     private static final JsonFactory TOKENS = new JsonFactory();
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private Lines() {}
+
+    /// The next line, with its end; empty when there is none.
+    ///
+    /// @throws IOException when it is longer than any answer of QEMU's
+    static String next(Reader from) throws IOException {
+        StringBuilder out = new StringBuilder();
+        for (int c = from.read(); c >= 0; c = from.read()) {
+            out.append((char) c);
+            if (c == '\n') {
+                break;
+            }
+            if (out.length() == LONGEST) {
+                throw new IOException("a line of more than " + LONGEST + " characters");
+            }
+        }
+        return out.toString();
+    }
 
     /// The value in a line.
     ///

@@ -7,6 +7,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -240,12 +241,15 @@ public final class QmpClient implements AutoCloseable {
         Throwable end = new IOException("end of stream");
         try (BufferedReader lines =
                 new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            for (String line = Lines.next(lines); !line.isEmpty(); line = Lines.next(lines)) {
                 if (!line.isBlank()) {
                     take(Lines.read(line));
                 }
             }
-        } catch (IOException | JacksonException e) {
+        } catch (JacksonException | CharacterCodingException e) {
+            ended = ": what came is not QMP";
+            end = e;
+        } catch (IOException e) {
             ended = " (" + e.getMessage() + ")";
             end = e;
         }

@@ -19,7 +19,13 @@ final class LineChannel implements AutoCloseable {
         this.channel = new TimedChannel(channel, "qtest", timeout);
     }
 
+    /// As [TimedChannel#begin].
+    void begin() {
+        channel.begin();
+    }
+
     void send(String lines) throws IOException {
+        channel.begin();
         channel.send(lines.getBytes(StandardCharsets.US_ASCII));
     }
 

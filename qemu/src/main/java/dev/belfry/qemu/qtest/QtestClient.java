@@ -78,6 +78,7 @@ public final class QtestClient implements AutoCloseable {
     }
 
     private String reply(String command) throws IOException {
+        lines.begin();
         while (true) {
             String line = lines.receive();
             if (line.startsWith("IRQ ")) {
@@ -228,6 +229,7 @@ public final class QtestClient implements AutoCloseable {
     /// Changes of intercepted lines that were told since the last call, oldest first.
     public List<IrqChange> takeIrqs() {
         try {
+            lines.begin();
             while (lines.pending()) {
                 String line = lines.receive();
                 if (!line.startsWith("IRQ ")) {
