@@ -192,6 +192,65 @@ class CmdqvRegistersTest {
         assertThat(cmdqv.frame().exits()).isEqualTo(exits + 1);
     }
 
+    /// QEMU frees a queue before it asks for its successor. The kernel keeps the first queue as
+    /// long as the second needs it, and then has it still.
+    @Test
+    void theFirstQueueCannotBeRenewedWhileTheSecondStands() {
+        enable();
+        base(0, RAM | 8);
+        base(1, RAM + 0x1000 | 8);
+
+        base(0, RAM + 0x2000 | 8);
+
+        assertThat(hasQueue(0)).isFalse();
+        assertThat(hasQueue(1)).isTrue();
+        assertThat(vm.problems()).hasSize(2);
+        assertThat(vm.problems().getFirst()).contains("EBUSY");
+        assertThat(vm.problems().getLast()).contains("VCMDQ 0", "EEXIST");
+        assertThat(read(DIRECT + GERROR)).isEqualTo(INIT_ERR);
+    }
+
+    @Test
+    void switchingTheInterfaceOffAndOnRenewsBothFromTheLastOn() {
+        enable();
+        base(0, RAM | 8);
+        base(1, RAM + 0x1000 | 8);
+        write(VINTF_PAGE0 + 4, 7);
+
+        write(VINTF_CONFIG, 0);
+        write(VINTF_CONFIG, 1);
+
+        assertThat(hasQueue(0)).isTrue();
+        assertThat(hasQueue(1)).isTrue();
+        assertThat(vm.problems()).isEmpty();
+        assertThat(read(DIRECT + 4)).as("PROD is as at reset").isZero();
+    }
+
+    @ParameterizedTest(name = "VINTF_INT_MASK {0}")
+    @CsvSource({"0, 1", "1, 0", "2, 1"})
+    void anErrorOfAQueueIsInItsMapsAndInterruptsUnlessMasked(long mask, int pulses) {
+        enable();
+        base(0, RAM | 8);
+        write(0x1c, mask);
+        write(VINTF_PAGE0 + 8, 1);
+        int id = cmdqv.place().spi() + 32;
+        vm.bus().write(0x0800_0c00L + 4L * (id / 16), 4, 2L << (2 * (id % 16)), PhysicalMemory.CPU);
+        vm.bus().write(RAM, 8, 0x04, PhysicalMemory.CPU); // CFGI_STE_RANGE is not for it
+        vm.bus().write(RAM + 8, 8, 31, PhysicalMemory.CPU);
+
+        write(VINTF_PAGE0 + 4, 1);
+
+        assertThat(read(0x14)).as("VI_ERR_MAP").isEqualTo(1);
+        assertThat(read(0x24)).as("CMDQ_ERR_MAP").isEqualTo(1);
+        assertThat(read(0x10c0)).as("VINTF0_LVCMDQ_ERR_MAP").isEqualTo(1);
+        assertThat((vm.bus().read(0x0800_0200L + 4L * (id / 32), 4) >>> (id % 32)) & 1)
+                .as("GICD_ISPENDR")
+                .isEqualTo(pulses);
+        write(0x14, 0);
+        write(0x24, 0);
+        assertThat(read(0x14)).as("the guest cannot clear it").isEqualTo(1);
+    }
+
     @Test
     void halvesOfTheBaseAreWrittenAloneAndEightBytesOnlyThere() {
         write(VINTF_PAGE1, 0x4000_0008L);

@@ -41,7 +41,10 @@ public final class CmdqvProbe {
             case Result.Ok<DeviceInfo>(DeviceInfo info) ->
                     info.cmdqv()
                             .map(CmdqvProbe::tooLittle)
-                            .orElse(Optional.of("Host CMDQV: unexpected data type"));
+                            .orElseGet(() ->
+                                    no(
+                                            "unexpected data type %d (expected %d)",
+                                            info.type(), CmdqvInfo.TEGRA241_CMDQV));
         };
     }
 

@@ -13,6 +13,7 @@ import dev.belfry.vmm.machine.PlatformRoom;
 import dev.belfry.vmm.refusal.RefusalLog;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// The CMDQ-V of a guest, as the VMM emulates it: one virtual interface of two queues.
@@ -96,8 +97,11 @@ public final class GuestCmdqv implements MmioDevice, ViommuOps {
         return page0Shown ? host.map(HostQueues::page) : Optional.empty();
     }
 
+    /// An event without any error changes nothing.
     private void errors(Bytes map) {
-        boolean any = false;
+        if (IntStream.range(0, map.length()).allMatch(at -> map.at(at) == 0)) {
+            return;
+        }
         for (int word = 0; word < ERROR_WORDS; word++) {
             long value = 0;
             for (int i = 3; i >= 0; i--) {
@@ -105,13 +109,10 @@ public final class GuestCmdqv implements MmioDevice, ViommuOps {
                 value = value << 8 | (at < map.length() ? map.at(at) : 0);
             }
             errorMap[word] = value;
-            any |= value != 0;
         }
-        if (any) {
-            vintfErrors |= 1;
-            if ((vintfIntMask[0] & 1) == 0) {
-                interrupt.run();
-            }
+        vintfErrors |= 1;
+        if ((vintfIntMask[0] & 1) == 0) {
+            interrupt.run();
         }
     }
 
