@@ -17,7 +17,7 @@
 ///
 /// [DeviceReport] is what `belfry run` prints of a device.
 ///
-/// A host lives on one thread. Sources: Linux 6.13 to 7.0 (`drivers/iommu/iommufd`,
+/// A host lives on one thread. Sources: Linux 6.13 to 7.3 (`drivers/iommu/iommufd`,
 /// `drivers/iommu/arm/arm-smmu-v3`, `drivers/vfio`, `arch/arm64/kvm/vgic`), IHI 0070, IHI 0069.
 @NullMarked
 package dev.belfry.host;

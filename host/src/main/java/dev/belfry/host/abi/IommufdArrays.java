@@ -183,6 +183,9 @@ record IommufdArrays(Iommufd fd, UserBytes memory) {
         if (n != 0 && (at == 0 || length == 0)) {
             return Invalidation.failed(Errno.EINVAL, "entries without an address or a length");
         }
+        if (!fd.invalidationBounds().allow(n, length)) {
+            return Invalidation.failed(Errno.EINVAL, "too many entries, or too long ones");
+        }
         ViommuBackend.Invalidated probe = fd.hwptInvalidate(target, type, length, List.of());
         if (probe.errno().isPresent()) {
             return done(probe);

@@ -9,7 +9,7 @@ import java.util.Optional;
 /// A host: the machine and the kernel that runs it.
 ///
 /// @param name as `belfry run` calls it
-/// @param kernel 6.13 to 6.19, or 7.0
+/// @param kernel 6.13 to 6.19, 7.0, 7.2 or 7.3
 /// @param pageSize the kernel's page size
 /// @param seed decides which physical pages are handed out
 /// @param cpus how many

@@ -6,13 +6,16 @@ import dev.belfry.model.smmu.Cmdqv;
 import dev.belfry.model.smmu.SmmuIdentity;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Reads a host from YAML.
 final class HostYaml {
 
-    private static final String KERNELS = "6.13 to 6.19, or 7.0";
+    private static final String KERNELS = "6.13 to 6.19, 7.0, 7.2 or 7.3";
+    private static final Set<KernelVersion> MODELLED =
+            Set.of(KernelVersion.V7_0, KernelVersion.V7_2, KernelVersion.V7_3);
     private static final Pattern KERNEL = Pattern.compile("([67])\\.(\\d{1,3})");
     private static final int MOST_ADDRESS_BITS = 52;
     private static final String ADDRESS = "a physical address, 0x…";
@@ -75,7 +78,7 @@ final class HostYaml {
                                 Integer.parseInt(m.group(1)), Integer.parseInt(m.group(2)))
                         : new KernelVersion(0, 0);
         boolean known =
-                v.equals(KernelVersion.V7_0)
+                MODELLED.contains(v)
                         || (v.has(KernelVersion.V6_13) && v.compareTo(KernelVersion.V6_19) <= 0);
         if (!known) {
             throw root.error("kernel", "Linux " + text + " is not modelled", KERNELS);

@@ -3,11 +3,12 @@ package dev.belfry.host.iommufd;
 import dev.belfry.host.iommu.PagingDomain;
 import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
+import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.model.address.Iova;
 
 /// `IOMMU_HWPT_SET_DIRTY_TRACKING` and `IOMMU_HWPT_GET_DIRTY_BITMAP`.
-record DirtyCalls(ObjectTable objects) {
+record DirtyCalls(ObjectTable objects, KernelVersion version) {
 
     /// What is asked of `IOMMU_HWPT_GET_DIRTY_BITMAP`.
     ///
@@ -58,7 +59,10 @@ record DirtyCalls(ObjectTable objects) {
     }
 
     /// `iommufd_check_iova_range`.
-    private static Result<Done> check(long alignment, Range r) {
+    private Result<Done> check(long alignment, Range r) {
+        if (r.length == 0 && version.has(KernelVersion.V7_3)) {
+            return Result.err(Errno.EINVAL, "the length is 0");
+        }
         if (Long.compareUnsigned(r.last(), r.iova.value()) < 0) {
             return Result.err(Errno.EOVERFLOW, "the range wraps");
         }

@@ -74,9 +74,9 @@ public final class Iommufd extends IoasIoctls implements DmaOwner {
         this.swMsi = new SwMsi(setup.pageShift);
         this.attachments = new Attachments(objects, swMsi);
         this.hwpts = new HwptCalls(objects);
-        this.dirty = new DirtyCalls(objects);
+        this.dirty = new DirtyCalls(objects, setup.version);
         this.mmaps = new MmapTable(1L << setup.pageShift);
-        this.viommus = new ViommuCalls(objects, mmaps);
+        this.viommus = new ViommuCalls(objects, mmaps, invalidationBounds());
         this.hwQueues = new HwQueueCalls(objects, setup.pageShift);
         this.msiMaps = new MsiMaps(objects, setup.pageShift, setup.msi);
     }
@@ -88,6 +88,11 @@ public final class Iommufd extends IoasIoctls implements DmaOwner {
     /// The kernel's release.
     public KernelVersion version() {
         return setup.version;
+    }
+
+    /// How large an array of invalidations may be.
+    public InvalidationBounds invalidationBounds() {
+        return new InvalidationBounds(setup.version, setup.pageShift);
     }
 
     /// `IOMMU_DESTROY`.

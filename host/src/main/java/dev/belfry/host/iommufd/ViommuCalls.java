@@ -8,7 +8,7 @@ import dev.belfry.model.journey.Bytes;
 import java.util.List;
 
 /// The ioctls on vIOMMUs (`drivers/iommu/iommufd/viommu.c`, `eventq.c`, `hw_pagetable.c`).
-record ViommuCalls(ObjectTable objects, MmapTable mmaps) {
+record ViommuCalls(ObjectTable objects, MmapTable mmaps, InvalidationBounds bounds) {
 
     private static final int VIOMMU_INVALIDATE_DATA_ARM_SMMUV3 = 1;
 
@@ -87,6 +87,9 @@ record ViommuCalls(ObjectTable objects, MmapTable mmaps) {
             int targetId, int dataType, int entryLength, List<long[]> commands) {
         if (!commands.isEmpty() && entryLength == 0) {
             return failed(Errno.EINVAL, "entries of length 0");
+        }
+        if (!bounds.allow(commands.size(), entryLength)) {
+            return failed(Errno.EINVAL, "too many entries, or too long ones");
         }
         Result<IommufdObject> target = objects.get(targetId, IommufdObject.class);
         return switch (target) {

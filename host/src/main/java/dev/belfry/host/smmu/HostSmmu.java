@@ -152,6 +152,13 @@ public final class HostSmmu implements Iommu {
         }
     }
 
+    /// What is checked in guests' commands.
+    Optional<GuestCommandRules> guestCommandRules() {
+        return version().has(KernelVersion.V7_3)
+                ? Optional.of(new GuestCommandRules(setup.driver.features()))
+                : Optional.empty();
+    }
+
     @Override
     public boolean supportsViommu(IommuDevice device, int type) {
         boolean known =

@@ -15,6 +15,7 @@ import dev.belfry.model.address.Iova;
 import dev.belfry.model.bits.Bits;
 import dev.belfry.model.bits.Hex;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// A domain with tables in host memory: stage 1 for plain use, stage 2 for nesting.
 final class SmmuPagingDomain implements PagingDomain {
@@ -55,13 +56,27 @@ final class SmmuPagingDomain implements PagingDomain {
                         prot.read(), prot.write(), !prot.mmio(), prot.mmio(), !prot.mmio(), false);
         try {
             MapStatus status = domain.map(iova.value(), hpa.value(), size, p);
-            return status == MapStatus.DONE
-                    ? Result.done()
-                    : Result.err(errno(status), "mapping " + iova + " to " + hpa + ": " + status);
+            if (status == MapStatus.DONE) {
+                return Result.done();
+            }
+            takeBack(iova, hpa, size);
+            return Result.err(errno(status), "mapping " + iova + " to " + hpa + ": " + status);
         } catch (OutOfMemory e) {
             return Result.err(
                     Errno.ENOMEM, "no memory for tables that map " + Hex.of(iova.value()));
         }
+    }
+
+    /// What was mapped before something was in the way goes again, as in `iommu_map`.
+    private void takeBack(Iova iova, Hpa hpa, long size) {
+        long page = minPage();
+        long done = 0;
+        while (done < size
+                && domain.iovaToPhys(iova.value() + done)
+                        .equals(OptionalLong.of(hpa.value() + done))) {
+            done += page;
+        }
+        unmap(iova, done);
     }
 
     private static Errno errno(MapStatus status) {

@@ -89,7 +89,8 @@ final class SmmuViommu implements ViommuBackend {
     @Override
     public Invalidated invalidate(List<long[]> commands) {
         InvalidationRewriter rewriter =
-                new InvalidationRewriter(stage2.vmid(), this::physicalStreamId);
+                new InvalidationRewriter(
+                        smmu.guestCommandRules(), stage2.vmid(), this::physicalStreamId);
         return new InvalidationBatch(rewriter, smmu.commandQueue(), smmu.dropsUnflushed())
                 .run(commands);
     }

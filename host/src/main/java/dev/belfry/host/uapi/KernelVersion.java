@@ -28,8 +28,12 @@ public record KernelVersion(int major, int minor) implements Comparable<KernelVe
     /// (`pci_dev_reset_iommu_prepare`).
     public static final KernelVersion V7_0 = new KernelVersion(7, 0);
 
+    /// An array of invalidations has at most 2^19 entries of at most a page each. As in 7.2;
+    /// whether 7.1 has it is not known.
+    public static final KernelVersion V7_2 = new KernelVersion(7, 2);
+
     /// The ITS's interrupt domains let MSI-X vectors come while MSI-X is on
-    /// (`MSI_FLAG_PCI_MSIX_ALLOC_DYN`).
+    /// (`MSI_FLAG_PCI_MSIX_ALLOC_DYN`); each field of a guest's invalidation command is checked.
     public static final KernelVersion V7_3 = new KernelVersion(7, 3);
 
     /// Whether this release has what came with `first`.

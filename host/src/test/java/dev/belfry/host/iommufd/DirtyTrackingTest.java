@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.host.HostFixture;
 import dev.belfry.host.uapi.Errno;
+import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.host.vfio.VfioDevice;
 import dev.belfry.model.address.Iova;
 import java.util.Set;
@@ -101,5 +102,19 @@ class DirtyTrackingTest {
                 .as("a hole behind RAM")
                 .isEqualTo(Errno.EINVAL);
         assertThat(get(77, RAM_BASE, 4096, 4096)).isEqualTo(Errno.ENOENT);
+    }
+
+    @Test
+    void from73OnARangeOfNothingIsEinvalWhereverItLies() {
+        HostFixture newer = new HostFixture(HostFixture.standard().withKernel(KernelVersion.V7_3));
+        int plain =
+                newer.iommufd
+                        .hwptAlloc(HwptAlloc.paging(0, devId(newer.bind(GPU)), newer.ioasWithRam()))
+                        .orThrow();
+        assertThat(
+                        errno(
+                                newer.iommufd.hwptGetDirtyBitmap(
+                                        0, plain, new Iova(RAM_BASE), 0, 4096, (at, size) -> {})))
+                .isEqualTo(Errno.EINVAL);
     }
 }

@@ -9,6 +9,7 @@ import static dev.belfry.host.iommufd.ErrnoCase.PAGE;
 import static dev.belfry.host.iommufd.ErrnoCase.rule;
 import static dev.belfry.host.uapi.Errno.EADDRINUSE;
 import static dev.belfry.host.uapi.Errno.EBUSY;
+import static dev.belfry.host.uapi.Errno.EFAULT;
 import static dev.belfry.host.uapi.Errno.EINVAL;
 import static dev.belfry.host.uapi.Errno.EIO;
 import static dev.belfry.host.uapi.Errno.ENOENT;
@@ -30,6 +31,7 @@ import dev.belfry.host.memory.UserVa;
 import dev.belfry.host.uapi.Done;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.IoctlFilter;
+import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.host.uapi.Result;
 import dev.belfry.host.vfio.VfioDevice;
 import dev.belfry.model.address.Iova;
@@ -227,6 +229,10 @@ class LimitsErrnoTest {
                                                 List.<long[]>of(words))));
     }
 
+    private static HostFixture on(KernelVersion kernel) {
+        return new HostFixture(HostFixture.standard().withKernel(kernel));
+    }
+
     static List<ErrnoCase> invalidations() {
         return List.of(
                 invalidation("HWPT_INVALIDATE of an unknown id", ENOENT, 77, 0x11, 0),
@@ -263,7 +269,28 @@ class LimitsErrnoTest {
                                         (g, v) ->
                                                 g.iommufd.hwptInvalidate(
                                                         v, 1, 0, List.of(new long[] {0x11, 0})))),
+                rule(
+                        "HWPT_INVALIDATE with entries longer than a page, from 7.2 on",
+                        EINVAL,
+                        f ->
+                                invalidate(
+                                        on(KernelVersion.V7_2),
+                                        (g, v) ->
+                                                g.iommufd.hwptInvalidate(
+                                                        v,
+                                                        1,
+                                                        4097,
+                                                        List.of(new long[] {0x30, 0})))),
                 invalidation("HWPT_INVALIDATE of a command that is not for guests", EIO, 0, 0x3, 0),
+                rule(
+                        "HWPT_INVALIDATE of a command with fields that are Reserved, from 7.3 on",
+                        EIO,
+                        f ->
+                                invalidate(
+                                        on(KernelVersion.V7_3),
+                                        (g, v) ->
+                                                g.iommufd.hwptInvalidate(
+                                                        v, 1, 16, List.of(new long[] {0x30, 1})))),
                 invalidation(
                         "HWPT_INVALIDATE of a StreamID that is no vDEVICE",
                         EIO,
@@ -360,6 +387,24 @@ class LimitsErrnoTest {
                 .isEqualTo(ENOMEM);
         f.iommufd.ioasUnmap(ioas, there, RAM_SIZE).orThrow();
         ErrnoCase.map(f, ioas, HostFixture.FIXED, 0, PAGE, 0x2_0000_0000L).orThrow();
+    }
+
+    /// Of a copy of two areas the second cannot be pinned: the first is not left behind.
+    @Test
+    void aCopyThatFailsHalfWayLeavesNothing() {
+        HostFixture f = new HostFixture();
+        int from = f.iommufd.ioasAlloc(0).orThrow();
+        ErrnoCase.map(f, from, HostFixture.FIXED, 0, PAGE, 0).orThrow();
+        ErrnoCase.map(f, from, HostFixture.FIXED, 1L << 40, PAGE, PAGE).orThrow();
+        int to = f.iommufd.ioasAlloc(0).orThrow();
+        f.bind(GPU).attach(0, to).orThrow();
+        Iova there = new Iova(0x10_0000);
+        assertThat(
+                        errno(
+                                f.iommufd.ioasCopy(
+                                        to, from, HostFixture.FIXED, 2 * PAGE, there, new Iova(0))))
+                .isEqualTo(EFAULT);
+        assertThat(errno(f.iommufd.ioasUnmap(to, there, PAGE))).isEqualTo(ENOENT);
     }
 
     @Test

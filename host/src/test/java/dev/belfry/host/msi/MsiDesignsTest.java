@@ -5,10 +5,12 @@ import static dev.belfry.host.HostFixture.NIC;
 import static dev.belfry.host.HostFixture.RAM_BASE;
 import static dev.belfry.host.HostFixture.devId;
 import static dev.belfry.host.HostFixture.errno;
+import static dev.belfry.host.iommufd.ErrnoCase.PAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.host.HostFixture;
 import dev.belfry.host.iommufd.IovaRange;
+import dev.belfry.host.memory.UserVa;
 import dev.belfry.host.msi.MsiDesign.Feature;
 import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.EventFd;
@@ -17,6 +19,9 @@ import dev.belfry.host.vfio.VfioDevice;
 import dev.belfry.model.address.Iova;
 import dev.belfry.model.journey.HopKind;
 import dev.belfry.model.pci.spec.Bdf;
+import dev.belfry.model.smmu.Access;
+import dev.belfry.model.smmu.Smmu;
+import dev.belfry.model.smmu.Translation;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -177,6 +182,53 @@ class MsiDesignsTest {
                 .isEqualTo(Errno.EEXIST);
         int plain = gpu.attach(0, ioas).orThrow();
         assertThat(errno(f.iommufd.mapMsi(plain, devId(gpu), VITS_PAGE))).isEqualTo(Errno.EINVAL);
+    }
+
+    /// Where the process's memory goes on elsewhere on the host.
+    private static UserVa seam(HostFixture f) {
+        UserVa at = f.ram;
+        while (f.process.physical(at.plus(PAGE)).orElseThrow()
+                == f.process.physical(at).orElseThrow() + PAGE) {
+            at = at.plus(PAGE);
+        }
+        return at.plus(PAGE);
+    }
+
+    /// A mapping that one HWPT of the IOAS cannot take is in none of them, nor a part of it.
+    @Test
+    void aMappingThatMeetsADoorbellLeavesNothingInAnyHwpt() {
+        HostFixture f = new HostFixture(new TwoStageDesign(GIVEN));
+        VfioDevice gpu = f.bind(GPU);
+        int ioas = f.iommufd.ioasAlloc(0).orThrow();
+        gpu.attach(0, ioas).orThrow();
+        int parent = f.nestParent(gpu, ioas);
+        Iova doorbell = new Iova(0x4010_0000L);
+        Iova start = doorbell.plus(-3 * PAGE);
+        f.iommufd.mapMsi(parent, devId(gpu), doorbell).orThrow();
+        UserVa va = seam(f).plus(-2 * PAGE);
+        assertThat(errno(f.iommufd.ioasMap(ioas, HostFixture.FIXED, va, 8 * PAGE, start)))
+                .isEqualTo(Errno.EEXIST);
+        Smmu smmu = f.machine.smmu("smmu0").orElseThrow();
+        int sid = f.streamId(GPU);
+        assertThat(smmu.translate(sid, Smmu.NO_SUBSTREAM, start.value(), Access.READ))
+                .isInstanceOf(Translation.Faulted.class);
+        f.iommufd.ioasMap(ioas, HostFixture.FIXED, va, 3 * PAGE, start).orThrow();
+        assertThat(smmu.translate(sid, Smmu.NO_SUBSTREAM, start.value(), Access.READ))
+                .isInstanceOf(Translation.Mapped.class);
+    }
+
+    /// The doorbells in use do not fit into the next IOAS: nothing of it stays reserved.
+    @Test
+    void anIoasThatADeviceCannotGoOverToKeepsItsRanges() {
+        HostFixture f = new HostFixture(new OverrideDesign(GIVEN));
+        VfioDevice gpu = attached(f, GPU);
+        gpu.setIrqs(connect(0)).orThrow();
+        int next = f.iommufd.ioasAlloc(0).orThrow();
+        int parent = f.nestParent(gpu, next);
+        f.iommufd.mapMsi(parent, devId(gpu), new Iova(0x0800_0000)).orThrow();
+        assertThat(errno(gpu.attach(0, parent))).isEqualTo(Errno.EEXIST);
+        assertThat(f.iommufd.ioasIovaRanges(next, 8).orThrow().ranges())
+                .containsExactly(new IovaRange(0, (1L << 48) - 1));
     }
 
     @Test

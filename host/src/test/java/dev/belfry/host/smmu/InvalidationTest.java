@@ -6,20 +6,26 @@ import static dev.belfry.host.HostFixture.devId;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.host.HostFixture;
+import dev.belfry.host.description.HostDescription;
 import dev.belfry.host.description.ModuleOptions;
+import dev.belfry.host.description.SmmuDescription;
 import dev.belfry.host.iommu.ViommuBackend.Invalidated;
 import dev.belfry.host.uapi.Errno;
+import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.host.vfio.VfioDevice;
 import dev.belfry.kernel.smmu.Command;
 import dev.belfry.kernel.smmu.CommandQueue;
+import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.model.smmu.spec.Ste;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class InvalidationTest {
@@ -163,7 +169,8 @@ class InvalidationTest {
 
     @Test
     void noGuestReachesAnotherVmid() {
-        InvalidationRewriter rewriter = new InvalidationRewriter(7, sid -> OptionalInt.of(0x900));
+        InvalidationRewriter rewriter =
+                new InvalidationRewriter(Optional.empty(), 7, sid -> OptionalInt.of(0x900));
         for (int opcode = 0; opcode < 256; opcode++) {
             var r = rewriter.rewrite(0xffff_ffff_ffff_ff00L | opcode, -1L);
             if (r.isOk()) {
@@ -172,6 +179,94 @@ class InvalidationTest {
                 assertThat(stream ? c.w0() >>> 32 : c.w0() >>> 32 & 0xffff)
                         .isEqualTo(stream ? 0x900 : 7);
             }
+        }
+    }
+
+    private static final int RIL = 1 << 10;
+
+    private void on(KernelVersion kernel, int idr3) {
+        HostDescription host = HostFixture.standard().withKernel(kernel);
+        SmmuDescription smmu = host.smmus().getFirst();
+        SmmuIdentity i = smmu.identity();
+        SmmuIdentity next =
+                new SmmuIdentity(
+                        "other",
+                        i.idr0(),
+                        i.idr1(),
+                        i.idr2(),
+                        i.idr3() | idr3,
+                        i.idr4(),
+                        i.idr5(),
+                        i.iidr(),
+                        i.aidr());
+        f = new HostFixture(host.withSmmus(List.of(smmu.with(next), host.smmus().get(1))));
+        gpu = f.bind(GPU);
+        viommu = f.viommu(gpu);
+        f.iommufd.vdeviceAlloc(viommu, devId(gpu), VSID).orThrow();
+    }
+
+    /// Bits of `arm_vsmmu_validate_user_cmd`, read off the specification's figures of the commands.
+    static List<Object[]> commandsOf73() {
+        long vsid = (long) VSID << 32;
+        return List.of(
+                new Object[] {"NSNH_ALL", 0x30L, 0L, true},
+                new Object[] {"NSNH_ALL of a VMID", 0x5_0000_0030L, 0L, false},
+                new Object[] {"NH_ALL with SSec", 0x410L, 0L, false},
+                new Object[] {"NH_ASID", 0x0003_0055_0000_0011L, 0L, true},
+                new Object[] {"NH_ASID with an address", 0x11L, 0x1000L, false},
+                new Object[] {"NH_VA of a page", 0x0003_0000_0000_0012L, 0x1001L, true},
+                new Object[] {"NH_VA with RES0", 0x12L, 0x1002L, false},
+                new Object[] {"NH_VA, NUM without TG", 0x1012L, 0x1000L, false},
+                new Object[] {"NH_VA, TTL without TG", 0x12L, 0x1100L, false},
+                new Object[] {"NH_VA, TG alone", 0x12L, 0x1400L, false},
+                new Object[] {"NH_VA, TG and NUM", 0x1012L, 0x1400L, true},
+                new Object[] {"NH_VA, TG and TTL", 0x12L, 0x1700L, true},
+                new Object[] {"NH_VA, 16 KiB at level 1", 0x1012L, 0x4900L, false},
+                new Object[] {"NH_VA, SCALE 31", 0x1f0_0012L, 0x1400L, true},
+                new Object[] {"NH_VA, SCALE 32", 0x200_0012L, 0x1400L, false},
+                new Object[] {"NH_VAA of an ASID", 0x0003_0000_0000_0013L, 0x1000L, false},
+                new Object[] {"CFGI_CD", vsid | 5, 1L, true},
+                new Object[] {"CFGI_CD with SSV", vsid | 0x805, 1L, false},
+                new Object[] {"CFGI_CD_ALL", vsid | 6, 0L, true},
+                new Object[] {"CFGI_CD_ALL of a leaf", vsid | 6, 1L, false},
+                new Object[] {"ATC_INV of everything", vsid | 0x40, 52L, true},
+                new Object[] {"ATC_INV of more", vsid | 0x40, 53L, false},
+                new Object[] {"ATC_INV with RES0", vsid | 0x40, 0x80L, false});
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("commandsOf73")
+    void from73OnEachFieldOfAGuestsCommandIsChecked(
+            String what, long w0, long w1, boolean allowed) {
+        on(KernelVersion.V7_3, RIL);
+        assertThat(invalidate(w0, w1).errno().isEmpty()).as(what).isEqualTo(allowed);
+        if (!allowed) {
+            assertThat(invalidate(w0, w1).errno()).contains(Errno.EIO);
+        }
+    }
+
+    @Test
+    void withoutRangesTheirFieldsAreNotTheGuests() {
+        on(KernelVersion.V7_3, 0);
+        assertThat(invalidate(0x1012L, 0x1400L).errno()).contains(Errno.EIO);
+        assertThat(invalidate(0x12L, 0x1001L).errno()).isEmpty();
+    }
+
+    @Test
+    void before73WhatAGuestSetsBesideGoesToTheQueueAsItIs() {
+        on(KernelVersion.V7_2, 0);
+        assertThat(invalidate(0x12, 0x1400L).errno()).isEmpty();
+        assertThat(invalidate(0x11, 0x1000L).errno()).isEmpty();
+    }
+
+    @Test
+    void from72OnAnEntryIsAtMostAPage() {
+        for (KernelVersion v : List.of(KernelVersion.V7_0, KernelVersion.V7_2)) {
+            on(v, 0);
+            List<long[]> one = List.of(new long[] {0x30, 0});
+            assertThat(f.iommufd.hwptInvalidate(viommu, 1, 4096, one).errno()).isEmpty();
+            assertThat(f.iommufd.hwptInvalidate(viommu, 1, 4097, one).errno().isEmpty())
+                    .isEqualTo(v.equals(KernelVersion.V7_0));
         }
     }
 }

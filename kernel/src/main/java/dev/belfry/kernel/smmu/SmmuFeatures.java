@@ -35,6 +35,7 @@ import java.util.Set;
 /// @param granules IDR5.GRAN*
 /// @param outputBits IDR5.OAS, 32..52
 /// @param vax IDR5.VAX: 52-bit virtual addresses
+/// @param ds IDR5.DS: 52-bit addresses with 4 KiB and 16 KiB granules
 /// @param dirty IDR0.HTTU: access flag and dirty state are updated by hardware
 /// @param attributeOverrides IDR1.ATTR_TYPES_OVR: the incoming attributes must be asked for
 public record SmmuFeatures(
@@ -60,6 +61,7 @@ public record SmmuFeatures(
         Set<Granule> granules,
         int outputBits,
         boolean vax,
+        boolean ds,
         boolean dirty,
         boolean attributeOverrides) {
 
@@ -129,6 +131,7 @@ public record SmmuFeatures(
                 granulesOf(idr5),
                 outputBits(idr5),
                 Idr5.VAX.get(idr5) == 1,
+                Idr5.DS.isSet(idr5),
                 Idr0.HTTU.get(idr0) == 2,
                 Idr1.ATTR_TYPES_OVR.isSet(idr1));
     }
