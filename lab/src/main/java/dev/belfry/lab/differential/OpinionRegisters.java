@@ -177,7 +177,7 @@ final class OpinionRegisters {
             case CR2 -> 0x2;
             case IRQ_CTRL, IRQ_CTRLACK -> 0x5;
             case GBPA -> 0x1f_3f1f;
-            case GERROR, GERRORN -> 0x10d;
+            case GERROR, GERRORN -> 0x105;
             case STRTAB_BASE -> 0xffff_ffc0L;
             case CMDQ_BASE, EVENTQ_BASE -> 0xffff_ffffL;
             case STRTAB_BASE + 4, CMDQ_BASE + 4, EVENTQ_BASE + 4 -> (address | BASE) >>> 32;

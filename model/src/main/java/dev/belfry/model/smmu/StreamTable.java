@@ -151,7 +151,7 @@ final class StreamTable {
             if (probe.on()) {
                 probe.observe(Observation.of(HopKind.STE).address(at).broken(rule));
             }
-            return missing(EventType.F_STE_FETCH, at, rule);
+            return new Result.Missing(Fault.configuration(EventType.F_STE_FETCH, at, rule));
         }
         return new Result.Found(
                 new Ste(
@@ -175,12 +175,7 @@ final class StreamTable {
             }
             probe.observe(hop.broken(rule));
         }
-        return missing(type, at, rule);
-    }
-
-    /// FetchAddr has no bits beyond the OAS (7.3.4).
-    private Result missing(EventType type, long at, String rule) {
-        return new Result.Missing(Fault.configuration(type, at & Bits.lowMask(id.oas()), rule));
+        return new Result.Missing(Fault.configuration(type, at, rule));
     }
 
     private Observation.Builder tableHop(int log2) {

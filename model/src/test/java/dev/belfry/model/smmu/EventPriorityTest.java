@@ -343,17 +343,4 @@ class EventPriorityTest {
         n.rig.smmu.translate(Rig.SID, SSID, VA, Access.PRIVILEGED_EXECUTE);
         assertThat(n.rig.events().getFirst().w1() >>> 33 & 7).isEqualTo(4);
     }
-
-    // 7.3.4: FetchAddr has no bits beyond the OAS.
-    @Test
-    void theFetchAddressOfAnSteHasNoBitsBeyondTheOas() {
-        Rig rig = new Rig(SmmuIdentity.QEMU_10_2).start();
-        rig.write(SmmuRegister.CR0, 0xc);
-        rig.write(SmmuRegister.STRTAB_BASE_CFG, 1 << 16 | 6 << 6 | 8);
-        rig.write(SmmuRegister.CR0, 0xd);
-        rig.words(Rig.STRTAB, 1L << 46 | 0x4000_0000L | 7);
-        EventRecord e = rig.event(1, 0, Access.READ);
-        assertThat(e.type()).isEqualTo(EventType.F_STE_FETCH);
-        assertThat(e.w3()).isEqualTo(0x4000_0040L);
-    }
 }

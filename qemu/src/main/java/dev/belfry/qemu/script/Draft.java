@@ -12,6 +12,9 @@ import java.util.TreeMap;
 /// memory so far, and the steps.
 final class Draft {
 
+    /// Where nothing is on any machine.
+    static final long NOTHING = 1L << 41;
+
     final SplittableRandom random;
     final ScriptMachine target;
     final long commandQueue;

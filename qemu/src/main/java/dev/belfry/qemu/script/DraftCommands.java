@@ -34,7 +34,8 @@ final class DraftCommands {
 
     void registers() {
         long misaligned = draft.one(48) ? 1L << (5 + draft.random.nextInt(4)) : 0;
-        draft.register(0x90, 8, draft.commandQueue | misaligned | log2);
+        long base = draft.one(64) ? Draft.NOTHING : draft.commandQueue | misaligned;
+        draft.register(0x90, 8, base | log2);
     }
 
     private void put(long w0, long w1) {
@@ -54,8 +55,20 @@ final class DraftCommands {
         }
         draft.register(PROD, 4, prod & Bits.lowMask(log2 + 1));
         unsent = 0;
+        look();
+    }
+
+    /// How far the SMMU has come.
+    void look() {
         draft.look(CONS, 4);
         draft.look(GERROR, 4);
+    }
+
+    /// Errors are acknowledged: those that may be there, or any.
+    void acknowledge() {
+        acknowledged ^= draft.one(2) ? draft.pick(1, 4, 5) : draft.random.nextInt(512);
+        draft.register(GERRORN, 4, acknowledged);
+        look();
     }
 
     private boolean usable() {
@@ -158,8 +171,7 @@ final class DraftCommands {
             draft.add(new Step.WriteMemory(at, Bytes.ofWords(0x46, 0)));
             acknowledged ^= 1;
             draft.register(GERRORN, 4, acknowledged);
-            draft.look(CONS, 4);
-            draft.look(GERROR, 4);
+            look();
         }
         // Whether it goes on depends on the command; a driver would know.
         stuck = true;

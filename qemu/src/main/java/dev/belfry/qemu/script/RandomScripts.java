@@ -19,15 +19,13 @@ public final class RandomScripts {
     private static final int EVENTQ_PROD = 0x100a8;
     private static final int EVENTQ_CONS = 0x100ac;
 
-    /// Where nothing is on any machine.
-    private static final long NOTHING = 1L << 41;
-
     /// Bits of an address whose change stays in RAM, or leads to where nothing is on any machine.
     private static final long HARMLESS = Bits.lowMask(21) | ~Bits.lowMask(40);
 
     private final Draft draft;
     private final DraftStreams streams;
     private final DraftCommands commands;
+    private final DraftMoments moments;
     private final boolean translating;
     private int slot;
 
@@ -35,6 +33,7 @@ public final class RandomScripts {
         draft = new Draft(seed, target);
         streams = new DraftStreams(draft);
         commands = new DraftCommands(draft);
+        moments = new DraftMoments(draft, commands);
         translating = !draft.one(24);
     }
 
@@ -51,7 +50,7 @@ public final class RandomScripts {
         registers();
         int rounds = 1 + draft.random.nextInt(4);
         for (int i = 0; i < rounds; i++) {
-            dma();
+            dma(!translating);
             between();
         }
         observe(seed);
@@ -76,7 +75,7 @@ public final class RandomScripts {
         draft.register(0x2c, 4, draft.random.nextInt(8));
         commands.registers();
         long misaligned = draft.one(32) ? 1L << (5 + draft.random.nextInt(4)) : 0;
-        long events = draft.one(48) ? NOTHING : draft.eventQueue | misaligned;
+        long events = draft.one(48) ? Draft.NOTHING : draft.eventQueue | misaligned;
         draft.register(0xa0, 8, events | draft.pick(0, 1, 2, 3, 4, 4, 4, 4));
         streams.registers();
         draft.register(0x50, 4, draft.random.nextInt(8));
@@ -84,13 +83,14 @@ public final class RandomScripts {
             draft.register(0x44, 4, 1L << 31 | (draft.one(2) ? 1L << 20 : 0));
         }
         int others = draft.one(8) ? draft.random.nextInt(8) << 1 : 0xc;
-        draft.register(0x20, 4, others | (translating ? 1 : 0));
+        moments.enable(others | (translating ? 1 : 0));
     }
 
-    private void dma() {
+    /// @param bypass whether addresses go out as they come in, whatever the STE says
+    private void dma(boolean bypass) {
         for (int n = 1 + draft.random.nextInt(4); n > 0; n--) {
             int device = draft.random.nextInt(draft.target.devices());
-            boolean plain = !translating || streams.bypasses(device);
+            boolean plain = bypass || streams.bypasses(device);
             // Wider ones are cut up by some targets, and fault more than once.
             long address = (plain ? plainAddress() : address(device)) & ~3L;
             draft.add(
@@ -123,7 +123,7 @@ public final class RandomScripts {
 
     private void between() {
         boolean forget = !draft.one(12);
-        switch (draft.random.nextInt(10)) {
+        switch (draft.random.nextInt(18)) {
             case 0, 1 -> changeTable(forget);
             case 2 -> changeStage2(forget);
             case 3 -> {
@@ -143,6 +143,13 @@ public final class RandomScripts {
                 int seen = draft.random.nextInt(6) | (draft.one(8) ? 1 << 31 : 0);
                 draft.register(EVENTQ_CONS, 4, seen & 0xffff_ffffL);
             }
+            case 7 -> moments.withoutCommands(() -> changeTable(true));
+            case 8 -> moments.withoutEvents(() -> dma(!translating));
+            case 9 -> moments.withoutTranslation(() -> dma(true));
+            case 10 -> moments.bypassAttributes();
+            case 11 -> commands.acknowledge();
+            case 12 -> moments.looks();
+            case 13 -> moments.writeFree();
             default -> {}
         }
     }
