@@ -63,13 +63,22 @@ public record SmmuIdentity(
     public static final SmmuIdentity QEMU_10_2_NESTED =
             QEMU_10_2.withStages(Stages.NESTED).named("qemu-10.2-nested");
 
-    /// An SMMU like those of NVIDIA Grace, by the constraints under which VMMs run on it: nested,
-    /// 48-bit output, 20-bit SubstreamIDs, ATS, no range invalidation; what is not known of it is
-    /// plausible, not measured.
+    /// An SMMU like those of NVIDIA Grace, as Linux shows it when it boots there: `ias 48-bit, oas
+    /// 48-bit (features 0x001e1fbf)` and 524,288 entries for each queue, in a log of Linux 6.16-rc5
+    /// (linux-serial, 11 July 2025, message cno3lsprrz36gqu27omvwrw27d2ubqtshac3cahfgkhcm2rla7) and
+    /// in those of NVIDIA (linux-tegra, 19 December 2025, message aUWeUapsFo3KZP7i). Those features
+    /// are both stages, EL2 with E2H, stalls, ATS, PRI, MSIs, both endiannesses, overridden
+    /// attributes; they are not range invalidation, S2FWB, hardware updates or 52-bit addresses,
+    /// and an SMMU without range invalidation is none of v3.2 (6.3.4). VMMs give its guests 20-bit
+    /// SubstreamIDs. StreamIDs have 25 bits at most, or Linux would say so. What no log shows is
+    /// plausible, not measured: 16-bit ASIDs and VMIDs, the granules, HAD, XNX, IIDR.
     public static final SmmuIdentity GRACE = grace();
 
-    /// An SMMU like those of Kunpeng 920: nested, 48-bit output, 16-bit SubstreamIDs, range
-    /// invalidation, stalls; likewise plausible where nothing is known.
+    /// An SMMU like those of Kunpeng 920, as Linux shows it when it boots there, between root ports
+    /// 19e5:a120: `ias 48-bit, oas 48-bit (features 0x00000fef)`. Those features are both stages,
+    /// stalls, ATS, MSIs, wake-up events, both endiannesses; they are not PRI or EL2. That Linux,
+    /// 5.6 or older, did not ask for range invalidation; VMMs that run on Kunpeng use it, and with
+    /// it an SMMU is of v3.2 (6.3.4). The rest is plausible, not measured.
     public static final SmmuIdentity KUNPENG920 = kunpeng();
 
     /// Everything that this model implements.
@@ -118,31 +127,32 @@ public record SmmuIdentity(
     private static SmmuIdentity grace() {
         return new SmmuIdentity(
                 "grace",
-                nestedBase()
-                        | Idr0.HTTU.of(2)
-                        | Idr0.ATS.of(1)
-                        | Idr0.STALL_MODEL.of(1)
-                        | Idr0.TERM_MODEL.of(1),
+                bothEndians() | Idr0.HYP.of(1) | Idr0.ATS.of(1) | Idr0.PRI.of(1),
                 Idr1.SIDSIZE.of(20)
                         | Idr1.SSIDSIZE.of(20)
-                        | Idr1.EVENTQS.of(15)
-                        | Idr1.CMDQS.of(16),
+                        | Idr1.PRIQS.of(19)
+                        | Idr1.EVENTQS.of(19)
+                        | Idr1.CMDQS.of(19)
+                        | Idr1.ATTR_TYPES_OVR.of(1),
                 0,
-                Idr3.HAD.of(1) | Idr3.XNX.of(1) | Idr3.FWB.of(1) | Idr3.BBML.of(2),
+                Idr3.HAD.of(1) | Idr3.XNX.of(1),
                 0,
-                Idr5.OAS.of(5) | Idr5.GRAN4K.of(1) | Idr5.GRAN16K.of(1) | Idr5.GRAN64K.of(1),
+                Idr5.STALL_MAX.of(32)
+                        | Idr5.OAS.of(5)
+                        | Idr5.GRAN4K.of(1)
+                        | Idr5.GRAN16K.of(1)
+                        | Idr5.GRAN64K.of(1),
                 0x36b,
-                2);
+                1);
     }
 
     private static SmmuIdentity kunpeng() {
         return new SmmuIdentity(
                 "kunpeng920",
-                nestedBase() | Idr0.ATS.of(1) | Idr0.PRI.of(1) | Idr0.STALL_MODEL.of(0),
+                bothEndians() | Idr0.ATS.of(1) | Idr0.SEV.of(1),
                 Idr1.SIDSIZE.of(16)
                         | Idr1.SSIDSIZE.of(16)
                         | Idr1.EVENTQS.of(16)
-                        | Idr1.PRIQS.of(16)
                         | Idr1.CMDQS.of(18),
                 0,
                 Idr3.HAD.of(1) | Idr3.RIL.of(1) | Idr3.BBML.of(2),
@@ -153,7 +163,7 @@ public record SmmuIdentity(
                         | Idr5.GRAN16K.of(1)
                         | Idr5.GRAN64K.of(1),
                 0x30736,
-                1);
+                2);
     }
 
     private static SmmuIdentity max() {
@@ -191,6 +201,10 @@ public record SmmuIdentity(
                         | Idr5.GRAN64K.of(1),
                 0,
                 2);
+    }
+
+    private static long bothEndians() {
+        return Idr0.TTENDIAN.set(nestedBase(), 0);
     }
 
     private static long nestedBase() {

@@ -83,7 +83,8 @@ final class DraftMoments {
     /// A register that is free to be written, or is not to be.
     void writeFree() {
         int offset = FREE[draft.random.nextInt(FREE.length)];
-        boolean wide = (offset & 7) == 0 && draft.one(4);
+        // Beside STATUSR lies GBPA.
+        boolean wide = (offset & 7) == 0 && offset + 4 != GBPA && draft.one(4);
         draft.add(
                 new Step.WriteRegister(
                         offset,

@@ -123,7 +123,7 @@ public final class RandomScripts {
 
     private void between() {
         boolean forget = !draft.one(12);
-        switch (draft.random.nextInt(18)) {
+        switch (draft.random.nextInt(10)) {
             case 0, 1 -> changeTable(forget);
             case 2 -> changeStage2(forget);
             case 3 -> {
@@ -143,13 +143,19 @@ public final class RandomScripts {
                 int seen = draft.random.nextInt(6) | (draft.one(8) ? 1 << 31 : 0);
                 draft.register(EVENTQ_CONS, 4, seen & 0xffff_ffffL);
             }
-            case 7 -> moments.withoutCommands(() -> changeTable(true));
-            case 8 -> moments.withoutEvents(() -> dma(!translating));
-            case 9 -> moments.withoutTranslation(() -> dma(true));
-            case 10 -> moments.bypassAttributes();
-            case 11 -> commands.acknowledge();
-            case 12 -> moments.looks();
-            case 13 -> moments.writeFree();
+            default -> moment();
+        }
+    }
+
+    private void moment() {
+        switch (draft.random.nextInt(8)) {
+            case 0 -> moments.withoutCommands(() -> changeTable(true));
+            case 1 -> moments.withoutEvents(() -> dma(!translating));
+            case 2 -> moments.withoutTranslation(() -> dma(true));
+            case 3 -> moments.bypassAttributes();
+            case 4 -> commands.acknowledge();
+            case 5 -> moments.looks();
+            case 6 -> moments.writeFree();
             default -> {}
         }
     }
