@@ -12,6 +12,7 @@ import dev.belfry.lab.check.Conditions;
 import dev.belfry.lab.check.Fixed;
 import dev.belfry.lab.check.FolderLab;
 import dev.belfry.lab.check.RuleInfo;
+import dev.belfry.lab.run.RunRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `belfry check`: will this command line work, and if not, what would?
 @Command(
@@ -40,15 +40,7 @@ final class CheckCommand implements Callable<Integer> {
     private final Terminal terminal;
     private final List<String> qemu;
 
-    @Parameters(
-            arity = "0..1",
-            paramLabel = "FILE",
-            description =
-                    "A command line as a shell would read it, a libvirt domain, or a folder with"
-                            + " such files.")
-    private @Nullable Path file;
-
-    @Mixin private HostOptions host = new HostOptions();
+    @Mixin private LaunchOptions launch = new LaunchOptions();
 
     @Option(
             names = "--qemu-version",
@@ -64,9 +56,6 @@ final class CheckCommand implements Callable<Integer> {
 
     @Option(names = "--fix", description = "Print the command line with what can be put right.")
     private boolean fix;
-
-    @Option(names = "--json", description = "Print one JSON object (docs/json.md).")
-    private boolean json;
 
     @Option(names = "--sarif", description = "Print SARIF 2.1.0.")
     private boolean sarif;
@@ -93,36 +82,39 @@ final class CheckCommand implements Callable<Integer> {
         if (rules) {
             return rules();
         }
-        Path path = file;
-        if (path != null && !qemu.isEmpty()) {
-            throw new InputError(
-                    "both a file and a command line after -- are given", "give one of them");
-        }
-        if (path == null && qemu.isEmpty()) {
-            throw new InputError(
-                    "nothing to check",
-                    "give a file (belfry check examples/grace-one-gpu.args), a folder, or the words"
-                            + " after --");
-        }
+        RunRequest.Source source = launch.source("check", qemu);
         Conditions conditions =
                 new Conditions(
-                        host.chosen(),
+                        launch.host(),
                         Optional.ofNullable(qemuVersion),
                         Optional.ofNullable(kernel));
-        if (path != null && Files.isDirectory(path)) {
+        if (source instanceof RunRequest.Source.File(Path path) && isFolder(path)) {
             return folder(path, conditions);
         }
         CheckLab lab = new CheckLab(conditions);
         if (fix) {
-            return repaired(path == null ? lab.fix(qemu) : lab.fix(path));
+            return repaired(
+                    switch (source) {
+                        case RunRequest.Source.File(Path path) -> lab.fix(path);
+                        case RunRequest.Source.Words(List<String> words) -> lab.fix(words);
+                    });
         }
-        return print(path == null ? lab.check(qemu) : lab.check(path));
+        return print(
+                switch (source) {
+                    case RunRequest.Source.File(Path path) -> lab.check(path);
+                    case RunRequest.Source.Words(List<String> words) -> lab.check(words);
+                });
+    }
+
+    /// An empty name would be that of the working directory.
+    private static boolean isFolder(Path path) {
+        return !path.toString().isEmpty() && Files.isDirectory(path);
     }
 
     private int print(CheckReport report) {
         if (sarif) {
             Json.print(terminal.out(), SarifJson.of(Main.Version.current(), List.of(report)));
-        } else if (json) {
+        } else if (launch.json()) {
             Json.print(terminal.out(), CheckJson.of(Main.Version.current(), report));
         } else {
             new CheckText(terminal.out(), terminal.paint()).print(report);
@@ -156,7 +148,7 @@ final class CheckCommand implements Callable<Integer> {
         }
         if (sarif) {
             Json.print(terminal.out(), SarifJson.of(Main.Version.current(), reports));
-        } else if (json) {
+        } else if (launch.json()) {
             Json.print(terminal.out(), CheckJson.of(Main.Version.current(), reports));
         } else {
             new CheckText(terminal.out(), terminal.paint()).print(reports);
@@ -166,7 +158,7 @@ final class CheckCommand implements Callable<Integer> {
 
     private int explain(String id) throws InputError {
         RuleInfo about = RuleInfo.named(id);
-        if (json) {
+        if (launch.json()) {
             Json.print(terminal.out(), CheckJson.rules(Main.Version.current(), List.of(about)));
         } else {
             new CheckText(terminal.out(), terminal.paint()).explain(about);
@@ -177,7 +169,7 @@ final class CheckCommand implements Callable<Integer> {
     private int rules() {
         if (markdown) {
             terminal.out().print(RulesPage.markdown(RuleInfo.all()));
-        } else if (json) {
+        } else if (launch.json()) {
             Json.print(terminal.out(), CheckJson.rules(Main.Version.current(), RuleInfo.all()));
         } else {
             new CheckText(terminal.out(), terminal.paint()).rules(RuleInfo.all());

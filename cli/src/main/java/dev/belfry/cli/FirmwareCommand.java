@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `belfry firmware`: writes what a command line's firmware tells the guest.
 @Command(
@@ -33,11 +33,7 @@ final class FirmwareCommand implements Callable<Integer> {
     private final Terminal terminal;
     private final List<String> qemu;
 
-    @Parameters(
-            arity = "0..1",
-            paramLabel = "FILE.args",
-            description = "A file with the command line, as a shell would read it.")
-    private @Nullable Path file;
+    @Mixin private LaunchOptions launch = new LaunchOptions();
 
     @Option(
             names = {"-o", "--output"},
@@ -47,22 +43,11 @@ final class FirmwareCommand implements Callable<Integer> {
     private @Nullable Path output;
 
     @Option(
-            names = "--host",
-            paramLabel = "FILE.yaml",
-            description =
-                    "The host whose devices are passed through: a description, or a preset. Without"
-                            + " it a host is made up to fit.")
-    private @Nullable String host;
-
-    @Option(
             names = "--qemu-version",
             paramLabel = "V",
             defaultValue = "11.1",
             description = "The QEMU whose tables are meant, 7.2 to 11.1 (default: 11.1).")
     private String version = "11.1";
-
-    @Option(names = "--json", description = "Print one JSON object (docs/json.md).")
-    private boolean json;
 
     FirmwareCommand(Terminal terminal, List<String> qemu) {
         this.terminal = terminal;
@@ -76,8 +61,8 @@ final class FirmwareCommand implements Callable<Integer> {
             report =
                     FirmwareLab.build(
                             new FirmwareLab.Request(
-                                    Words.source("build firmware for", file, qemu),
-                                    Optional.ofNullable(host),
+                                    launch.source("build firmware for", qemu),
+                                    launch.host(),
                                     version),
                             terminal.progress());
         } finally {
@@ -87,7 +72,7 @@ final class FirmwareCommand implements Callable<Integer> {
         if (directory != null) {
             write(directory, report);
         }
-        if (json) {
+        if (launch.json()) {
             Json.print(
                     terminal.out(),
                     FirmwareJson.of(

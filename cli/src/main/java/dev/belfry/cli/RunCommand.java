@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `belfry run`: builds and boots the machine of a QEMU command line, and shows every interrupt's
 /// way.
@@ -40,13 +39,7 @@ final class RunCommand implements Callable<Integer> {
     private final Terminal terminal;
     private final List<String> qemu;
 
-    @Parameters(
-            arity = "0..1",
-            paramLabel = "FILE.args",
-            description = "A file with the command line, as a shell would read it.")
-    private @Nullable Path file;
-
-    @Mixin private HostOptions host = new HostOptions();
+    @Mixin private LaunchOptions launch = new LaunchOptions();
 
     @Option(
             names = "--device",
@@ -122,9 +115,6 @@ final class RunCommand implements Callable<Integer> {
                             + " quit, Ctrl-C, or end of input.")
     private @Nullable String qmp;
 
-    @Option(names = "--json", description = "Print one JSON object (docs/json.md).")
-    private boolean json;
-
     RunCommand(Terminal terminal, List<String> qemu) {
         this.terminal = terminal;
         this.qemu = qemu;
@@ -136,18 +126,18 @@ final class RunCommand implements Callable<Integer> {
         Scenario steps = scenario == null ? Scenario.NONE : readScenario(scenario);
         RunRequest request =
                 new RunRequest(
-                        Words.source("run", file, qemu),
-                        host.chosen(),
+                        launch.source("run", qemu),
+                        launch.host(),
                         new RunRequest.Options(
                                 doorbell(), !noRmr, seed, msiDesign(), Injections.read(inject)),
                         steps.devices());
         try {
             return steps.steps().isEmpty() && qmp == null
                     ? once(request, asked)
-                    : new LongRun(terminal, json, steps, qmp).run(request);
+                    : new LongRun(terminal, launch.json(), steps, qmp).run(request);
         } catch (HostRefused e) {
             terminal.complain(e.text(), "");
-            if (json) {
+            if (launch.json()) {
                 Json.print(terminal.out(), RunJson.of(Main.Version.current(), e));
             }
             return Main.BROKEN;
@@ -169,7 +159,7 @@ final class RunCommand implements Callable<Integer> {
         RunReport report = RunLab.run(request, terminal.progress());
         terminal.endProgress();
         RunReport shown = select(report, asked);
-        if (json) {
+        if (launch.json()) {
             Json.print(terminal.out(), RunJson.of(Main.Version.current(), shown));
         } else if (device != null && vector != null) {
             new RunText(terminal.out(), terminal.paint())

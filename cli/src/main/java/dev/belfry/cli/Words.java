@@ -1,13 +1,9 @@
 package dev.belfry.cli;
 
 import dev.belfry.lab.InputError;
-import dev.belfry.lab.run.RunRequest;
 import dev.belfry.model.pci.spec.Bdf;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /// Reads the words that commands share: PCI addresses, vectors, addresses.
 final class Words {
@@ -68,25 +64,5 @@ final class Words {
         } catch (NumberFormatException e) {
             throw new InputError(word + " is not an address", "as in 0xfffff040");
         }
-    }
-
-    /// The command line that a command is about: a file, or the words behind `--`.
-    ///
-    /// @param purpose what is to be done with it: `run`
-    static RunRequest.Source source(String purpose, @Nullable Path file, List<String> words)
-            throws InputError {
-        if (file != null && !words.isEmpty()) {
-            throw new InputError(
-                    "both a file and a command line after -- are given", "give one of them");
-        }
-        if (file != null) {
-            return new RunRequest.Source.File(file);
-        }
-        if (words.isEmpty()) {
-            throw new InputError(
-                    "no command line to " + purpose,
-                    "give a file (examples/grace-one-gpu.args) or the words after --");
-        }
-        return new RunRequest.Source.Words(words);
     }
 }

@@ -28,7 +28,7 @@ public final class QmpServer {
     private final InstantSource clock;
     private boolean negotiated;
     private boolean running = true;
-    private boolean ended;
+    private volatile boolean ended;
 
     /// @param machine what commands are about
     /// @param clock time of events

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -51,12 +52,28 @@ public final class StandIn {
         Thread second =
                 Thread.ofPlatform()
                         .daemon()
-                        .unstarted(() -> monitor.ifPresent(this::monitorUntilEnd));
+                        .unstarted(() -> monitor.ifPresent(m -> monitorUntilEnd(m, tests)));
         second.start();
-        if (tests.isPresent()) {
-            test(tests.get());
-        } else {
-            join(second);
+        try {
+            if (tests.isPresent()) {
+                test(tests.get());
+            } else {
+                join(second);
+            }
+        } catch (ClosedChannelException e) {
+            // `quit` on the monitor ends the tests as well.
+            if (!qmp.ended()) {
+                throw e;
+            }
+        } finally {
+            close(tests);
+            close(monitor);
+        }
+    }
+
+    private static void close(Optional<SocketChannel> channel) throws IOException {
+        if (channel.isPresent()) {
+            channel.get().close();
         }
     }
 
@@ -113,7 +130,7 @@ public final class StandIn {
     }
 
     /// The monitor's end is not the process's: a test may close it first.
-    private void monitorUntilEnd(SocketChannel channel) {
+    private void monitorUntilEnd(SocketChannel channel, Optional<SocketChannel> tests) {
         try {
             send(channel, qmp.greeting() + "\r\n");
             JsonStream stream = new JsonStream();
@@ -129,7 +146,8 @@ public final class StandIn {
                     }
                 }
                 if (qmp.ended()) {
-                    Runtime.getRuntime().halt(0);
+                    close(tests);
+                    return;
                 }
             }
         } catch (IOException e) {
