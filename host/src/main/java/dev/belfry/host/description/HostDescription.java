@@ -5,6 +5,7 @@ import dev.belfry.kernel.iopgtable.Granule;
 import dev.belfry.model.pci.spec.Bdf;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// A host: the machine and the kernel that runs it.
 ///
@@ -20,6 +21,7 @@ import java.util.Optional;
 /// @param itss its ITSs
 /// @param devices its PCI functions
 /// @param options of the kernel's modules
+/// @param without what the kernel is built without
 public record HostDescription(
         String name,
         KernelVersion kernel,
@@ -32,9 +34,11 @@ public record HostDescription(
         List<SmmuDescription> smmus,
         List<ItsDescription> itss,
         List<DeviceDescription> devices,
-        ModuleOptions options) {
+        ModuleOptions options,
+        Set<KernelOption> without) {
 
     public HostDescription {
+        without = Set.copyOf(without);
         smmus = List.copyOf(smmus);
         itss = List.copyOf(itss);
         devices = List.copyOf(devices);
@@ -91,34 +95,41 @@ public record HostDescription(
     public HostDescription withSmmus(List<SmmuDescription> other) {
         return new HostDescription(
                 name, kernel, pageSize, seed, cpus, ramBase, ramSize, gic, other, itss, devices,
-                options);
+                options, without);
     }
 
     /// This host with another kernel.
     public HostDescription withKernel(KernelVersion other) {
         return new HostDescription(
                 name, other, pageSize, seed, cpus, ramBase, ramSize, gic, smmus, itss, devices,
-                options);
+                options, without);
     }
 
     /// This host with other devices.
     public HostDescription withDevices(List<DeviceDescription> others) {
         return new HostDescription(
                 name, kernel, pageSize, seed, cpus, ramBase, ramSize, gic, smmus, itss, others,
-                options);
+                options, without);
     }
 
     /// This host with another seed.
     public HostDescription withSeed(long other) {
         return new HostDescription(
                 name, kernel, pageSize, other, cpus, ramBase, ramSize, gic, smmus, itss, devices,
-                options);
+                options, without);
     }
 
     /// This host with other module options.
     public HostDescription withOptions(ModuleOptions other) {
         return new HostDescription(
                 name, kernel, pageSize, seed, cpus, ramBase, ramSize, gic, smmus, itss, devices,
-                other);
+                other, without);
+    }
+
+    /// This host with a kernel that is built without some options.
+    public HostDescription withoutOptions(Set<KernelOption> missing) {
+        return new HostDescription(
+                name, kernel, pageSize, seed, cpus, ramBase, ramSize, gic, smmus, itss, devices,
+                options, missing);
     }
 }

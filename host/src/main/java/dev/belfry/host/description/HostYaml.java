@@ -4,11 +4,14 @@ import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.kernel.iopgtable.Granule;
 import dev.belfry.model.smmu.Cmdqv;
 import dev.belfry.model.smmu.SmmuIdentity;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// Reads a host from YAML.
 final class HostYaml {
@@ -36,7 +39,8 @@ final class HostYaml {
                                 "smmus",
                                 "itss",
                                 "devices",
-                                "module-options");
+                                "module-options",
+                                "kernel-without");
         YamlMap ram = root.map("ram", "{base: 0x80000000, size: 64G}").only("base", "size");
         YamlMap gic =
                 root.map("gic", "{distributor: 0x…, redistributors: 0x…}")
@@ -64,7 +68,8 @@ final class HostYaml {
                         smmus,
                         itss,
                         devices.read(root.list("devices", "- {bdf: 0000:01:00.0, …}")),
-                        options(root));
+                        options(root),
+                        without(root));
         Layout.check(host, root);
         return host;
     }
@@ -124,6 +129,24 @@ final class HostYaml {
                 m.flag("allow_unsafe_interrupts", false),
                 m.flag("disable_msipolling", false),
                 m.flag("drop_unflushed_invalidations", false));
+    }
+
+    /// What the kernel is built without: `[VFIO_DEVICE_CDEV]`.
+    private static Set<KernelOption> without(YamlMap root) {
+        String known =
+                "some of "
+                        + Arrays.stream(KernelOption.values())
+                                .map(KernelOption::name)
+                                .collect(Collectors.joining(", "));
+        Set<KernelOption> out = EnumSet.noneOf(KernelOption.class);
+        for (String name : root.texts("kernel-without", known)) {
+            out.add(
+                    KernelOption.named(name)
+                            .orElseThrow(() ->
+                                    root.error(
+                                            "kernel-without", "no option '" + name + "'", known)));
+        }
+        return out;
     }
 
     private static ItsDescription its(YamlMap m) {

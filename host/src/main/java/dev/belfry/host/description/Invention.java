@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// A host made up to fit a command line.
 final class Invention {
@@ -85,7 +86,8 @@ final class Invention {
                 List.copyOf(smmus.values()),
                 List.of(new ItsDescription("its0", ITS)),
                 new ArrayList<>(devices.values()),
-                ModuleOptions.DEFAULT);
+                ModuleOptions.DEFAULT,
+                Set.of());
     }
 
     private static CmdqvDescription cmdqv(long smmu) {

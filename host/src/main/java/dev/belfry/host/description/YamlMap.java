@@ -192,6 +192,25 @@ final class YamlMap {
         return entries.get(key) instanceof MappingNode;
     }
 
+    /// A list of words; empty when the key is absent.
+    List<String> texts(String key, String hint) {
+        List<String> out = new ArrayList<>();
+        if (!has(key)) {
+            return out;
+        }
+        if (!(node(key, hint) instanceof SequenceNode s)) {
+            throw error(key, "'" + key + "' is not a list", hint);
+        }
+        for (Node n : s.getValue()) {
+            if (!(n instanceof ScalarNode word)) {
+                throw new DescriptionError(
+                        file, line(n), "an entry of '" + key + "' is not a word", hint);
+            }
+            out.add(word.getValue());
+        }
+        return out;
+    }
+
     /// The mappings of a list; empty when the key is absent.
     List<YamlMap> list(String key, String hint) {
         List<YamlMap> out = new ArrayList<>();

@@ -91,7 +91,17 @@ public final class HostProbe {
         // Last, as all files have been tried now.
         tree.refused().stream().limit(5).forEach(p -> notes.add("/" + p + " may not be read"));
         return new ProbedHost(
-                name, release, pageSize, cpus, ram, nodes, hugePages, smmus, devices, notes);
+                name,
+                release,
+                pageSize,
+                cpus,
+                ram,
+                nodes,
+                hugePages,
+                smmus,
+                devices,
+                kernel.without(),
+                notes);
     }
 
     private static void capabilities(List<Device> devices, List<String> notes) {

@@ -1,29 +1,20 @@
 package dev.belfry.host.probe;
 
+import dev.belfry.host.description.KernelOption;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 
 /// Reads the kernel's version, its configuration, and which device nodes it made.
 final class KernelProbe {
 
     private static final int MOST = 4 << 20;
-
-    /// What passing devices through with an accelerated SMMU takes, and what is missing without.
-    private static final Map<String, String> NEEDED =
-            new TreeMap<>(
-                    Map.of(
-                            "CONFIG_IOMMUFD", "there is no /dev/iommu",
-                            "CONFIG_VFIO_DEVICE_CDEV", "there are no /dev/vfio/devices/vfioN",
-                            "CONFIG_VFIO_PCI", "no PCI device can be passed through",
-                            "CONFIG_ARM_SMMU_V3", "no SMMU is driven",
-                            "CONFIG_ARM_SMMU_V3_IOMMUFD", "no guest can nest on the SMMU"));
 
     private final SysTree tree;
 
@@ -48,15 +39,11 @@ final class KernelProbe {
         if (config.isEmpty()) {
             out.add("the kernel's configuration is not readable (/proc/config.gz, /boot/config-…)");
         } else {
-            NEEDED.forEach((option, without) -> {
-                boolean set =
-                        config.get()
-                                .lines()
-                                .anyMatch(l -> l.equals(option + "=y") || l.equals(option + "=m"));
-                if (!set) {
-                    out.add("the kernel is built without " + option + ": " + without);
-                }
-            });
+            // Of Tegra241 alone is the last; who has none needs none.
+            without().stream()
+                    .filter(o -> o != KernelOption.TEGRA241_CMDQV)
+                    .map(o -> "the kernel is built without " + o.symbol() + ": " + o.without())
+                    .forEach(out::add);
         }
         if (!tree.names("dev").isEmpty()) {
             if (!tree.exists("dev/iommu")) {
@@ -70,6 +57,18 @@ final class KernelProbe {
             out.add("/dev was not read: whether /dev/iommu and /dev/vfio are there is not known");
         }
         return out;
+    }
+
+    /// What the kernel is built without; nothing where its configuration cannot be read.
+    List<KernelOption> without() {
+        return config().stream()
+                .map(c -> c.lines().collect(Collectors.toSet()))
+                .flatMap(lines ->
+                        Arrays.stream(KernelOption.values())
+                                .filter(o ->
+                                        !lines.contains(o.symbol() + "=y")
+                                                && !lines.contains(o.symbol() + "=m")))
+                .toList();
     }
 
     private Optional<String> config() {

@@ -1,5 +1,6 @@
 package dev.belfry.host.probe;
 
+import dev.belfry.host.description.KernelOption;
 import dev.belfry.model.pci.spec.Bdf;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.OptionalLong;
 /// @param hugePages pages set aside, by size
 /// @param smmus its SMMUv3s, by address
 /// @param devices PCI functions behind them that are no bridges, by address
+/// @param without what its kernel is built without, where its configuration could be read
 /// @param notes what somebody should know, one sentence each
 public record ProbedHost(
         String name,
@@ -28,12 +30,14 @@ public record ProbedHost(
         List<HugePages> hugePages,
         List<Smmu> smmus,
         List<Device> devices,
+        List<KernelOption> without,
         List<String> notes) {
 
     public ProbedHost {
         hugePages = List.copyOf(hugePages);
         smmus = List.copyOf(smmus);
         devices = List.copyOf(devices);
+        without = List.copyOf(without);
         notes = List.copyOf(notes);
     }
 

@@ -1,5 +1,6 @@
 package dev.belfry.host.probe;
 
+import dev.belfry.host.description.KernelOption;
 import dev.belfry.host.probe.ProbedHost.Bar;
 import dev.belfry.host.probe.ProbedHost.Config;
 import dev.belfry.host.probe.ProbedHost.Device;
@@ -68,6 +69,13 @@ public final class ProbedYaml {
         resources();
         line("name: " + quoted(host.name()));
         kernel();
+        if (!host.without().isEmpty()) {
+            line(
+                    "kernel-without: "
+                            + host.without().stream()
+                                    .map(KernelOption::name)
+                                    .collect(Collectors.joining(", ", "[", "]")));
+        }
         OptionalLong page = host.pageSize();
         line("page-size: " + (page.isEmpty() ? "4K  # assumed" : (page.getAsLong() >> 10) + "K"));
         line(

@@ -97,6 +97,9 @@ class HostProbeTest {
                 .noneMatch(n -> n.contains("without CONFIG_IOMMUFD:"))
                 .anyMatch(n -> n.startsWith("there is no /dev/iommu"))
                 .anyMatch(n -> n.startsWith("no SMMUv3 is in /sys/class/iommu"));
+        assertThat(ProbedYaml.of(probe()))
+                .contains(
+                        "kernel-without: [ARM_SMMU_V3_IOMMUFD, TEGRA241_CMDQV, VFIO_DEVICE_CDEV]");
     }
 
     @Test

@@ -84,20 +84,7 @@ class NestingTest {
                         i.idr5(),
                         0x4870043b,
                         i.aidr());
-        HostDescription changed =
-                new HostDescription(
-                        host.name(),
-                        host.kernel(),
-                        host.pageSize(),
-                        host.seed(),
-                        host.cpus(),
-                        host.ramBase(),
-                        host.ramSize(),
-                        host.gic(),
-                        List.of(old.with(mmu700), host.smmus().get(1)),
-                        host.itss(),
-                        host.devices(),
-                        host.options());
+        HostDescription changed = host.withSmmus(List.of(old.with(mmu700), host.smmus().get(1)));
         HostFixture f = new HostFixture(changed);
         VfioDevice gpu = f.bind(GPU);
         int ioas = f.ioasWithRam();

@@ -14,9 +14,11 @@ import static dev.belfry.vmm.rule.Example.well;
 
 import dev.belfry.host.description.DeviceDescription;
 import dev.belfry.host.description.HostDescription;
+import dev.belfry.host.description.KernelOption;
 import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.model.smmu.SmmuIdentity;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -194,6 +196,8 @@ final class DeviceExamples {
                 plus("HOST-NESTING", nic, "")
                         .on(identity(i -> idr0(i, i.idr0() & ~1)))
                         .passing(KVM),
+                plus("HOST-NESTING", nic, "").on(identity(i -> iidr(i, 0x4870_043b))).passing(KVM),
+                plus("HOST-NESTING", nic, "").on(identity(i -> iidr(i, 0x4831_043b))).passing(KVM),
                 new Example("SMMU-MIXED", mixed, WELL).onGrace(),
                 new Example("SMMU-SPLIT", split, nic).onGrace(),
                 instead("ATS-ENDPOINT", kunpeng(), "ril=off", "ril=off,ats=on").onKunpeng(),
@@ -238,10 +242,26 @@ final class DeviceExamples {
     }
 
     private static List<Example> kernel() {
+        String queues = WELL.replace("0009:01:00.0", NIC).replace("ril=off", "ril=off,cmdqv=on");
+        String nic = WELL.replace("0009:01:00.0", NIC);
         return List.of(
+                new Example("KERNEL-WITHOUT-IOMMUFD", nic, KVM).on(without(KernelOption.IOMMUFD)),
+                new Example("KERNEL-WITHOUT-VFIO-DEVICE-CDEV", nic, KVM)
+                        .on(without(KernelOption.VFIO_DEVICE_CDEV)),
+                new Example("KERNEL-WITHOUT-VFIO-PCI", nic, KVM).on(without(KernelOption.VFIO_PCI)),
+                new Example("KERNEL-WITHOUT-ARM-SMMU-V3", nic, KVM)
+                        .on(without(KernelOption.ARM_SMMU_V3)),
+                new Example("KERNEL-WITHOUT-ARM-SMMU-V3-IOMMUFD", nic, KVM)
+                        .on(without(KernelOption.ARM_SMMU_V3_IOMMUFD)),
+                new Example("KERNEL-WITHOUT-TEGRA241-CMDQV", queues, nic)
+                        .on(without(KernelOption.TEGRA241_CMDQV)),
                 plus("KERNEL-VIOMMU", WELL, "").on(new KernelVersion(6, 12)).passing(KVM),
                 plus("KERNEL-GBPA", WELL, "").on(new KernelVersion(6, 18)).passing(KVM),
                 well("KERNEL-CMDQV", "ril=off", "ril=off,cmdqv=on").on(new KernelVersion(6, 16)));
+    }
+
+    private static HostDescription without(KernelOption option) {
+        return GRACE.withoutOptions(Set.of(option));
     }
 
     private static HostDescription grace(UnaryOperator<DeviceDescription> change) {
@@ -290,6 +310,12 @@ final class DeviceExamples {
 
     private static SmmuIdentity idr5(SmmuIdentity i, int idr5) {
         return made(i, i.idr0(), i.idr1(), idr5);
+    }
+
+    private static SmmuIdentity iidr(SmmuIdentity i, int iidr) {
+        return new SmmuIdentity(
+                "changed", i.idr0(), i.idr1(), i.idr2(), i.idr3(), i.idr4(), i.idr5(), iidr,
+                i.aidr());
     }
 
     private static SmmuIdentity made(SmmuIdentity i, int idr0, int idr1, int idr5) {

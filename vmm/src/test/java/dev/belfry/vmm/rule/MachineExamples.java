@@ -164,6 +164,7 @@ final class MachineExamples {
     private static List<Example> end() {
         String two =
                 WELL.replace("ril=off", "ril=off,oas=48,cmdqv=on")
+                        + " -M memory-backend=r"
                         + " -object memory-backend-file,id=r,size=1G,mem-path=/dev/hugepages"
                         + " -device pxb-pcie,id=p2,bus_nr=32,bus=pcie.0 -device"
                         + " arm-smmuv3,id=s2,primary-bus=p2,accel=on,ril=off,ats=off,ssidsize=0,oas=48,cmdqv=on"
@@ -178,6 +179,12 @@ final class MachineExamples {
                                 + " vfio-pci,host=0002:01:00.0,bus=rp2,iommufd=i0",
                         ""),
                 instead("CMDQV-HUGEPAGES", two, "/dev/hugepages", "/var/tmp"),
+                instead("CMDQV-HUGEPAGES", two, " -M memory-backend=r", ""),
+                instead(
+                        "CMDQV-HUGEPAGES",
+                        two.replace(" -M memory-backend=r", " -numa node,memdev=r"),
+                        "memory-backend-file,id=r,size=1G,mem-path=/dev/hugepages",
+                        "memory-backend-ram,id=r,size=1G"),
                 instead("SMMU-OAS-DIFFERS", two, "ssidsize=0,oas=48", "ssidsize=0,oas=44"),
                 well("SMMU-OAS-MAP", "virt,", "virt,highmem-mmio-size=16T,")
                         .passing(WELL.replace("ril=off", "ril=off,oas=48"))

@@ -16,6 +16,10 @@ public final class HostRules {
                 List.of(
                         new NoDevice(),
                         new HostMemory(),
+                        new KernelSmmuDriver(),
+                        new KernelVfioPci(),
+                        new KernelIommufd(),
+                        new KernelCdev(),
                         new IsolatedMsi(),
                         new Coherent(),
                         new Group(),
@@ -29,7 +33,9 @@ public final class HostRules {
                         new PasidEndpoint(),
                         new KernelViommu(),
                         new KernelGbpa(),
+                        new KernelNesting(),
                         new KernelCmdqv(),
+                        new KernelTegra(),
                         new HostCmdqv()));
         return List.copyOf(all);
     }

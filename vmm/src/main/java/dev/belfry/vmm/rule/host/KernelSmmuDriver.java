@@ -1,0 +1,27 @@
+package dev.belfry.vmm.rule.host;
+
+import dev.belfry.host.description.KernelOption;
+import dev.belfry.vmm.machine.PciFunction;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.rule.Found;
+import dev.belfry.vmm.rule.Place;
+import dev.belfry.vmm.rule.Subject;
+
+/// A host that does not drive its SMMUs.
+final class KernelSmmuDriver extends KernelBuild {
+
+    KernelSmmuDriver() {
+        super(KernelOption.ARM_SMMU_V3, Phase.REALIZE, "Linux drivers/iommu/arm/Kconfig");
+    }
+
+    @Override
+    void tell(Subject s, Found found) {
+        s.functions(PciFunction.Vfio.class)
+                .findFirst()
+                .ifPresent(v ->
+                        found.add(
+                                Place.of(v.plugged(), "host"),
+                                v.host() + " is in no IOMMU group, so VFIO refuses it" + built(),
+                                fix()));
+    }
+}

@@ -1,0 +1,27 @@
+package dev.belfry.vmm.rule.host;
+
+import dev.belfry.host.description.KernelOption;
+import dev.belfry.vmm.machine.PciFunction;
+import dev.belfry.vmm.machine.Phase;
+import dev.belfry.vmm.rule.Found;
+import dev.belfry.vmm.rule.Place;
+import dev.belfry.vmm.rule.Subject;
+
+/// A host that gives no PCI function to guests.
+final class KernelVfioPci extends KernelBuild {
+
+    KernelVfioPci() {
+        super(KernelOption.VFIO_PCI, Phase.REALIZE, "Linux drivers/vfio/pci/Kconfig");
+    }
+
+    @Override
+    void tell(Subject s, Found found) {
+        s.functions(PciFunction.Vfio.class)
+                .findFirst()
+                .ifPresent(v ->
+                        found.add(
+                                Place.of(v.plugged(), "host"),
+                                v.host() + " cannot be bound to vfio-pci" + built(),
+                                fix()));
+    }
+}
