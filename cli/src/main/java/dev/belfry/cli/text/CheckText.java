@@ -147,7 +147,11 @@ public final class CheckText {
         return run.unable().isEmpty()
                 ? "; run on the model: "
                         + run.vectors()
-                        + " vectors fired, "
+                        + " vectors fired"
+                        + (run.vectors() == 0
+                                ? ""
+                                : " (at most " + DryRun.VECTORS + " of a device)")
+                        + ", "
                         + run.transfers()
                         + " copies made, "
                         + (run.losses().isEmpty() ? "none" : run.losses().size())

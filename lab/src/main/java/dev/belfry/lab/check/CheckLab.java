@@ -152,6 +152,9 @@ public final class CheckLab {
         }
         run.losses().stream().filter(l -> !told.contains(l)).map(CheckLab::lost).forEach(out::add);
         run.refusal().map(CheckLab::refused).ifPresent(out::add);
+        if (out.stream().noneMatch(p -> p.severity() == Severity.LOST)) {
+            run.maps().stream().map(m -> unused(checked.machine(), m)).forEach(out::add);
+        }
         return out;
     }
 
@@ -175,6 +178,19 @@ public final class CheckLab {
                 };
         return Problem.of(Severity.LOST, about.id(), Phase.GUEST, loss.at(), loss.sentence())
                 .because(about.why(), about.source());
+    }
+
+    /// A fault of the tables that no device has met yet.
+    private static Problem unused(MachineDescription machine, String fault) {
+        About about = RunRules.ID_MAP;
+        return Problem.of(
+                        Severity.WARNING,
+                        about.id(),
+                        Phase.GUEST,
+                        machine.smmus().getFirst().at(),
+                        "in the IORT, " + fault)
+                .because(about.why(), about.source())
+                .fix(RunRules.ID_MAP_FIX);
     }
 
     private static Problem refused(CommandLineError e) {

@@ -24,12 +24,14 @@ import java.util.Optional;
 /// @param unable why the machine could not be run at all, though nobody refuses it; or empty
 /// @param vectors how many were fired
 /// @param transfers how many copies were made
+/// @param maps what is wrong with the IORT's id mappings, whether a device was hit by it or not
 public record DryRun(
         List<Loss> losses,
         Optional<CommandLineError> refusal,
         String unable,
         int vectors,
-        int transfers) {
+        int transfers,
+        List<String> maps) {
 
     /// What was lost.
     public enum Kind {
@@ -56,11 +58,14 @@ public record DryRun(
         }
     }
 
-    private static final int VECTORS = 2;
+    /// Vectors that are fired of each device, at most.
+    public static final int VECTORS = 2;
+
     private static final int MOST_FUNCTIONS = 512;
 
     public DryRun {
         losses = List.copyOf(losses);
+        maps = List.copyOf(maps);
     }
 
     /// Runs it.
@@ -90,16 +95,17 @@ public record DryRun(
                     Optional.empty(),
                     "",
                     report.vectors().size(),
-                    report.dma().size());
+                    report.dma().size(),
+                    new IdMaps(platform).faults());
         } catch (CommandLineError e) {
-            return new DryRun(List.of(), Optional.of(e), "", 0, 0);
+            return new DryRun(List.of(), Optional.of(e), "", 0, 0, List.of());
         } catch (OutOfMemory e) {
             return failed("a kernel of the model runs out of memory");
         }
     }
 
     private static DryRun failed(String why) {
-        return new DryRun(List.of(), Optional.empty(), why, 0, 0);
+        return new DryRun(List.of(), Optional.empty(), why, 0, 0, List.of());
     }
 
     /// Reads losses off a platform that has been exercised.

@@ -15,7 +15,6 @@ import dev.belfry.lab.Progress;
 import dev.belfry.model.journey.JourneyRecorder;
 import dev.belfry.model.journey.Where;
 import dev.belfry.model.smmu.CacheMode;
-import dev.belfry.vmm.firmware.FirmwareImage;
 import dev.belfry.vmm.firmware.FirmwareInputs;
 import dev.belfry.vmm.iommu.AcceleratedSmmu.DoorbellDesign;
 import dev.belfry.vmm.machine.MachineDescription;
@@ -36,6 +35,7 @@ import java.util.OptionalLong;
 /// @param vm the machine
 /// @param guest the guest kernel
 /// @param firmware what firmware told it
+/// @param tables physical address of what leads to that: the RSDP, or the device tree
 /// @param problems what firmware had no room for, one sentence each
 /// @param port what the guest's CPUs reach
 /// @param handover what the VMM does for the addresses of messages
@@ -45,6 +45,7 @@ public record Platform(
         VirtMachine vm,
         Guest guest,
         FirmwareInfo firmware,
+        long tables,
         List<String> problems,
         MachinePort port,
         MsiHandover handover) {
@@ -108,7 +109,8 @@ public record Platform(
             Progress progress) {
         Assembled a = assemble(machine, hostDescription, options, conditions, progress);
         progress.at("booting the guest", 0, 0);
-        FirmwareInfo firmware = tables(a.vm, a.port);
+        long tables = a.vm.installFirmware().entry().value();
+        FirmwareInfo firmware = told(a.port, tables);
         Guest guest =
                 Guest.boot(
                         new Guest.Setup(
@@ -119,21 +121,21 @@ public record Platform(
                                 Granule.G4K,
                                 conditions.vectors));
         return new Platform(
-                a.recorder, a.host, a.vm, guest, firmware, a.problems, a.port, a.handover);
+                a.recorder, a.host, a.vm, guest, firmware, tables, a.problems, a.port, a.handover);
     }
 
-    private static FirmwareInfo tables(VirtMachine vm, MachinePort port) {
-        FirmwareImage image = vm.installFirmware();
-        return FirmwareReader.read(FirmwareMemory.of(port), image.entry().value());
+    private static FirmwareInfo told(MachinePort port, long tables) {
+        return FirmwareReader.read(FirmwareMemory.of(port), tables);
     }
 
     /// The machine is reset, and the guest boots again.
     Platform reset() {
         vm.reset();
         List<String> told = placed(vm, port);
-        FirmwareInfo again = tables(vm, port);
+        long anew = vm.installFirmware().entry().value();
+        FirmwareInfo again = told(port, anew);
         return new Platform(
-                recorder, host, vm, guest.bootAgain(again), again, told, port, handover);
+                recorder, host, vm, guest.bootAgain(again), again, anew, told, port, handover);
     }
 
     /// A machine whose firmware has numbered the buses and placed the BARs, before any kernel.
