@@ -134,7 +134,8 @@ public final class CheckLab {
                 run);
     }
 
-    private static List<Problem> findings(CheckedMachine checked, DryRun run) {
+    /// What the rules found, and what a run has to say of it.
+    static List<Problem> findings(CheckedMachine checked, DryRun run) {
         List<Problem> out = new ArrayList<>();
         Set<DryRun.Loss> told = new HashSet<>();
         for (Problem p : checked.problems()) {
@@ -177,7 +178,8 @@ public final class CheckLab {
                     case ID_MAP -> RunRules.ID_MAP;
                 };
         return Problem.of(Severity.LOST, about.id(), Phase.GUEST, loss.at(), loss.sentence())
-                .because(about.why(), about.source());
+                .because(about.why(), about.source())
+                .fix(loss.kind() == DryRun.Kind.ID_MAP ? RunRules.ID_MAP_FIX : RunRules.FIX);
     }
 
     /// A fault of the tables that no device has met yet.
@@ -197,7 +199,7 @@ public final class CheckLab {
         String rule = RuleBook.find(e.rule()).map(About::id).orElse(RunRules.REFUSED.id());
         return Problem.error(rule, Phase.ATTACH, e.at(), e.sentence())
                 .because(RunRules.REFUSED.why(), RunRules.REFUSED.source())
-                .fix(e.fix());
+                .fix(e.fix().isEmpty() ? RunRules.FIX : e.fix());
     }
 
     /// The root bus of the function that a finding is at.

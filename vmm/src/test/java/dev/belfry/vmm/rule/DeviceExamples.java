@@ -17,6 +17,7 @@ import dev.belfry.host.description.HostDescription;
 import dev.belfry.host.description.KernelOption;
 import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.model.smmu.SmmuIdentity;
+import dev.belfry.vmm.version.QemuVersion;
 import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -74,6 +75,10 @@ final class DeviceExamples {
     private static List<Example> functions() {
         String virtio = TCG + "-device virtio-net-pci,bus=pcie.0";
         return List.of(
+                plus(
+                        "PORT-IDLE",
+                        WELL + " -device pcie-root-port,id=rp2,bus=p1,chassis=2",
+                        ",hotplug=off"),
                 well("PORT-RESERVE", "chassis=1", "chassis=1,pref32-reserve=1M,pref64-reserve=1G"),
                 instead(
                         "BRIDGE-CHASSIS",
@@ -135,6 +140,8 @@ final class DeviceExamples {
                                 WELL
                                         + " -device pcie-root-port,id=rp2,bus=p1,chassis=2"
                                         + " -device nvme,serial=1,bus=rp2"),
+                new Example("VFIO-EMULATED-SMMU", WELL.replace(",accel=on,ril=off", ""), KVM)
+                        .on(QemuVersion.V10_2),
                 new Example(
                         "VFIO-EMULATED-SMMU", WELL.replace("accel=on,ril=off", "accel=off"), WELL),
                 new Example("BEFORE-ACCEL-SMMU", before, WELL + " " + NVME),

@@ -10,6 +10,8 @@ import static dev.belfry.vmm.rule.Example.well;
 
 import dev.belfry.vmm.version.QemuVersion;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// Examples for rules of the board, of SMMUs and of the guest's kernel.
@@ -19,10 +21,13 @@ final class MachineExamples {
     private static final String OLD = WELL.replace("ril=off", "ril=off,ats=on,oas=48,ssidsize=20");
     private static final String NODES =
             TCG
-                    + "-m 2G -object memory-backend-ram,id=m0,size=1G"
+                    + "-M gic-version=3 -m 2G -object memory-backend-ram,id=m0,size=1G"
                     + " -object memory-backend-ram,id=m1,size=1G"
-                    + " -numa node,nodeid=0,memdev=m0,cpus=0 -numa node,nodeid=1"
-                    + " -numa node,nodeid=2,memdev=m1"
+                    + " -numa node,nodeid=0,memdev=m0,cpus=0"
+                    + IntStream.rangeClosed(1, 8)
+                            .mapToObj(n -> " -numa node,nodeid=" + n)
+                            .collect(Collectors.joining())
+                    + " -numa node,nodeid=9,memdev=m1"
                     + " -device nvme,serial=1,id=d0,bus=pcie.0";
 
     private MachineExamples() {}
@@ -86,24 +91,33 @@ final class MachineExamples {
     }
 
     private static List<Example> nodes() {
-        String eight = NODES;
-        for (int i = 0; i < 8; i++) {
-            eight += " -object acpi-generic-initiator,id=g" + i + ",pci-dev=d0,node=1";
-        }
-        String last =
-                eight.replace("nodeid=2,memdev=m1 ", "nodeid=2 ")
-                        .replace("-numa node,nodeid=1 ", "-numa node,nodeid=1,memdev=m1 ")
-                        .replace("pci-dev=d0,node=1", "pci-dev=d0,node=2");
+        String eight =
+                NODES
+                        + IntStream.rangeClosed(1, 8)
+                                .mapToObj(n ->
+                                        " -object acpi-generic-initiator,id=g%d,pci-dev=d0,node=%d"
+                                                .formatted(n, n))
+                                .collect(Collectors.joining());
+        String memoryFirst =
+                eight.replace("nodeid=1 ", "nodeid=1,memdev=m1 ")
+                        .replace("nodeid=9,memdev=m1", "nodeid=9")
+                        .replace("d0,node=1", "d0,node=9");
+        String cpusLast =
+                eight.replace("nodeid=0,memdev=m0,cpus=0", "nodeid=0")
+                        .replace("nodeid=8 ", "nodeid=8,memdev=m0,cpus=0 ")
+                        .replace("d0,node=8", "d0,node=0");
         return List.of(
                 instead("INITIATOR-DEVICE", eight, "g7,pci-dev=d0", "g7,pci-dev=d1"),
-                instead("INITIATOR-NODE", eight, "g7,pci-dev=d0,node=1", "g7,pci-dev=d0,node=3"),
-                instead("INITIATOR-MEMORY", eight, "node=1", "node=2"),
+                instead("INITIATOR-NODE", eight, "d0,node=8", "d0,node=12"),
+                instead("INITIATOR-MEMORY", eight, "d0,node=8", "d0,node=9"),
+                instead("INITIATOR-COUNT", eight, "d0,node=8", "d0,node=7"),
                 instead(
                         "INITIATOR-COUNT",
                         eight,
-                        " -object acpi-generic-initiator,id=g7,pci-dev=d0,node=1",
+                        " -object acpi-generic-initiator,id=g8,pci-dev=d0,node=8",
                         ""),
-                new Example("NUMA-ORDER", last, eight));
+                new Example("NUMA-ORDER", memoryFirst, eight),
+                new Example("NUMA-ORDER", cpusLast, eight));
     }
 
     private static List<Example> smmu() {

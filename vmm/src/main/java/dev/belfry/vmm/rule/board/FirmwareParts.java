@@ -75,6 +75,9 @@ public final class FirmwareParts implements Rule {
     }
 
     private static void tell(Found found, Position at, String what) {
-        found.add(Place.after(at), what + ", which Belfry does not write", "");
+        found.add(
+                Place.after(at),
+                what + ", which Belfry does not write",
+                "leave it for QEMU; remove it to have belfry run and belfry firmware tell all");
     }
 }

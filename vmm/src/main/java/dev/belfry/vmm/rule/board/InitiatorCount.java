@@ -40,20 +40,23 @@ final class InitiatorCount implements Rule {
                                         LinkedHashMap::new,
                                         Collectors.toList()));
         byDevice.forEach((device, options) -> {
-            if (options.size() != EXPECTED) {
+            long nodes = options.stream().map(o -> o.params().get("node", "")).distinct().count();
+            if (nodes != EXPECTED) {
                 found.add(
                         Place.after(options.getFirst().at()),
                         device
-                                + " has "
-                                + options.size()
-                                + " generic initiators, a GPU with"
-                                + " partitioned memory wants "
+                                + " has generic initiators on "
+                                + nodes
+                                + (nodes == 1 ? " node" : " nodes")
+                                + "; a GPU with partitioned memory wants "
                                 + EXPECTED,
-                        "add -object acpi-generic-initiator,pci-dev="
-                                + device
-                                + ",node= until"
-                                + " there are "
-                                + EXPECTED);
+                        nodes < EXPECTED
+                                ? "add -numa node,nodeid=N and -object"
+                                        + " acpi-generic-initiator,id=giN,pci-dev="
+                                        + device
+                                        + ",node=N until there are "
+                                        + EXPECTED
+                                : "remove -object acpi-generic-initiator beyond the eighth");
             }
         });
     }

@@ -43,7 +43,7 @@ final class InitiatorNode implements Rule {
     /// A node that stands for memory which a device brings: it has none yet, and no CPUs.
     private static int meant(Subject s) {
         return s.machine().numa().stream()
-                .filter(n -> n.size() == 0 && n.cpus().isEmpty())
+                .filter(n -> n.size() == 0 && n.cpus().isEmpty() && n.initiators().isEmpty())
                 .mapToInt(NumaNode::id)
                 .findFirst()
                 .orElse(0);

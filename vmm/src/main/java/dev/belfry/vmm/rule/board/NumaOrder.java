@@ -7,8 +7,10 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
+import java.util.Collections;
+import java.util.List;
 
-/// A memory-only NUMA node before the nodes of generic initiators.
+/// NUMA nodes in another order than CPUs, generic initiators, memory alone.
 final class NumaOrder implements Rule {
 
     @Override
@@ -16,7 +18,7 @@ final class NumaOrder implements Rule {
         return About.note(
                         "NUMA-ORDER",
                         Phase.MACHINE_DONE,
-                        "a memory-only NUMA node before the nodes of generic initiators")
+                        "NUMA nodes in another order than CPUs, generic initiators, memory alone")
                 .because(
                         "launchers of Grace guests number nodes with CPUs first, then those of "
                                 + "initiators, then nodes with memory alone, and guest software has come "
@@ -26,24 +28,37 @@ final class NumaOrder implements Rule {
 
     @Override
     public void check(Subject s, Found found) {
-        int lastInitiator =
+        List<Integer> initiators =
                 s.machine().numa().stream()
                         .filter(n -> !n.initiators().isEmpty())
-                        .mapToInt(NumaNode::id)
-                        .max()
-                        .orElse(-1);
+                        .map(NumaNode::id)
+                        .toList();
+        if (initiators.isEmpty()) {
+            return;
+        }
+        int first = Collections.min(initiators);
+        int last = Collections.max(initiators);
         for (NumaNode node : s.machine().numa()) {
             boolean memoryOnly =
                     node.size() > 0 && node.cpus().isEmpty() && node.initiators().isEmpty();
-            if (memoryOnly && node.id() > 0 && node.id() < lastInitiator) {
+            if (memoryOnly && node.id() > 0 && node.id() < last) {
                 found.add(
                         Place.after(node.at()),
                         "node "
                                 + node.id()
                                 + " has memory alone and comes before node "
-                                + lastInitiator
+                                + last
                                 + " of a generic initiator",
-                        "give it a nodeid= behind those of the initiators");
+                        "number it behind those of the initiators: nodeid=" + last);
+            } else if (!node.cpus().isEmpty() && node.id() > first) {
+                found.add(
+                        Place.after(node.at()),
+                        "node "
+                                + node.id()
+                                + " has CPUs and comes after node "
+                                + first
+                                + " of a generic initiator",
+                        "number it before those of the initiators: nodeid=" + first);
             }
         }
     }

@@ -34,8 +34,11 @@ final class SwMsiMemory implements Rule {
                 found.addAs(
                         Severity.ERROR,
                         Place.of(s.accelerated().getFirst()).pointing(s.at(option.at(), "addr")),
-                        "memory at 0x" + Long.toHexString(at) + " lies in or below the window",
-                        "remove addr=",
+                        "memory at 0x"
+                                + Long.toHexString(at)
+                                + " is in the way of 0x8000000..0x80fffff, where devices write"
+                                + " their MSIs",
+                        "remove addr=, so that QEMU places it behind the RAM",
                         new Edit.Remove(option.at(), "addr"));
             }
         }

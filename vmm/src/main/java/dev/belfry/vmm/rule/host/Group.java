@@ -44,10 +44,12 @@ final class Group implements Rule {
                                                             + " with "
                                                             + x.bdf()
                                                             + ", which is not passed through",
-                                                    "unbind "
+                                                    "on the host: echo "
                                                             + x.bdf()
-                                                            + " from its driver on"
-                                                            + " the host, or pass it through too")));
+                                                            + " > /sys/bus/pci/devices/"
+                                                            + x.bdf()
+                                                            + "/driver/unbind; or pass it through"
+                                                            + " too")));
         }
     }
 }

@@ -33,8 +33,8 @@ final class IsolatedMsi implements Rule {
                             found.add(
                                     Place.of(vfio.plugged(), "host"),
                                     "binding " + vfio.host() + ": EPERM, its MSIs are not isolated",
-                                    "load iommufd with allow_unsafe_interrupts=1, if all guests"
-                                            + " are trusted"));
+                                    "boot the host with iommufd.allow_unsafe_interrupts=1, if"
+                                            + " every guest is trusted"));
         }
     }
 }

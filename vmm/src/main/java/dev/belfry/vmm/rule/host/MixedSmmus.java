@@ -1,6 +1,7 @@
 package dev.belfry.vmm.rule.host;
 
 import dev.belfry.host.description.SmmuDescription;
+import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.machine.PciFunction;
 import dev.belfry.vmm.machine.SmmuInstance;
 import dev.belfry.vmm.rule.About;
@@ -8,6 +9,7 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
+import dev.belfry.vmm.rule.Suggestion;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,6 +33,12 @@ final class MixedSmmus implements Rule {
             List<PciFunction.Vfio> served = s.served(smmu);
             Optional<SmmuDescription> first = served.stream().findFirst().flatMap(s::hostSmmu);
             for (PciFunction.Vfio vfio : served) {
+                Suggestion right = new Suggestion(s);
+                String port = right.portId();
+                String words =
+                        other(s, smmu, vfio)
+                                .map(x -> right.port(x.primaryBus()))
+                                .orElseGet(() -> right.root(smmu));
                 s.hostSmmu(vfio)
                         .filter(x -> first.isPresent() && !x.name().equals(first.get().name()))
                         .ifPresent(x ->
@@ -43,8 +51,29 @@ final class MixedSmmus implements Rule {
                                                 + smmu.label()
                                                 + " is behind "
                                                 + first.get().name(),
-                                        "give it a pxb-pcie with an arm-smmuv3 of its own"));
+                                        "write " + words + " in front of it, and bus=" + port,
+                                        edits(vfio, words, port)));
             }
         }
+    }
+
+    /// The guest SMMU that stands for the device's host SMMU already.
+    private static Optional<SmmuInstance> other(
+            Subject s, SmmuInstance mixed, PciFunction.Vfio vfio) {
+        return s.accelerated().stream()
+                .filter(x -> !x.equals(mixed) && x.order() < vfio.plugged().order())
+                .filter(x ->
+                        s.served(x).stream()
+                                .findFirst()
+                                .flatMap(s::hostSmmu)
+                                .equals(s.hostSmmu(vfio)))
+                .findFirst();
+    }
+
+    private static Edit[] edits(PciFunction.Vfio vfio, String words, String port) {
+        return new Edit[] {
+            new Edit.Insert(vfio.plugged().at(), words),
+            new Edit.Set(vfio.plugged().at(), "bus", port)
+        };
     }
 }

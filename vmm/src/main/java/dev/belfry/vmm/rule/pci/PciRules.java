@@ -12,6 +12,7 @@ public final class PciRules {
     public static List<Rule> all() {
         return List.of(
                 new PortReserve(),
+                new PortIdle(),
                 new BridgeChassis(),
                 new OtherExpander(),
                 new VirtioLegacy(),

@@ -1,5 +1,7 @@
 package dev.belfry.vmm.rule.pci;
 
+import dev.belfry.vmm.cmdline.Edit;
+import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.machine.PciFunction;
 import dev.belfry.vmm.machine.Phase;
 import dev.belfry.vmm.machine.Severity;
@@ -8,7 +10,9 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
+import dev.belfry.vmm.rule.Suggestion;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Devices that share a StreamID.
 final class StreamAlias implements Rule {
@@ -36,6 +40,8 @@ final class StreamAlias implements Rule {
             if (!conventional || below.isEmpty() || s.machine().smmuOf(bridge).isEmpty()) {
                 continue;
             }
+            Suggestion right = new Suggestion(s);
+            String port = right.port(s.machine().pci().rootOf(bridge).name());
             for (PciFunction.Vfio vfio : below) {
                 found.addAs(
                         vfio.equals(below.getFirst()) ? Severity.WARNING : Severity.ERROR,
@@ -51,8 +57,24 @@ final class StreamAlias implements Rule {
                                         + below.getFirst().host()
                                         + " behind "
                                         + bridge.plugged().label(),
-                        "put it on a pcie-root-port of its own");
+                        "write "
+                                + port
+                                + " in front of it, and bus="
+                                + right.portId()
+                                + (vfio.plugged().params().has("addr") ? ",addr=0" : ""),
+                        edits(vfio, port, right.portId()));
             }
         }
+    }
+
+    private static Edit[] edits(PciFunction.Vfio vfio, String port, String id) {
+        Position at = vfio.plugged().at();
+        Stream<Edit> moved = Stream.of(new Edit.Insert(at, port), new Edit.Set(at, "bus", id));
+        // Below a port there is slot 0 alone.
+        Stream<Edit> slot =
+                vfio.plugged().params().has("addr")
+                        ? Stream.of(new Edit.Set(at, "addr", "0"))
+                        : Stream.empty();
+        return Stream.concat(moved, slot).toArray(Edit[]::new);
     }
 }

@@ -48,6 +48,10 @@ public final class RunRules {
             About.error("FILE-UNREAD", Phase.OPTIONS, "a file that cannot be read")
                     .because("", "Belfry");
 
+    /// What to do where no rule knows better.
+    public static final String FIX =
+            "give the same to belfry run, which shows every hop and where it ends";
+
     /// What to do about the tables.
     public static final String ID_MAP_FIX =
             "give each pxb-pcie a bus_nr= with room for all buses below it, up to the next one's";

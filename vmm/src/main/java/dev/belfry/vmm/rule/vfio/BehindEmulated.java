@@ -9,6 +9,7 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
+import dev.belfry.vmm.version.QemuVersion;
 
 /// A vfio-pci behind an emulated SMMU.
 final class BehindEmulated implements Rule {
@@ -24,6 +25,7 @@ final class BehindEmulated implements Rule {
 
     @Override
     public void check(Subject s, Found found) {
+        boolean old = !s.qemu().isAtLeast(QemuVersion.V11_0);
         for (Subject.Behind<PciFunction.Vfio> b : s.behind(PciFunction.Vfio.class).toList()) {
             if (b.smmu().accel()) {
                 continue;
@@ -38,8 +40,13 @@ final class BehindEmulated implements Rule {
                     b.smmu().legacy()
                             ? "replace iommu=smmuv3 by -device arm-smmuv3,accel=on on a pxb-pcie"
                                     + " (QEMU 11.0 or newer)"
-                            : "add accel=on to " + b.smmu().label(),
-                    b.smmu().legacy() || s.machine().accelerator().kind() != Accelerator.Kind.KVM
+                            : old
+                                    ? "use QEMU 11.0 or newer, and add accel=on to "
+                                            + b.smmu().label()
+                                    : "add accel=on to " + b.smmu().label(),
+                    old
+                                    || b.smmu().legacy()
+                                    || s.machine().accelerator().kind() != Accelerator.Kind.KVM
                             ? new Edit[0]
                             : new Edit[] {new Edit.Set(b.smmu().at(), "accel", "on")});
         }
