@@ -73,6 +73,11 @@ public record HostDescription(
         return Invention.invent(devices, guestRam);
     }
 
+    /// Bytes of a page of its kernel.
+    public long pageBytes() {
+        return pageSize.bytes();
+    }
+
     /// The SMMU of that name.
     public Optional<SmmuDescription> smmu(String smmuName) {
         return smmus.stream().filter(s -> s.name().equals(smmuName)).findFirst();

@@ -1,5 +1,6 @@
 package dev.belfry.vmm.rule.smmu;
 
+import dev.belfry.host.description.HostDescription;
 import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.machine.NumaNode;
@@ -41,7 +42,7 @@ final class CmdqvHugePages implements Rule {
         if (ram.huge()) {
             return;
         }
-        long page = ram.pageSize(s.host().map(h -> h.pageSize().bytes()).orElse(DEFAULT_PAGE));
+        long page = ram.pageSize(s.host().map(HostDescription::pageBytes).orElse(DEFAULT_PAGE));
         for (SmmuInstance smmu : s.accelerated()) {
             if (smmu.cmdqv() == OnOffAuto.ON) {
                 List<Edit> edits = new ArrayList<>();
