@@ -127,7 +127,12 @@ public record CommandLine(String program, List<Option> options) {
                 Token argument =
                         spec.syntax().takesArgument() ? argument(word, tokens, next) : word;
                 next += spec.syntax().takesArgument() ? 1 : 0;
-                options.add(option(spec, word, argument, errors));
+                Option option = option(spec, word, argument, errors);
+                if (spec.name().equals("set")) {
+                    SetOption.apply(option, options);
+                } else {
+                    options.add(option);
+                }
             } catch (CommandLineError e) {
                 unread++;
                 errors.accept(e);

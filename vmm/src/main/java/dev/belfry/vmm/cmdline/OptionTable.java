@@ -72,7 +72,7 @@ final class OptionTable {
             meant(table, flag, Syntax.FLAG, "");
         }
         table.put("readconfig", new OptionSpec("readconfig", Syntax.TEXT, "", Use.REFUSED));
-        table.put("set", new OptionSpec("set", Syntax.TEXT, "", Use.REFUSED));
+        table.put("set", new OptionSpec("set", Syntax.TEXT, "", Use.MEANT));
         return Map.copyOf(table);
     }
 

@@ -14,9 +14,11 @@ import dev.belfry.vmm.machine.Problems;
 import dev.belfry.vmm.machine.Severity;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /// Lists the devices to be made in QEMU's order: network cards of `-nic` and `-net` (or the default
@@ -31,6 +33,7 @@ final class DeviceList {
     private final Position start;
     private final Problems problems;
     private final List<DeviceDraft> devices = new ArrayList<>();
+    private final Set<Position> inJson = new HashSet<>();
     private final Map<String, List<Param>> globals = new HashMap<>();
 
     private DeviceList(CommandLine commandLine, Position start, Problems problems) {
@@ -45,7 +48,13 @@ final class DeviceList {
         list.networkCards();
         commandLine.all("device").filter(o -> !o.json()).forEach(list::device);
         list.disks();
-        commandLine.all("device").filter(Option::json).forEach(list::device);
+        commandLine
+                .all("device")
+                .filter(Option::json)
+                .forEach(o -> {
+                    list.inJson.add(o.at());
+                    list.device(o);
+                });
         list.ids();
         return List.copyOf(list.devices);
     }
@@ -229,15 +238,18 @@ final class DeviceList {
             }
             DeviceDraft earlier = seen.putIfAbsent(id, device);
             if (earlier != null) {
+                // Ids of JSON are compared when the device is made.
+                boolean json = inJson.contains(device.at());
                 problems.add(
-                        Problems.BEFORE_DEVICES,
+                        json ? device.order() : Problems.BEFORE_DEVICES,
                         Problem.error(
                                         "ID-TWICE",
-                                        Phase.OPTIONS,
+                                        json ? Phase.DEVICE_ADD : Phase.OPTIONS,
                                         at,
-                                        "Duplicate ID '"
-                                                + id
-                                                + "' for device, first given at "
+                                        (json
+                                                        ? "Duplicate device ID '" + id + "'"
+                                                        : "Duplicate ID '" + id + "' for device")
+                                                + ", first given at "
                                                 + earlier.at("id")
                                                 + " ("
                                                 + earlier.driver()

@@ -1,6 +1,7 @@
 package dev.belfry.vmm.reader;
 
 import dev.belfry.vmm.catalog.Catalog;
+import dev.belfry.vmm.catalog.Description;
 import dev.belfry.vmm.machine.Iommufd;
 import dev.belfry.vmm.machine.NumaNode;
 import dev.belfry.vmm.machine.PciFunction;
@@ -28,6 +29,7 @@ final class DeviceReader {
     private final VfioReader vfio;
     private final PropertyCheck check;
     private final DeviceNeeds needs;
+    private final DeviceLimits limits;
     private final QemuVersion qemu;
     private final Problems problems;
 
@@ -38,6 +40,7 @@ final class DeviceReader {
             QemuVersion qemu,
             PciBuilder pci,
             DeviceNeeds needs,
+            DeviceLimits limits,
             Problems problems) {
         this.numa = numa;
         this.pci = pci;
@@ -45,9 +48,10 @@ final class DeviceReader {
         this.problems = problems;
         this.platformBus = new PlatformBus(problems);
         this.needs = needs;
-        this.check = new PropertyCheck(qemu, objects, problems);
+        this.limits = limits;
+        this.check = new PropertyCheck(qemu, objects, iommufds, problems);
         this.smmus = new SmmuReader(platformBus, qemu, check, problems);
-        this.vfio = new VfioReader(iommufds, problems);
+        this.vfio = new VfioReader(problems);
     }
 
     SmmuReader smmus() {
@@ -68,12 +72,21 @@ final class DeviceReader {
             return;
         }
         // Drafts of the SMMU are checked once they read as they do today.
-        Catalog.device(device.driver())
-                .filter(known -> !known.name().equals("arm-smmuv3"))
-                .ifPresent(known -> {
-                    check.check(device, known);
-                    needs.check(device, known);
-                });
+        Optional<Description> of =
+                Catalog.device(device.driver()).filter(known -> !known.name().equals("arm-smmuv3"));
+        of.ifPresent(known -> {
+            if (known.bus().equals("PCI")) {
+                pci.lookUp(device);
+            }
+            check.check(device, known);
+            needs.check(device, known);
+            limits.beforeItIsPlaced(device, known);
+        });
+        place(device);
+        of.ifPresent(known -> limits.onceItIsPlaced(device, known));
+    }
+
+    private void place(DeviceDraft device) {
         switch (device.driver()) {
             case "arm-smmuv3", "arm-smmuv3-nested", "arm-smmuv3-accel" -> smmus.device(device);
             case "vfio-pci", "vfio-pci-nohotplug" -> vfio.read(device, pci);

@@ -130,7 +130,7 @@ final class MachineOptions {
         Description known = Catalog.machine();
         String type = params.get("type", "virt");
         String owner = (type.equals("virt") ? "virt-" + qemu : type) + "-machine";
-        for (String key : params.keys()) {
+        for (String key : PropertyOrder.of(params.keys())) {
             params.find(key)
                     .filter(p -> !APART.contains(key))
                     .ifPresent(p -> {
@@ -143,6 +143,7 @@ final class MachineOptions {
                             ValueType t = property.get().type();
                             Refusals.KEYVAL
                                     .of(owner, key, p.value(), p.written(), t)
+                                    .or(() -> tooMuch(key, p.value()))
                                     .ifPresent(w ->
                                             error(
                                                     "MACHINE-VALUE",
@@ -152,6 +153,37 @@ final class MachineOptions {
                         }
                     });
         }
+    }
+
+    /// What only the setter of one property refuses.
+    private static Optional<String> tooMuch(String key, String value) {
+        return switch (key) {
+            case "x-oem-id" -> tooLong("oem-id", value, 6);
+            case "x-oem-table-id" -> tooLong("oem-table-id", value, 8);
+            case "virtio-mmio-transports" ->
+                    ValueType.number(value)
+                            .filter(n -> n.bitLength() > 5 && n.intValue() != 32)
+                            .map(n -> "virtio-mmio-transports must not exceed 32");
+            case "nvdimm-persistence" ->
+                    value.equals("cpu") || value.equals("mem-ctrl")
+                            ? Optional.empty()
+                            : Optional.of(
+                                    "-machine nvdimm-persistence="
+                                            + value
+                                            + ": unsupported option");
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<String> tooLong(String what, String value, int bytes) {
+        return value.length() <= bytes
+                ? Optional.empty()
+                : Optional.of(
+                        "User specified "
+                                + what
+                                + " value is bigger than "
+                                + bytes
+                                + " bytes in size");
     }
 
     private void notThere(Description known, String owner, Param p, QemuVersion qemu) {

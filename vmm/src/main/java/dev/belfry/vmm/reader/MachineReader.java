@@ -90,6 +90,10 @@ public final class MachineReader {
                         qemu,
                         new PciBuilder(board.defaultBusBypassesIommu(), start, problems),
                         new DeviceNeeds(commandLine, problems),
+                        new DeviceLimits(
+                                commandLine.all("m").anyMatch(o -> o.params().has("maxmem")),
+                                options.bool("nvdimm", false),
+                                problems),
                         problems);
         boolean legacy = board.legacySmmu();
         if (legacy) {

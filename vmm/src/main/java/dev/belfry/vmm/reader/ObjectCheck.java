@@ -117,10 +117,16 @@ final class ObjectCheck {
                             .orElse(new Edit.Remove(option.at(), p.key())));
         }
         Optional<String> words =
-                dot >= 0
-                        ? Optional.empty()
-                        : Refusals.OPTS.of(
-                                known.name(), key, p.value(), p.written(), property.get().type());
+                key.equals("host-nodes") && dot < 0
+                        ? hostNodes(p)
+                        : dot >= 0
+                                ? Optional.empty()
+                                : Refusals.OPTS.of(
+                                        known.name(),
+                                        key,
+                                        p.value(),
+                                        p.written(),
+                                        property.get().type());
         ValueType type = property.get().type();
         boolean word = p.written() != Written.WORD && type.takes(p.value());
         return words.isEmpty()
@@ -131,14 +137,25 @@ final class ObjectCheck {
                         word ? "write " + type.json(key, p.value()) : "it takes " + type.right());
     }
 
+    /// A list: numbers and ranges, each `host-nodes=`, or `host-nodes.0=`.
+    private static Optional<String> hostNodes(Param p) {
+        if (p.written() != Written.WORD) {
+            return Optional.of("Invalid parameter type for 'host-nodes', expected: array");
+        }
+        return p.value().matches("(0[xX][0-9a-fA-F]+|[0-9]+)(-(0[xX][0-9a-fA-F]+|[0-9]+))?")
+                ? Optional.empty()
+                : Optional.of("Parameter 'host-nodes' expects a uint64 value or range");
+    }
+
     /// What an object says of itself once all its values are read.
     private boolean made(Option option, String type) {
         Params params = option.params();
         String fd = params.get("fd", "0");
         if (type.equals("iommufd") && Quantities.number(fd).isEmpty()) {
-            return late(
-                    option,
-                    "fd",
+            // Made before the machine is, unlike memory.
+            return wrong(
+                    "OBJECT-VALUE",
+                    option.params().find("fd").map(Param::at).orElse(option.at()),
                     "Could not parse remote object fd "
                             + fd
                             + ":Invalid file descriptor number '"
@@ -158,6 +175,21 @@ final class ObjectCheck {
         }
         String policy = params.get("policy", "default");
         boolean nodes = params.keys().stream().anyMatch(k -> k.startsWith("host-nodes"));
+        if (Quantities.number(params.get("prealloc-threads", "1")).orElse(1) == 0) {
+            return late(
+                    option,
+                    "prealloc-threads",
+                    "property 'prealloc-threads' of " + type + " doesn't take value '0'",
+                    "write 1 or more");
+        }
+        if (policy.equals("default") && nodes) {
+            return late(
+                    option,
+                    "host-nodes",
+                    "host-nodes must be empty for policy default, or you should explicitly specify a"
+                            + " policy other than default",
+                    "add policy=bind");
+        }
         if (!policy.equals("default") && !nodes) {
             return late(
                     option,

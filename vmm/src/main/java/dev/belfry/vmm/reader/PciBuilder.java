@@ -13,6 +13,7 @@ import dev.belfry.vmm.machine.Plugged;
 import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.Problems;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,7 +84,7 @@ final class PciBuilder {
     private final Problems problems;
     private final Map<String, BusDraft> buses = new LinkedHashMap<>();
     private final PciBridges bridges;
-    private int unnamed;
+    private final Map<String, Integer> unnamed = new HashMap<>();
 
     PciBuilder(boolean defaultBusBypassesIommu, Position start, Problems problems) {
         this.problems = problems;
@@ -115,7 +116,7 @@ final class PciBuilder {
         }
         BusDraft below =
                 new BusDraft(
-                        nameOf(device, "pcie"),
+                        nameOf(device, kind == PciFunction.BridgeKind.PCI ? "pci" : "pcie"),
                         PciBus.Kind.BRIDGE,
                         -1,
                         OptionalInt.empty(),
@@ -200,18 +201,29 @@ final class PciBuilder {
                     .reduce((first, second) -> second);
         }
         String last = name.substring(name.lastIndexOf('/') + 1);
-        BusDraft bus = buses.get(last);
-        if (bus == null) {
-            refuse(
-                    device,
-                    "BUS-UNKNOWN",
-                    "bus",
-                    "Bus '" + name + "' not found",
-                    problems.nearest("BUS-UNKNOWN", last, buses::keySet)
-                            .map(n -> "did you mean bus=" + n + "?")
-                            .orElse("a bus must be made by an option before it is used"));
+        return Optional.ofNullable(buses.get(last));
+    }
+
+    /// Looks for the bus that a device names: QEMU does so before it makes the device.
+    void lookUp(DeviceDraft device) {
+        String name = device.params().get("bus", "");
+        String last = name.substring(name.lastIndexOf('/') + 1);
+        if (device.params().has("bus") && !buses.containsKey(last)) {
+            problems.add(
+                    device.order(),
+                    Problem.error(
+                                    "BUS-UNKNOWN",
+                                    Phase.DEVICE_ADD,
+                                    device.at("bus"),
+                                    "Bus '" + name + "' not found")
+                            .because("", "QEMU system/qdev-monitor.c, qbus_find")
+                            .fix(
+                                    problems.nearest("BUS-UNKNOWN", last, buses::keySet)
+                                            .map(n -> "did you mean bus=" + n + "?")
+                                            .orElse(
+                                                    "a bus must be made by an option before it is"
+                                                            + " used")));
         }
-        return Optional.ofNullable(bus);
     }
 
     private boolean place(
@@ -351,8 +363,12 @@ final class PciBuilder {
         return true;
     }
 
+    /// Buses of bridges without id are numbered by kind. A port's first is called `pcie.0` too, and
+    /// whoever asks for that gets the root bus.
     private String nameOf(DeviceDraft device, String otherwise) {
-        return device.id().isEmpty() ? otherwise + "." + ++unnamed : device.id();
+        return device.id().isEmpty()
+                ? otherwise + "." + (unnamed.merge(otherwise, 1, Integer::sum) - 1)
+                : device.id();
     }
 
     private static PciBus freeze(BusDraft bus) {

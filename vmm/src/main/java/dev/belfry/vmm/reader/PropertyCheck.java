@@ -7,11 +7,13 @@ import dev.belfry.vmm.catalog.ValueType;
 import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Written;
+import dev.belfry.vmm.machine.Iommufd;
 import dev.belfry.vmm.machine.Phase;
 import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.Problems;
 import dev.belfry.vmm.version.QemuVersion;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -22,15 +24,22 @@ final class PropertyCheck {
 
     private static final Set<String> OF_EVERY_DEVICE = Set.of("driver", "id", "bus");
 
+    /// What a device tells of itself.
+    private static final Set<String> READ_ONLY =
+            Set.of("parent_bus", "hotplugged", "hotpluggable", "type");
+
     /// What cannot be left out without making another machine of it.
     private static final Set<String> NEEDED = Set.of("accel");
 
     private final QemuVersion qemu;
     private final Problems problems;
+    private final List<String> iommufds;
     private final Set<String> ids = new HashSet<>();
 
     /// @param objects the ids of all objects, which QEMU makes before devices
-    PropertyCheck(QemuVersion qemu, Set<String> objects, Problems problems) {
+    PropertyCheck(
+            QemuVersion qemu, Set<String> objects, List<Iommufd> iommufds, Problems problems) {
+        this.iommufds = iommufds.stream().map(Iommufd::id).toList();
         this.qemu = qemu;
         this.problems = problems;
         ids.addAll(objects);
@@ -38,14 +47,27 @@ final class PropertyCheck {
 
     /// Looks at a device, in the order in which QEMU makes them.
     void check(DeviceDraft device, Description known) {
-        for (String key : device.params().keys()) {
+        // -global is applied when the device is made, before all of its own.
+        for (Param p : device.params().all()) {
+            if (isGlobal(p)) {
+                check(device, known, p);
+            }
+        }
+        for (String key : PropertyOrder.of(device.params().keys())) {
             if (!OF_EVERY_DEVICE.contains(key)) {
-                device.params().find(key).ifPresent(p -> check(device, known, p));
+                device.params()
+                        .find(key)
+                        .filter(p -> !isGlobal(p))
+                        .ifPresent(p -> check(device, known, p));
             }
         }
         if (!device.id().isEmpty()) {
             ids.add(device.id());
         }
+    }
+
+    private static boolean isGlobal(Param p) {
+        return p.at().text().startsWith("-global ");
     }
 
     private void check(DeviceDraft device, Description known, Param p) {
@@ -54,6 +76,8 @@ final class PropertyCheck {
         Optional<Property> property = known.property(key, qemu);
         if (property.isEmpty()) {
             notThere(device, known, p);
+        } else if (key.equals("iommufd")) {
+            iommufd(device, p);
         } else if (dot < 0) {
             ValueType type = property.get().type();
             Refusals.KEYVAL
@@ -61,6 +85,24 @@ final class PropertyCheck {
                     .or(() -> unlinked(type, p.value()))
                     .ifPresent(words -> refused(device, known, p, words, type));
         }
+    }
+
+    private void iommufd(DeviceDraft device, Param p) {
+        String id = p.value();
+        if (id.isEmpty() || iommufds.contains(id)) {
+            return;
+        }
+        Optional<String> near =
+                problems.nearest("VFIO-IOMMUFD-UNKNOWN", id, () -> iommufds);
+        add(
+                device,
+                p,
+                "VFIO-IOMMUFD-UNKNOWN",
+                "Device '" + id + "' not found",
+                near.map(n -> "did you mean iommufd=" + n + "?")
+                        .orElse("add -object iommufd,id=" + id),
+                near.<Edit>map(n -> new Edit.Set(device.at(), "iommufd", n))
+                        .orElse(new Edit.Insert(device.at(), "-object iommufd,id=" + id)));
     }
 
     /// A virtio function passes most properties on to the device inside it.
@@ -82,7 +124,13 @@ final class PropertyCheck {
     private static final Set<String> OTHERWISE = Set.of("PCI", "iommufd");
 
     private void notThere(DeviceDraft device, Description known, Param p) {
-        String words = "Property '" + known.name() + "." + p.key() + "' not found";
+        boolean own = READ_ONLY.contains(p.key());
+        String words =
+                "Property '"
+                        + known.name()
+                        + "."
+                        + p.key()
+                        + (own ? "' is not writable" : "' not found");
         Optional<QemuVersion> later = known.later(p.key(), p.value(), qemu);
         if (later.isPresent()) {
             tooOld(device, p, words, p.key(), later.get());
@@ -133,8 +181,21 @@ final class PropertyCheck {
 
     private void add(
             DeviceDraft device, Param p, String rule, String words, String fix, Edit... edits) {
+        String said =
+                isGlobal(p)
+                        ? "can't apply global "
+                                + device.driver()
+                                + "."
+                                + p.key()
+                                + "="
+                                + p.value()
+                                + ": "
+                                + words
+                        : words;
         problems.add(
                 device.order(),
-                Problem.error(rule, Phase.DEVICE_ADD, p.at(), words).fix(fix).repair(edits));
+                Problem.error(rule, Phase.DEVICE_ADD, p.at(), said)
+                        .fix(fix)
+                        .repair(isGlobal(p) ? new Edit[0] : edits));
     }
 }

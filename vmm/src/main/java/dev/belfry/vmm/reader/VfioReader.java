@@ -1,9 +1,7 @@
 package dev.belfry.vmm.reader;
 
 import dev.belfry.model.pci.spec.Bdf;
-import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.cmdline.Params;
-import dev.belfry.vmm.machine.Iommufd;
 import dev.belfry.vmm.machine.PciAddress;
 import dev.belfry.vmm.machine.PciFunction;
 import dev.belfry.vmm.machine.Phase;
@@ -11,37 +9,22 @@ import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.Problems;
 import dev.belfry.vmm.machine.Severity;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /// Reads `-device vfio-pci` and `vfio-pci-nohotplug`.
 final class VfioReader {
 
-    private final List<Iommufd> iommufds;
     private final Problems problems;
     private final Map<Bdf, DeviceDraft> taken = new HashMap<>();
 
-    VfioReader(List<Iommufd> iommufds, Problems problems) {
-        this.iommufds = iommufds;
+    VfioReader(Problems problems) {
         this.problems = problems;
     }
 
     void read(DeviceDraft device, PciBuilder pci) {
         Properties properties = new Properties(device, problems);
         String iommufd = device.params().get("iommufd", "");
-        List<String> ids = iommufds.stream().map(Iommufd::id).toList();
-        if (!iommufd.isEmpty() && !ids.contains(iommufd)) {
-            Optional<String> near = problems.nearest("VFIO-IOMMUFD-UNKNOWN", iommufd, () -> ids);
-            properties.error(
-                    "VFIO-IOMMUFD-UNKNOWN",
-                    "iommufd",
-                    "Device '" + iommufd + "' not found",
-                    near.map(n -> "did you mean iommufd=" + n + "?")
-                            .orElse("add -object iommufd,id=" + iommufd),
-                    near.<Edit>map(n -> new Edit.Set(device.at(), "iommufd", n))
-                            .orElse(new Edit.Insert(device.at(), "-object iommufd,id=" + iommufd)));
-        }
         var pasid = properties.integer("x-vpasid-cap-offset", 0, 4095);
         Optional<Bdf> host = host(device, properties);
         host.ifPresent(bdf ->

@@ -123,6 +123,8 @@ class CommandLineTest {
                 "-device '{\"a\":null}' | OPTION-JSON | 'a'",
                 "-device '{}x' | OPTION-JSON | line 1, column",
                 "-readconfig vm.cfg | OPTION-REFUSED | -readconfig",
+                "-set device.d.addr=1 | OPTION-SET | there is no device \"d\" defined",
+                "-set device | OPTION-SET | can't parse",
                 "-append 'x | QUOTE-OPEN | line 1, column 9",
             })
     void whatCannotBeReadIsOneSentence(String text, String rule, String sentence) {

@@ -110,6 +110,11 @@ final class DeviceExamples {
                         TCG + "-netdev user,id=n0 -device virtio-net-pci,netdev=n0",
                         "netdev=n0",
                         "netdev=n1"),
+                instead(
+                        "DEVICE-VALUE",
+                        TCG + "-device edu,romsize=4096",
+                        "romsize=4096",
+                        "romsize=4097"),
                 instead("DEVICE-NEEDS", TCG + "-device nvme,serial=1", ",serial=1", ""));
     }
 

@@ -38,6 +38,7 @@ final class ReadingExamples {
                 plus("OPTION-ARGUMENT", WELL, " -object"),
                 well("TEXT-TYPOGRAPHY", "-bios QEMU_EFI.fd", "–bios “QEMU_EFI.fd”"),
                 well("SHELL-LINE-END", "-cpu host ", "-cpu host \\ \n-nodefaults "),
+                plus("OPTION-SET", WELL, " -set device.nobody.addr=1"),
                 plus("OPTION-REFUSED", WELL, " -readconfig vm.cfg"),
                 well("OPTION-VALUE-MISSING", "virt,", "virt,highmem,"),
                 plus("OPTION-JSON", WELL, " -device '{\"driver\":\"nvme\"'"),

@@ -18,7 +18,7 @@ final class KernelMissing implements Rule {
     @Override
     public About about() {
         return About.error(
-                        "APPEND-KERNEL", Phase.MACHINE, "what is meant for a kernel, and no kernel")
+                        "APPEND-KERNEL", Phase.OPTIONS, "what is meant for a kernel, and no kernel")
                 .because(
                         "QEMU hands -append and -initrd to the -kernel that it loads; firmware "
                                 + "boots from a disk",

@@ -82,7 +82,7 @@ final class BusNumbers implements Rule {
             Plugged last =
                     bridges(root)
                             .reduce((first, second) -> second)
-                            .or(() -> machine.pci().find(root.name()))
+                            .or(() -> maker(machine, root))
                             .orElseGet(() -> root.functions().getFirst())
                             .plugged();
             boolean ecam = end > machine.map().buses();
@@ -113,5 +113,11 @@ final class BusNumbers implements Rule {
         return moves.length == 1 && moves[0] instanceof Edit.Set set
                 ? "write bus_nr=" + set.value() + " for " + who
                 : "write a smaller bus_nr=, or put fewer bridges on it";
+    }
+
+    private static Optional<PciFunction> maker(MachineDescription machine, PciBus root) {
+        return machine.pci().inOrder().stream()
+                .filter(f -> f instanceof PciFunction.Pxb p && p.bus().equals(root))
+                .findFirst();
     }
 }

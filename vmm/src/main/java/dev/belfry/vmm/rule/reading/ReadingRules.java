@@ -46,6 +46,8 @@ public final class ReadingRules {
                         .because(
                                 "it takes options from elsewhere, so what follows would be a guess",
                                 "Belfry"),
+                About.error("OPTION-SET", Phase.OPTIONS, "a -set of nothing that was given")
+                        .because("", "QEMU system/vl.c, qemu_set_option"),
                 About.error("OPTION-VALUE-MISSING", Phase.OPTIONS, "a key without value")
                         .because("", "QEMU util/keyval.c"),
                 About.error("OPTION-JSON", Phase.OPTIONS, "JSON that cannot be read")
@@ -267,6 +269,11 @@ public final class ReadingRules {
                                 Phase.REALIZE,
                                 "a device without what it cannot do without")
                         .because("", "QEMU hw/, realize of each device"),
+                About.error(
+                                "DEVICE-VALUE",
+                                Phase.REALIZE,
+                                "a value that a device refuses once it is made")
+                        .because("", "QEMU hw/pci/pci.c, pci_qdev_realize; realize of each device"),
                 About.error(
                                 "PROPERTY-UNKNOWN",
                                 Phase.DEVICE_ADD,

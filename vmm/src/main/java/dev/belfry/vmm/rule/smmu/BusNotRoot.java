@@ -34,7 +34,9 @@ final class BusNotRoot implements Rule {
         for (SmmuInstance smmu : s.smmus()) {
             Optional<PciFunction> bridge =
                     s.machine().pci().find(smmu.primaryBus()).filter(BusNotRoot::hasABus);
-            if (bridge.isEmpty() || s.machine().pci().root(smmu.primaryBus()).isPresent()) {
+            if (bridge.isEmpty()
+                    || s.machine().pci().root(smmu.primaryBus()).isPresent()
+                    || BusLater.later(s, smmu).isPresent()) {
                 continue;
             }
             String root = s.machine().pci().rootOf(bridge.get()).name();
