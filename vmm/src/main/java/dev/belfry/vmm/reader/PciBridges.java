@@ -84,11 +84,18 @@ final class PciBridges {
         return Integer.toString(Math.min(free, 255));
     }
 
-    Expander expander(DeviceDraft device, List<NumaNode> numa) {
+    Expander expander(DeviceDraft device) {
         Properties properties = new Properties(device, problems);
-        int number = properties.integer("bus_nr", 0, 255, 0);
-        OptionalInt node = properties.integer("numa_node", 0, 65535);
-        if (number == 0) {
+        return new Expander(
+                properties.integer("bus_nr", 0, 255, 0),
+                properties.integer("numa_node", 0, 65535),
+                properties.bool("bypass_iommu", false));
+    }
+
+    /// What an expander says once it has its place.
+    void complain(DeviceDraft device, Expander expander, List<NumaNode> numa) {
+        OptionalInt node = expander.numaNode();
+        if (expander.busNumber() == 0) {
             problems.add(
                     device.order(),
                     Problem.of(
@@ -117,7 +124,6 @@ final class PciBridges {
                             .fix("remove numa_node=, or add -numa node,nodeid=" + node.getAsInt())
                             .repair(new Edit.Remove(device.at(), "numa_node")));
         }
-        return new Expander(number, node, properties.bool("bypass_iommu", false));
     }
 
     /// Not refused by QEMU: a port's link has room for device 0 only, unless the device knows ARI.

@@ -12,71 +12,16 @@ import dev.belfry.vmm.machine.Phase;
 import dev.belfry.vmm.machine.Plugged;
 import dev.belfry.vmm.machine.Problem;
 import dev.belfry.vmm.machine.Problems;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 import java.util.function.Function;
 
 /// Puts PCI functions on buses as QEMU does it: first free slot unless `addr=` says otherwise.
 final class PciBuilder {
-
-    /// What a bus is, as far as its slots are concerned.
-    private enum Below {
-        /// Inside a host bridge or a switch: all slots.
-        INSIDE,
-        /// A link: slot 0.
-        LINK,
-        /// A conventional bridge with a hot-plug controller: all slots but 0.
-        SHPC;
-
-        static Below of(DeviceDraft bridge, PciFunction.BridgeKind kind) {
-            return switch (kind) {
-                case ROOT_PORT, DOWNSTREAM -> LINK;
-                case UPSTREAM -> INSIDE;
-                case PCI -> hotPlugs(bridge) ? SHPC : INSIDE;
-            };
-        }
-
-        private static boolean hotPlugs(DeviceDraft bridge) {
-            return !bridge.driver().equals("i82801b11-bridge")
-                    && !bridge.params().get("shpc", "on").equals("off");
-        }
-    }
-
-    /// A bus that is still being filled.
-    private static final class BusDraft {
-
-        final String name;
-        final PciBus.Kind kind;
-        final int number;
-        final OptionalInt numaNode;
-        final boolean bypassIommu;
-        final Below below;
-        final TreeMap<Integer, Taken> slots = new TreeMap<>();
-        int depth;
-
-        BusDraft(
-                String name,
-                PciBus.Kind kind,
-                int number,
-                OptionalInt numaNode,
-                boolean bypassIommu,
-                Below below) {
-            this.name = name;
-            this.kind = kind;
-            this.number = number;
-            this.numaNode = numaNode;
-            this.bypassIommu = bypassIommu;
-            this.below = below;
-        }
-    }
-
-    private record Taken(Plugged plugged, Function<Plugged, PciFunction> make) {}
 
     private static final int DEEPEST = 255;
     private static final String PLACE_SOURCE = "QEMU hw/pci/pci.c, do_pci_register_device";
@@ -85,6 +30,7 @@ final class PciBuilder {
     private final Map<String, BusDraft> buses = new LinkedHashMap<>();
     private final PciBridges bridges;
     private final Map<String, Integer> unnamed = new HashMap<>();
+    private Optional<String> onRoot = Optional.empty();
 
     PciBuilder(boolean defaultBusBypassesIommu, Position start, Problems problems) {
         this.problems = problems;
@@ -96,11 +42,11 @@ final class PciBuilder {
                         0,
                         OptionalInt.empty(),
                         defaultBusBypassesIommu,
-                        Below.INSIDE);
+                        BusDraft.Below.INSIDE);
         buses.put(root.name, root);
         Plugged bridge =
                 new Plugged("", "gpex-root", -1, root.name, 0, 0, false, Params.NONE, start);
-        root.slots.put(0, new Taken(bridge, PciFunction.RootComplex::new));
+        root.slots.put(0, new BusDraft.Taken(bridge, PciFunction.RootComplex::new));
     }
 
     /// Adds an endpoint.
@@ -121,7 +67,7 @@ final class PciBuilder {
                         -1,
                         OptionalInt.empty(),
                         false,
-                        Below.of(device, kind));
+                        BusDraft.Below.of(device, kind));
         below.depth = bus.get().depth + 1;
         if (below.depth > DEEPEST) {
             refuse(
@@ -138,8 +84,11 @@ final class PciBuilder {
                 device,
                 bus.get(),
                 true,
-                p -> new PciFunction.Bridge(p, kind, chassis, slot, freeze(below)))) {
+                p -> new PciFunction.Bridge(p, kind, chassis, slot, below.freeze()))) {
             buses.putIfAbsent(below.name, below);
+            if (bus.get().name.equals("pcie.0")) {
+                onRoot = onRoot.or(() -> Optional.of(below.name));
+            }
         }
     }
 
@@ -159,7 +108,7 @@ final class PciBuilder {
                     new Edit.Set(device.at(), "bus", "pcie.0"));
             return;
         }
-        PciBridges.Expander expander = bridges.expander(device, numa);
+        PciBridges.Expander expander = bridges.expander(device);
         BusDraft below =
                 new BusDraft(
                         nameOf(device, "pxb-pcie-bus"),
@@ -167,28 +116,38 @@ final class PciBuilder {
                         expander.busNumber(),
                         expander.numaNode(),
                         expander.bypassIommu(),
-                        Below.INSIDE);
-        buses.values().stream()
-                .filter(b -> b.kind == PciBus.Kind.PXB && b.number == below.number)
-                .findFirst()
-                .ifPresent(b ->
+                        BusDraft.Below.INSIDE);
+        if (!place(device, bus.get(), false, p -> new PciFunction.Pxb(p, below.freeze()))) {
+            return;
+        }
+        bridges.complain(device, expander, numa);
+        usedBy(below.number)
+                .ifPresent(other ->
                         refuse(
                                 device,
                                 "PXB-BUS-NR",
                                 "bus_nr",
-                                "Bus " + b.number + " is already in use by " + b.name,
+                                "Bus " + below.number + " is already in use by " + other,
                                 "write bus_nr=" + freeNumber(),
                                 new Edit.Set(device.at(), "bus_nr", freeNumber())));
-        if (place(device, bus.get(), false, p -> new PciFunction.Pxb(p, freeze(below)))) {
-            buses.putIfAbsent(below.name, below);
-        }
+        buses.putIfAbsent(below.name, below);
+    }
+
+    /// Buses below bridges have number 0 until firmware gives them one.
+    private Optional<String> usedBy(int number) {
+        Optional<String> expander =
+                buses.values().stream()
+                        .filter(b -> b.kind == PciBus.Kind.PXB && b.number == number)
+                        .map(b -> b.name)
+                        .findFirst();
+        return number == 0 ? expander.or(() -> onRoot) : expander;
     }
 
     PciTopology topology() {
         return new PciTopology(
                 buses.values().stream()
                         .filter(b -> b.kind != PciBus.Kind.BRIDGE)
-                        .map(PciBuilder::freeze)
+                        .map(BusDraft::freeze)
                         .toList());
     }
 
@@ -263,7 +222,7 @@ final class PciBuilder {
         if (!functionFits(device, bus, plugged)) {
             return false;
         }
-        bus.slots.put(plugged.devfn(), new Taken(plugged, make));
+        bus.slots.put(plugged.devfn(), new BusDraft.Taken(plugged, make));
         return true;
     }
 
@@ -274,7 +233,7 @@ final class PciBuilder {
             return asked; // a value that the property does not take
         }
         OptionalInt devfn = asked.isPresent() ? asked : firstFree(bus);
-        Taken taken = bus.slots.get(devfn.orElse(-1));
+        BusDraft.Taken taken = bus.slots.get(devfn.orElse(-1));
         if (devfn.isEmpty() || taken != null) {
             refuse(
                     device,
@@ -302,7 +261,7 @@ final class PciBuilder {
                             : new Edit[0]);
             return OptionalInt.empty();
         }
-        if (bus.below == Below.SHPC && devfn.getAsInt() < 8) {
+        if (bus.below == BusDraft.Below.SHPC && devfn.getAsInt() < 8) {
             refuse(
                     device,
                     "PCI-SLOT",
@@ -328,7 +287,7 @@ final class PciBuilder {
     /// A slot either has function 0 marked as multifunction, or nothing but function 0.
     private boolean functionFits(DeviceDraft device, BusDraft bus, Plugged plugged) {
         int slot = plugged.device();
-        Taken zero = bus.slots.get(slot << 3);
+        BusDraft.Taken zero = bus.slots.get(slot << 3);
         if (plugged.function() != 0) {
             if (zero != null && !zero.plugged().multifunction()) {
                 refuse(
@@ -357,7 +316,7 @@ final class PciBuilder {
                     new Edit.Set(device.at(), "multifunction", "on"));
             return false;
         }
-        if (slot != 0 && bus.below == Below.LINK) {
+        if (slot != 0 && bus.below == BusDraft.Below.LINK) {
             bridges.slotBelowPort(device, slot, bus.name);
         }
         return true;
@@ -371,12 +330,6 @@ final class PciBuilder {
                 : device.id();
     }
 
-    private static PciBus freeze(BusDraft bus) {
-        List<PciFunction> functions = new ArrayList<>();
-        bus.slots.values().forEach(t -> functions.add(t.make().apply(t.plugged())));
-        return new PciBus(bus.name, bus.kind, bus.number, bus.numaNode, bus.bypassIommu, functions);
-    }
-
     private String freeNumber() {
         int highest = buses.values().stream().mapToInt(b -> b.number).max().orElse(0);
         int next = (highest | 7) + 1;
@@ -387,7 +340,7 @@ final class PciBuilder {
     private Optional<String> freePort(BusDraft root) {
         return root.slots.values().stream()
                 .map(t -> buses.get(t.plugged().id()))
-                .filter(b -> b != null && b.below == Below.LINK && b.slots.isEmpty())
+                .filter(b -> b != null && b.below == BusDraft.Below.LINK && b.slots.isEmpty())
                 .map(b -> b.name)
                 .findFirst();
     }

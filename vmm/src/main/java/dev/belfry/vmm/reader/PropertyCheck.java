@@ -92,8 +92,7 @@ final class PropertyCheck {
         if (id.isEmpty() || iommufds.contains(id)) {
             return;
         }
-        Optional<String> near =
-                problems.nearest("VFIO-IOMMUFD-UNKNOWN", id, () -> iommufds);
+        Optional<String> near = problems.nearest("VFIO-IOMMUFD-UNKNOWN", id, () -> iommufds);
         add(
                 device,
                 p,

@@ -62,7 +62,7 @@ class RefusalsTest {
                 "stage=nested | SMMU-ACCEL-STAGE | Only stage1",
                 "oas=40 | SMMU-OAS | only implements auto, 44 bit, or 48 bit OAS",
                 "ssidsize=21 | PROPERTY-VALUE | Parameter 'ssidsize' does not accept value '21'",
-                "id=s | SMMU-AUTO-UNRESOLVED | auto properties",
+                "id=s | SMMU-AUTO-UNRESOLVED | requires at least one cold-plugged VFIO device",
             })
     void anAcceleratedSmmu(String property, String rule, String message) {
         refused(KVM + "-device arm-smmuv3,primary-bus=pcie.0,accel=on," + property, rule, message);

@@ -53,7 +53,7 @@ class GeneratedLinesTest {
                 continue;
             }
             started++;
-            Answer ours = Record.ours(line, new Terms(asked, Optional.empty(), Optional.empty()));
+            Answer ours = Answers.ours(line, new Terms(asked, Optional.empty(), Optional.empty()));
             if (!ours.started()) {
                 refused.add(line + "\n  ours: " + ours.words());
             }

@@ -24,15 +24,15 @@ class RecordedAnswersTest {
 
     @BeforeAll
     static void compare() {
-        for (String file : List.of("written.txt", "generated.txt")) {
+        for (String file : List.of("written.txt", "generated.txt.gz")) {
             compare(file, Optional.empty());
         }
-        HostDescription host = HostDescription.read("kvm-host.yaml", Record.text("kvm-host.yaml"));
+        HostDescription host = HostDescription.read("kvm-host.yaml", Answers.text("kvm-host.yaml"));
         compare("kvm.txt", Optional.of(host));
     }
 
     private static void compare(String file, Optional<HostDescription> host) {
-        Record.read(file)
+        Answers.read(file)
                 .answers()
                 .forEach((line, answers) ->
                         answers.forEach((qemu, theirs) -> compare(line, qemu, theirs, host)));
@@ -41,7 +41,7 @@ class RecordedAnswersTest {
     private static void compare(
             String line, QemuVersion qemu, Answer theirs, Optional<HostDescription> host) {
         compared++;
-        Answer ours = Record.ours(line, new Terms(qemu, host, Optional.empty()));
+        Answer ours = Answers.ours(line, new Terms(qemu, host, Optional.empty()));
         Difference.Kind kind = ours.against(theirs);
         if (kind != Difference.Kind.NONE) {
             DIFFERENCES.put(
@@ -52,7 +52,7 @@ class RecordedAnswersTest {
 
     @Test
     void belfrySaysWhatQemuSaidExceptWhereItIsExplained() {
-        Map<Difference, String> explained = Record.explained("explained.txt");
+        Map<Difference, String> explained = Answers.explained("explained.txt");
         List<String> unexplained = new ArrayList<>();
         DIFFERENCES.forEach((difference, said) -> {
             if (!explained.containsKey(difference)) {
@@ -66,7 +66,7 @@ class RecordedAnswersTest {
 
     @Test
     void whatIsExplainedStillDiffers() {
-        Set<Difference> unneeded = new HashSet<>(Record.explained("explained.txt").keySet());
+        Set<Difference> unneeded = new HashSet<>(Answers.explained("explained.txt").keySet());
         unneeded.removeAll(DIFFERENCES.keySet());
 
         assertThat(unneeded).isEmpty();
@@ -81,7 +81,7 @@ class RecordedAnswersTest {
 
     @Test
     void everyExplanationSaysWhy() {
-        assertThat(Record.explained("explained.txt").values())
+        assertThat(Answers.explained("explained.txt").values())
                 .allSatisfy(why -> assertThat(why).contains(" ").hasSizeGreaterThan(20));
     }
 }

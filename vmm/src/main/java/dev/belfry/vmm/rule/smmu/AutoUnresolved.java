@@ -29,9 +29,10 @@ final class AutoUnresolved implements Rule {
             if (smmu.hasAuto() && s.served(smmu).isEmpty()) {
                 found.add(
                         Place.after(smmu.at()),
-                        smmu.label()
-                                + " has auto properties and no vfio-pci device behind it to take"
-                                + " their values from",
+                        "arm-smmuv3 accel=on with 'auto' properties requires at least one"
+                                + " cold-plugged VFIO device: there is no vfio-pci behind "
+                                + smmu.label()
+                                + " to take their values from",
                         "put a vfio-pci device behind it, or give all of ril=, ats=, oas= and"
                                 + " ssidsize=");
             }

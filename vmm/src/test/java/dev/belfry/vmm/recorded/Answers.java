@@ -15,17 +15,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.zip.GZIPInputStream;
 
 /// Command lines and what QEMUs said to them.
 ///
 /// @param answers by command line, then by QEMU
-record Record(Map<String, Map<QemuVersion, Answer>> answers) {
+record Answers(Map<String, Map<QemuVersion, Answer>> answers) {
 
     /// What QEMU repeats of the command line before it says something.
     private static final Pattern OPTION = Pattern.compile("^-[a-z0-9-]+: ");
 
     /// Reads a file beside this class.
-    static Record read(String resource) {
+    static Answers read(String resource) {
         Map<String, Map<QemuVersion, Answer>> answers = new LinkedHashMap<>();
         String line = "";
         for (String text : lines(resource)) {
@@ -40,7 +41,7 @@ record Record(Map<String, Map<QemuVersion, Answer>> answers) {
                         .put(QemuVersion.of(version).orElseThrow(), answer);
             }
         }
-        return new Record(answers);
+        return new Answers(answers);
     }
 
     /// The differences that a file explains, each with its reason.
@@ -76,8 +77,9 @@ record Record(Map<String, Map<QemuVersion, Answer>> answers) {
     }
 
     static String text(String resource) {
-        try (InputStream in = requireNonNull(Record.class.getResourceAsStream(resource))) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        try (InputStream in = requireNonNull(Answers.class.getResourceAsStream(resource))) {
+            InputStream plain = resource.endsWith(".gz") ? new GZIPInputStream(in) : in;
+            return new String(plain.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
