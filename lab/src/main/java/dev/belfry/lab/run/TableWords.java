@@ -55,6 +55,7 @@ record TableWords(FirmwareInputs inputs) {
             case "SRAT" -> "CPUs and memory of NUMA nodes";
             case "SLIT" -> "distances between NUMA nodes";
             case "HMAT" -> "who reaches each node's memory, and how fast";
+            case "CEDT" -> "no CXL host bridge";
             case "IORT" -> iort();
             case "DTB" -> "the same as a device tree";
             default -> "";

@@ -29,6 +29,7 @@ public record CheckedMachine(MachineDescription machine, List<Problem> problems)
             Map.of(
                     "SMMU-DRAFT-SPELLING", Severity.WARNING,
                     "SMMU-ACCEL-FIRMWARE", Severity.NOTE,
+                    "RAS-FIRMWARE", Severity.NOTE,
                     "APPEND-KERNEL", Severity.NOTE,
                     "OPTION-GONE", Severity.WARNING,
                     "JSON-TYPE", Severity.WARNING);

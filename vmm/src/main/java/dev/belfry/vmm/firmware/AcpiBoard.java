@@ -8,6 +8,7 @@ import java.util.Optional;
 /// @param oem whose tables they are
 /// @param spcr whether the serial console has a table
 /// @param errors whether errors of the hardware are told (`ras=on`)
+/// @param cxl whether there may be CXL host bridges
 /// @param tpm registers of a TPM 2.0 on the platform bus
 /// @param memorySlots for memory that is plugged later
 /// @param deviceMemory where that would be
@@ -15,6 +16,7 @@ public record AcpiBoard(
         Oem oem,
         boolean spcr,
         boolean errors,
+        boolean cxl,
         Optional<Window> tpm,
         int memorySlots,
         Optional<Window> deviceMemory) {
@@ -30,5 +32,5 @@ public record AcpiBoard(
 
     /// With nothing special.
     public static final AcpiBoard PLAIN =
-            new AcpiBoard(Oem.QEMU, true, false, Optional.empty(), 0, Optional.empty());
+            new AcpiBoard(Oem.QEMU, true, false, false, Optional.empty(), 0, Optional.empty());
 }

@@ -37,6 +37,9 @@ final class AcpiImage {
         console();
         errors.ifPresent(hest -> table("HEST", hest.table()));
         numa();
+        if (board.acpi().cxl()) {
+            table("CEDT", AcpiTable.of("CEDT", 1, new TableBytes()));
+        }
         table("IORT", Iort.build(inputs));
         board.acpi().tpm().ifPresent(_ -> table("TPM2", FixedTables.tpm2()));
         board.virtioIommu().ifPresent(id -> table("VIOT", Viot.build(id, inputs.pci())));

@@ -8,6 +8,7 @@ package dev.belfry.vmm.machine;
 /// @param its whether it was not asked to do without an ITS
 /// @param spcr whether the serial console is in a table of its own
 /// @param errors whether the guest is told of memory errors (`ras=on`)
+/// @param cxl whether CXL host bridges are allowed
 /// @param oemId whose ACPI tables they are, at most 6 characters
 /// @param oemTableId the same, at most 8
 /// @param numa which CPU is where, and how far apart nodes are
@@ -18,6 +19,7 @@ public record OnBoard(
         boolean its,
         boolean spcr,
         boolean errors,
+        boolean cxl,
         String oemId,
         String oemTableId,
         NumaLayout numa) {

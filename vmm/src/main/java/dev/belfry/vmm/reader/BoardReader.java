@@ -234,6 +234,7 @@ final class BoardReader {
                         : options.bool("its", type.isAtLeast(2, 8)),
                 options.bool("spcr", true),
                 options.bool("ras", false),
+                options.bool("cxl", false),
                 options.has("x-oem-id") ? options.text("x-oem-id") : OnBoard.OEM_ID,
                 options.has("x-oem-table-id") ? options.text("x-oem-table-id") : OnBoard.OEM_TABLE,
                 numa);

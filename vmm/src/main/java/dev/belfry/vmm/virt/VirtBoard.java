@@ -82,6 +82,7 @@ final class VirtBoard {
                 new AcpiBoard.Oem(machine.onBoard().oemId(), machine.onBoard().oemTableId()),
                 machine.onBoard().spcr(),
                 machine.onBoard().errors(),
+                machine.onBoard().cxl(),
                 machine.platformRoom().tpm().map(VirtFirmware::window),
                 machine.memory().slots(),
                 machine.map().deviceMemory().map(VirtFirmware::window));

@@ -59,7 +59,7 @@ final class VirtFirmware {
                         map.mmio64().map(VirtFirmware::window),
                         VirtMap.SPI_PCIE_INTA + INTID_OF_SPI,
                         pci.rootBuses().stream().map(r -> root(machine, r)).toList(),
-                        FirmwareSlots.of(guest.functions(), pci.rootBuses().getFirst())),
+                        FirmwareSlots.of(guest.functions(), pci.rootBuses().getFirst(), release)),
                 new FirmwareInputs.Options(
                         machine.preservesPciConfig(),
                         options.rmr() && options.msi().reserves(),

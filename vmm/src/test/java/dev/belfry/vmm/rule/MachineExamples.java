@@ -59,9 +59,12 @@ final class MachineExamples {
                 plus("GICV3-CPUS", TCG + "-M gic-version=3,highmem-redists=off -smp 12", "4"),
                 plus("APPEND-KERNEL", EMULATED + " -kernel Image -append quiet", "")
                         .failing(EMULATED + " -append quiet"),
+                plus("RAS-FIRMWARE", EMULATED, " -M ras=on")
+                        .failing(EMULATED.replace("-bios QEMU_EFI.fd ", "") + " -M ras=on"),
+                plus("RAS-FIRMWARE", EMULATED, " -cpu cortex-a7 -M ras=on"),
                 plus("OPTION-GONE", EMULATED, " -no-acpi"),
                 plus("FIRMWARE-PARTS", EMULATED, " -M nvdimm=on"),
-                plus("FIRMWARE-PARTS", EMULATED, " -M cxl=on"),
+                plus("FIRMWARE-PARTS", EMULATED + " -M cxl=on", " -device pxb-cxl,bus_nr=12"),
                 plus("FIRMWARE-PARTS", EMULATED, " -M smp-cache.0.cache=l1d"),
                 plus("FIRMWARE-PARTS", EMULATED, " -dtb my.dtb"),
                 plus("FIRMWARE-PARTS", EMULATED, " -device uefi-vars-sysbus,jsonfile=a.json"),

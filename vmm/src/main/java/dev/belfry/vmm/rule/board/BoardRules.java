@@ -27,6 +27,7 @@ public final class BoardRules {
                 new InitiatorMemory(),
                 new InitiatorCount(),
                 new NumaOrder(),
+                new RasFirmware(),
                 new FirmwareParts());
     }
 }

@@ -45,8 +45,6 @@ public final class FirmwareParts implements Rule {
             boolean on = Quantities.bool(p.value()).orElse(false);
             if (key.equals("nvdimm") && on) {
                 tell(found, p.at(), "nvdimm=on: the NFIT and the SSDT of NVDIMMs");
-            } else if (key.equals("cxl") && on) {
-                tell(found, p.at(), "cxl=on: the CEDT, and CXL host bridges in the DSDT");
             } else if (key.startsWith("smp-cache") && !caches) {
                 caches = true;
                 tell(found, p.at(), "smp-cache: caches in the PPTT and in the device tree");
@@ -66,7 +64,10 @@ public final class FirmwareParts implements Rule {
                 }
             }
             case "device" -> {
-                if (option.params().get("driver", "").equals("uefi-vars-sysbus")) {
+                String driver = option.params().get("driver", "");
+                if (driver.equals("pxb-cxl")) {
+                    tell(found, option.at(), "pxb-cxl: its part of CEDT and DSDT");
+                } else if (driver.equals("uefi-vars-sysbus")) {
                     tell(found, option.at(), "uefi-vars-sysbus: its node of the device tree");
                 }
             }
