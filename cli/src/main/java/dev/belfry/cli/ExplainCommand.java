@@ -10,6 +10,7 @@ import dev.belfry.lab.explain.ExplainLab;
 import dev.belfry.lab.explain.ExplainReport;
 import dev.belfry.lab.explain.ExplainRequest;
 import dev.belfry.lab.explain.OpenSystem;
+import dev.belfry.lab.explain.UnannouncedChanges;
 import dev.belfry.lab.run.RunLab;
 import dev.belfry.lab.run.RunRequest;
 import dev.belfry.model.pci.spec.Bdf;
@@ -114,8 +115,12 @@ final class ExplainCommand implements Callable<Integer> {
         while (seconds != null && pause(seconds)) {
             ExplainReport now = look();
             List<String> news = new WatchText(terminal.paint()).news(report, now);
+            if (!news.isEmpty()) {
+                writePage(now);
+            }
             if (json && !news.isEmpty()) {
-                print(now);
+                ExplainReport more = now.with(UnannouncedChanges.between(report, now));
+                Json.print(terminal.out(), ExplainJson.of(Main.Version.current(), more));
             } else {
                 news.forEach(terminal.out()::println);
             }
@@ -161,7 +166,7 @@ final class ExplainCommand implements Callable<Integer> {
         }
     }
 
-    private void print(ExplainReport report) throws InputError {
+    private void writePage(ExplainReport report) throws InputError {
         Path file = html;
         if (file != null) {
             try {
@@ -170,6 +175,10 @@ final class ExplainCommand implements Callable<Integer> {
                 throw new InputError(file + " cannot be written: " + e.getMessage(), "");
             }
         }
+    }
+
+    private void print(ExplainReport report) throws InputError {
+        writePage(report);
         if (json) {
             Json.print(terminal.out(), ExplainJson.of(Main.Version.current(), report));
             return;
@@ -209,7 +218,7 @@ final class ExplainCommand implements Callable<Integer> {
         return new ExplainRequest(
                 device,
                 vector,
-                json || html != null || device.isPresent(),
+                json || html != null || watch != null || device.isPresent(),
                 address == null
                         ? Optional.empty()
                         : Optional.of(new ExplainRequest.Dma(Words.address(address), write)),

@@ -3,6 +3,7 @@ package dev.belfry.cli.text;
 import dev.belfry.cli.Paint;
 import dev.belfry.lab.explain.ExplainReport;
 import dev.belfry.lab.explain.ExplainReport.Vector;
+import dev.belfry.lab.explain.UnannouncedChanges;
 import dev.belfry.model.journey.Bytes;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,10 +44,13 @@ public final class WatchText {
         }
         events(before.events(), now.events());
         Set<ExplainReport.Finding> old = new HashSet<>(before.findings());
-        now.findings().stream()
-                .filter(f -> !old.contains(f))
-                .forEach(f -> out.add(f.severity() + " " + f.message()));
+        now.findings().stream().filter(f -> !old.contains(f)).forEach(f -> out.add(line(f)));
+        UnannouncedChanges.between(before, now).forEach(f -> out.add(line(f) + ". " + f.why()));
         return out;
+    }
+
+    private static String line(ExplainReport.Finding f) {
+        return f.severity() + " " + f.device().map(d -> d + ": ").orElse("") + f.message();
     }
 
     private void events(List<ExplainReport.Event> before, List<ExplainReport.Event> now) {

@@ -117,7 +117,8 @@ public final class ExplainLab {
                 .filter(c ->
                         c.id().isPresent()
                                 ? c.id().getAsLong()
-                                        == (smmus.contains(c.queue()) ? stream : device)
+                                                == (smmus.contains(c.queue()) ? stream : device)
+                                        || c.covers(stream)
                                 : !c.name().endsWith("SYNC"))
                 .toList();
     }

@@ -3,6 +3,7 @@ package dev.belfry.lab.explain;
 import dev.belfry.model.journey.Bytes;
 import dev.belfry.model.journey.Hop;
 import dev.belfry.model.journey.HopKind;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +39,14 @@ public record ExplainReport(
         return dma.isPresent()
                 ? dma.get().stoppedAt().isEmpty()
                 : iovaMap.isPresent() || vectors.stream().noneMatch(v -> v.state().isBroken());
+    }
+
+    /// The same with more findings.
+    public ExplainReport with(List<Finding> more) {
+        List<Finding> all = new ArrayList<>(findings);
+        all.addAll(more);
+        return new ExplainReport(
+                source, notes, functions, vectors, dma, iovaMap, events, commands, all, changes);
     }
 
     /// What became of a vector.
@@ -208,7 +217,18 @@ public record ExplainReport(
             String name,
             OptionalLong id,
             Map<String, String> fields,
-            Bytes bytes) {}
+            Bytes bytes) {
+
+        /// Whether it is about many StreamIDs, of which this is one.
+        boolean covers(long streamId) {
+            String log2 = fields.get("Range");
+            if (log2 == null || id.isEmpty()) {
+                return false;
+            }
+            int bits = Math.min(32, Integer.parseInt(log2) + 1);
+            return id.getAsLong() >>> bits == streamId >>> bits;
+        }
+    }
 
     /// Something wrong, or about to go wrong, without a broken hop.
     ///
