@@ -15,6 +15,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A device whose new policy the host refuses does not go on with the old one.
 class QuarantineTest {
@@ -55,5 +56,20 @@ class QuarantineTest {
         vm.platform().guest().report().devices().stream()
                 .filter(d -> d.driven() && d.smmu().isPresent())
                 .forEach(d -> vm.platform().guest().replaceDomain(d.bdf()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void aNestedHwptThatCouldNotBeAttachedIsDestroyed(int nth) throws Exception {
+        RunSession vm = failingAfterBoot(Ioctl.VFIO_DEVICE_ATTACH_IOMMUFD_PT, nth);
+
+        moveToNewDomains(vm);
+
+        boolean own = vm.report().devices().getFirst().policy().equals("translate");
+        assertThat(vm.platform().vm().passedThrough().iommufds())
+                .flatExtracting(fd -> fd.inspect().objects())
+                .filteredOn(o -> o.kind().equals("a nested HWPT"))
+                .as("abort, bypass, the device's own if it has one")
+                .hasSize(own ? 3 : 2);
     }
 }
