@@ -16,8 +16,8 @@
 /// - `Overrides`: privilege, data or instruction as the STE has them (13.4, 13.7).
 /// - `ConfigCache`, `Tlb`, `Invalidator`: what is kept, and what removes it (3.21, 4.3, 4.4);
 ///   `TlbTable`: how the TLB lies in memory, for hits that touch one cache line; `TlbTags`: which
-///   tags it knows, and that a guest cannot make them too many; `StaleLook`: what strict mode
-///   finds forgotten.
+///   tags it knows, and that a guest cannot make them too many; `StaleLook`: what strict mode finds
+///   forgotten.
 /// - `CommandQueue`, `CommandRules`, `SoftwareCommands`, `AcceleratedCommands` (4, 7.1).
 /// - [Cmdqv]: NVIDIA's command queues for guests, beside a physical SMMU.
 /// - `EventQueue`, `Settlement`, `Stalls`, `Signals`: faults, interrupts (3.12, 3.18, 5.5, 7).
