@@ -248,14 +248,15 @@ final class Consequences {
                         .distinct()
                         .collect(Collectors.joining(" and "));
         want.stream().filter(p -> !p.equals(first)).forEach(gone::add);
-        String why = first.why().isEmpty() ? "" : first.why() + "; ";
+        Problem told = CheckedMachine.explained(first);
+        String why = told.why().isEmpty() ? "" : told.why() + "; ";
         Problem remedy =
                 want.stream()
                         .filter(p -> p.rule().equals("SMMU-ACCEL-KVM"))
                         .findFirst()
                         .orElse(first);
         return Optional.of(
-                first.because(why + "without KVM there is no " + others + " either", first.source())
+                told.because(why + "without KVM there is no " + others + " either", told.source())
                         .fix(remedy.fix())
                         .repair(remedy.edits().toArray(Edit[]::new)));
     }

@@ -76,6 +76,7 @@ final class ReadingExamples {
                 well("ACCEL-UNKNOWN", "accel=kvm", "accel=xen"),
                 well("ACCEL-IRQCHIP", "gic-version=3", "gic-version=3,kernel-irqchip=split"),
                 instead("GIC-HOST", TCG + "-m 1G", "virt ", "virt,gic-version=host "),
+                well("GIC-HOST", "accel=kvm,gic-version=3", "gic-version=host"),
                 well("GIC-VERSION", "gic-version=3", "gic-version=4"),
                 well("GIC-DEFAULT", ",gic-version=3", ""),
                 instead(
