@@ -22,10 +22,12 @@ import dev.belfry.model.journey.JourneyRecorder;
 import dev.belfry.model.journey.Where;
 import dev.belfry.model.pci.spec.Bdf;
 import dev.belfry.model.smmu.CacheMode;
+import dev.belfry.model.smmu.SmmuIdentity;
 import dev.belfry.model.smmu.spec.Ste;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 
 /// A booted host with two SMMUs: two devices behind the first, one behind the second; and a VMM's
 /// process with an iommufd and some guest RAM.
@@ -87,6 +89,13 @@ public final class HostFixture {
                         new RequestedDevice(NIC, "a", IdentityWish.NONE),
                         new RequestedDevice(OTHER, "b", IdentityWish.NONE)),
                 RAM_SIZE);
+    }
+
+    /// The same with other SMMUs.
+    public static HostDescription with(UnaryOperator<SmmuIdentity> change) {
+        HostDescription host = standard();
+        return host.withSmmus(
+                host.smmus().stream().map(s -> s.with(change.apply(s.identity()))).toList());
     }
 
     public VfioDevice open(Bdf bdf) {

@@ -12,6 +12,7 @@ import dev.belfry.host.uapi.Errno;
 import dev.belfry.host.uapi.KernelVersion;
 import dev.belfry.host.vfio.VfioDevice;
 import dev.belfry.model.address.Iova;
+import dev.belfry.model.smmu.spec.SmmuRegister.Idr0;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,7 +23,11 @@ class DirtyTrackingTest {
 
     private static final long BLOCK = 2L << 20;
 
-    private final HostFixture f = new HostFixture();
+    /// Hardware that updates access flags and dirty state.
+    private static final int UPDATES_BOTH = 2;
+
+    private final HostFixture f =
+            new HostFixture(HostFixture.with(id -> id.withIdr0(Idr0.HTTU, UPDATES_BOTH)));
     private final VfioDevice gpu = f.bind(GPU);
     private final int ioas = f.ioasWithRam();
     private final int hwpt =

@@ -88,11 +88,11 @@ class HwQueueErrnoTest {
                 rule(
                         "HW_QUEUE_ALLOC of more entries than IDR1.CMDQS allows",
                         EINVAL,
-                        f -> {
-                            int idr1 =
-                                    f.machine.smmu("smmu0").orElseThrow().setup().identity().idr1();
-                            long most = 16L << (idr1 >>> 21 & 31);
-                            return queue(f, 1, 0, RAM_BASE, 2 * most);
+                        _ -> {
+                            HostFixture small =
+                                    new HostFixture(
+                                            HostFixture.with(id -> id.withCommandQueue(15)));
+                            return queue(small, 1, 0, RAM_BASE, 16L << 16);
                         }),
                 rule(
                         "HW_QUEUE_ALLOC at a base that is not aligned to its length",

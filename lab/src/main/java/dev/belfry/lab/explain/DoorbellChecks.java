@@ -32,10 +32,10 @@ record DoorbellChecks(Inventory inventory, FindingList findings) {
                 "warning",
                 "the machine has no ITS and no GICv2m frame, so no function can send MSI or MSI-X",
                 "A message needs a doorbell. QEMU's virt has one with its=on (with a GICv2, or since"
-                        + " 11.0 with msi=gicv2m, a GICv2m frame). What is left is INTx: "
+                        + " 11.0 with msi=gicv2m, a GICv2m frame). "
                         + (lines.isEmpty()
-                                ? "but no function here has an interrupt pin."
-                                : String.join(", ", lines) + "."));
+                                ? "No function here has an interrupt pin, so not even INTx is left."
+                                : "What is left is INTx: " + String.join(", ", lines) + "."));
     }
 
     /// Its INTx, and whether its Command register lets it out.
