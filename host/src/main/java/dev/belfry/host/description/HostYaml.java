@@ -17,8 +17,6 @@ import java.util.stream.Collectors;
 final class HostYaml {
 
     private static final String KERNELS = "6.13 to 6.19, 7.0, 7.2 or 7.3";
-    private static final Set<KernelVersion> MODELLED =
-            Set.of(KernelVersion.V7_0, KernelVersion.V7_2, KernelVersion.V7_3);
     private static final Pattern KERNEL = Pattern.compile("([67])\\.(\\d{1,3})");
     private static final int MOST_ADDRESS_BITS = 52;
     private static final String ADDRESS = "a physical address, 0x…";
@@ -82,10 +80,7 @@ final class HostYaml {
                         ? new KernelVersion(
                                 Integer.parseInt(m.group(1)), Integer.parseInt(m.group(2)))
                         : new KernelVersion(0, 0);
-        boolean known =
-                MODELLED.contains(v)
-                        || (v.has(KernelVersion.V6_13) && v.compareTo(KernelVersion.V6_19) <= 0);
-        if (!known) {
+        if (!KernelVersion.MODELLED.contains(v)) {
             throw root.error("kernel", "Linux " + text + " is not modelled", KERNELS);
         }
         return v;

@@ -22,8 +22,6 @@ import java.util.stream.Collectors;
 public final class ProbedYaml {
 
     private static final Pattern RELEASE = Pattern.compile("([0-9]{1,3})\\.([0-9]{1,3}).*");
-    private static final KernelVersion OLDEST = new KernelVersion(6, 13);
-    private static final KernelVersion NEWEST = new KernelVersion(6, 19);
     private static final List<Integer> OAS = List.of(32, 36, 40, 42, 44, 48, 52, 56);
     private static final long PAGE = 4096;
     private static final long LARGEST_BAR = 4L << 40;
@@ -110,13 +108,12 @@ public final class ProbedYaml {
     private void kernel() {
         Matcher m = RELEASE.matcher(host.release());
         if (!m.matches()) {
-            line("kernel: " + NEWEST + "  # assumed: the release could not be read");
+            line("kernel: " + KernelVersion.V6_19 + "  # assumed: the release could not be read");
             return;
         }
         KernelVersion read =
                 new KernelVersion(Integer.parseInt(m.group(1)), Integer.parseInt(m.group(2)));
-        KernelVersion nearest =
-                read.compareTo(OLDEST) < 0 ? OLDEST : read.compareTo(NEWEST) > 0 ? NEWEST : read;
+        KernelVersion nearest = read.nearestModelled();
         line(
                 "kernel: "
                         + nearest

@@ -1,9 +1,13 @@
 package dev.belfry.host.uapi;
 
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
 /// A kernel release, as far as the modelled behaviour depends on it.
 ///
 /// @param major 6 or 7
-/// @param minor 13..19; of 7: 0
+/// @param minor 13..19; of 7: 0, 2 or 3
 public record KernelVersion(int major, int minor) implements Comparable<KernelVersion> {
 
     /// The first release with vIOMMU objects and nested SMMUv3.
@@ -35,6 +39,23 @@ public record KernelVersion(int major, int minor) implements Comparable<KernelVe
     /// The ITS's interrupt domains let MSI-X vectors come while MSI-X is on
     /// (`MSI_FLAG_PCI_MSIX_ALLOC_DYN`); each field of a guest's invalidation command is checked.
     public static final KernelVersion V7_3 = new KernelVersion(7, 3);
+
+    /// The releases that are modelled, oldest first.
+    public static final List<KernelVersion> MODELLED =
+            Stream.concat(
+                            IntStream.rangeClosed(V6_13.minor, V6_19.minor)
+                                    .mapToObj(minor -> new KernelVersion(V6_13.major, minor)),
+                            Stream.of(V7_0, V7_2, V7_3))
+                    .toList();
+
+    /// The newest modelled release that is not newer than this one, else the oldest: what is known
+    /// of another holds until a release is known to have changed it.
+    public KernelVersion nearestModelled() {
+        return MODELLED.stream()
+                .filter(this::has)
+                .reduce((_, later) -> later)
+                .orElse(MODELLED.getFirst());
+    }
 
     /// Whether this release has what came with `first`.
     public boolean has(KernelVersion first) {

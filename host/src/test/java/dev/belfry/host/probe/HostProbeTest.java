@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class HostProbeTest {
 
@@ -102,11 +104,26 @@ class HostProbeTest {
                         "kernel-without: [ARM_SMMU_V3_IOMMUFD, TEGRA241_CMDQV, VFIO_DEVICE_CDEV]");
     }
 
-    @Test
-    void aKernelThatIsNotModelledIsTold() throws IOException {
-        SysTrees.arm(root).file("proc/sys/kernel/osrelease", "6.8.0-1021-nvidia");
+    @ParameterizedTest
+    @CsvSource({
+        "6.8.0-1021-nvidia, 6.13",
+        "6.19.2, 6.19",
+        "6.20.1, 6.19",
+        "7.0.0-1006-nvidia, 7.0",
+        "7.1.4, 7.0",
+        "7.3.4+deb13-arm64, 7.3",
+        "8.2.0, 7.3"
+    })
+    void aKernelThatIsNotModelledIsTold(String release, String taken) throws IOException {
+        SysTrees.arm(root).file("proc/sys/kernel/osrelease", release);
+        boolean modelled = release.startsWith(taken + ".");
         assertThat(ProbedYaml.of(probe()))
-                .contains("kernel: 6.13  # 6.8.0-1021-nvidia; the nearest that is modelled");
+                .contains(
+                        "kernel: "
+                                + taken
+                                + "  # "
+                                + release
+                                + (modelled ? "\n" : "; the nearest that is modelled"));
     }
 
     @Test
