@@ -35,7 +35,7 @@ class ErrnoPageTest {
                 new Section("Hardware queues", HwQueueErrnoTest.queues()),
                 new Section("Attaching and destroying", IommufdErrnoTest.attaching()),
                 new Section("Limits", LimitsErrnoTest.limits()),
-                new Section("Invalidations", LimitsErrnoTest.invalidations()),
+                new Section("Invalidations", InvalidateErrnoTest.invalidations()),
                 new Section("VFIO devices", VfioErrnoTest.bound()),
                 new Section("KVM: routes, irqfds and messages", KvmErrnoTest.injections()),
                 new Section("KVM: the vGIC and its ITSs", KvmErrnoTest.devices()),
