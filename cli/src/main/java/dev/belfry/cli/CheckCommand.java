@@ -93,11 +93,7 @@ final class CheckCommand implements Callable<Integer> {
         }
         CheckLab lab = new CheckLab(conditions);
         if (fix) {
-            return repaired(
-                    switch (source) {
-                        case RunRequest.Source.File(Path path) -> lab.fix(path);
-                        case RunRequest.Source.Words(List<String> words) -> lab.fix(words);
-                    });
+            return repaired(source, lab);
         }
         return print(
                 switch (source) {
@@ -129,9 +125,30 @@ final class CheckCommand implements Callable<Integer> {
         return report.verdict().works() ? Main.WELL : Main.BROKEN;
     }
 
-    /// Standard output is the command line alone, so that it can be used.
-    private int repaired(Fixed fixed) {
-        terminal.out().println(fixed.text().stripTrailing());
+    /// Standard output is the command line alone, so that it can be used: all of it as it was but
+    /// for what was put right, or nothing where it could not be read.
+    private int repaired(RunRequest.Source source, CheckLab lab) throws InputError {
+        if (sarif || launch.json()) {
+            throw new InputError(
+                    "--fix prints a command line, and no report",
+                    "leave --fix out for --json or --sarif: `fixable` says what it would do");
+        }
+        Fixed fixed =
+                switch (source) {
+                    case RunRequest.Source.File(Path path) -> lab.fix(path);
+                    case RunRequest.Source.Words(List<String> words) -> lab.fix(words);
+                };
+        if (fixed.after().readable()) {
+            terminal.out().print(fixed.text());
+            if (source instanceof RunRequest.Source.Words) {
+                terminal.out().println();
+            }
+        }
+        if (terminal.out().checkError()) {
+            throw new InputError(
+                    "standard output could not be written: what is there is not whole",
+                    "make room, or write to another place");
+        }
         new CheckText(terminal.err(), new Paint(false)).repaired(fixed);
         return status(fixed.after());
     }

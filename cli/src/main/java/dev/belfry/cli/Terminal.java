@@ -3,7 +3,10 @@ package dev.belfry.cli;
 import dev.belfry.lab.Progress;
 import java.io.BufferedWriter;
 import java.io.Console;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +42,9 @@ public final class Terminal {
         boolean tty = isTerminal();
         String noColor = System.getenv("NO_COLOR");
         boolean colour = tty && (noColor == null || noColor.isEmpty());
-        return new Terminal(System.in, writer(System.out), writer(System.err), tty, colour);
+        // System.out keeps to itself what could not be written.
+        OutputStream out = new FileOutputStream(FileDescriptor.out);
+        return new Terminal(System.in, writer(out), writer(System.err), tty, colour);
     }
 
     /// Whether a person sits there. The launcher knows; without it, Java is asked.
@@ -53,7 +58,7 @@ public final class Terminal {
         return console != null && console.isTerminal();
     }
 
-    private static PrintWriter writer(java.io.OutputStream stream) {
+    private static PrintWriter writer(OutputStream stream) {
         return new PrintWriter(
                 new BufferedWriter(
                         new OutputStreamWriter(stream, StandardCharsets.UTF_8), 1 << 16));

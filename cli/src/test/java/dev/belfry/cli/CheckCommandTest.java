@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.cli.text.RulesPage;
 import dev.belfry.lab.check.RuleInfo;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -127,8 +132,62 @@ class CheckCommandTest {
 
     @Test
     void fixLeavesWhatIsRightAsItIs() throws IOException {
-        assertThat(check("--fix", RIGHT).out().stripTrailing())
-                .isEqualTo(Files.readString(Path.of(RIGHT)).stripTrailing());
+        assertThat(check("--fix", RIGHT).out()).isEqualTo(Files.readString(Path.of(RIGHT)));
+    }
+
+    @Test
+    void fixSaysWhatItDidAndKeepsTheEndsOfLines(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("windows.args");
+        Files.writeString(file, Files.readString(Path.of(failing("typo"))).replace("\n", "\r\n"));
+
+        Ran o = check("--fix", file.toString());
+
+        assertThat(o.err())
+                .contains("before: refused", "; now: ok", "\n  mended PROPERTY-UNKNOWN: ");
+        assertThat(o.out()).endsWith("\r\n");
+        assertThat(o.out().replace("\r\n", "")).doesNotContain("\n");
+    }
+
+    @Test
+    void whatFixCannotWriteInFullIsNotWell() {
+        Writer full =
+                new Writer() {
+                    @Override
+                    public void write(char[] text, int from, int count) throws IOException {
+                        throw new IOException("No space left on device");
+                    }
+
+                    @Override
+                    public void flush() {}
+
+                    @Override
+                    public void close() {}
+                };
+        StringWriter err = new StringWriter();
+        Terminal t = new Terminal(new PrintWriter(full), new PrintWriter(err), false, false);
+
+        assertThat(Main.execute(t, "check", "--fix", RIGHT)).isEqualTo(2);
+        assertThat(err.toString()).startsWith("belfry: standard output could not be written");
+    }
+
+    @Test
+    void fixPrintsNothingWhereNothingCanBeRead(@TempDir Path folder) throws IOException {
+        Path open = Files.writeString(folder.resolve("open.sh"), "qemu-system-aarch64 -name 'a");
+        Path bytes = folder.resolve("latin.sh");
+        Files.write(bytes, "# f\u00fcr\nqemu-system-aarch64".getBytes(StandardCharsets.ISO_8859_1));
+
+        for (String[] words :
+                new String[][] {
+                    {open.toString()}, {bytes.toString()}, {"--json", RIGHT}, {"--sarif", RIGHT}
+                }) {
+            Ran o =
+                    check(
+                            Stream.concat(Stream.of("--fix"), Stream.of(words))
+                                    .toArray(String[]::new));
+            assertThat(o.status()).as(o.err()).isEqualTo(2);
+            assertThat(o.out()).isEmpty();
+            assertThat(o.err()).startsWith("belfry: ");
+        }
     }
 
     @Test

@@ -13,6 +13,9 @@ public final class InputFile {
 
     private static final int MOST = 16 << 20;
 
+    /// In the place of bytes that are no text.
+    public static final char NO_TEXT = '\ufffd';
+
     private InputFile() {}
 
     /// The name that stands for standard input.

@@ -71,6 +71,9 @@ public final class CheckText {
                         + "; now: "
                         + fixed.after().verdict().key()
                         + count(after));
+        for (Finding p : fixed.mended()) {
+            out.println("  mended " + p.rule() + ": " + p.message() + fixOf(p));
+        }
         for (Finding p : fixed.after().findings()) {
             out.println(
                     "  "

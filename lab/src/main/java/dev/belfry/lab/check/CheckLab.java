@@ -4,13 +4,12 @@ import dev.belfry.lab.InputError;
 import dev.belfry.lab.InputFile;
 import dev.belfry.lab.run.DryRun;
 import dev.belfry.vmm.check.CheckedMachine;
+import dev.belfry.vmm.check.Mender;
 import dev.belfry.vmm.check.Repeated;
 import dev.belfry.vmm.check.RuleBook;
 import dev.belfry.vmm.check.Terms;
 import dev.belfry.vmm.cmdline.CommandLineError;
-import dev.belfry.vmm.cmdline.Edit;
 import dev.belfry.vmm.cmdline.Position;
-import dev.belfry.vmm.cmdline.Repair;
 import dev.belfry.vmm.input.Launch;
 import dev.belfry.vmm.input.Launches;
 import dev.belfry.vmm.machine.MachineDescription;
@@ -31,7 +30,6 @@ import java.util.Set;
 public final class CheckLab {
 
     private static final String COMMAND_LINE = "command line";
-    private static final int MOST_ROUNDS = 16;
 
     private final Terms terms;
 
@@ -61,7 +59,13 @@ public final class CheckLab {
     ///
     /// @throws InputError when it cannot be read, or is no command line
     public Fixed fix(Path file) throws InputError {
-        return fix(file.toString(), Launches.read(InputFile.read(file)));
+        String text = InputFile.read(file);
+        if (text.indexOf(InputFile.NO_TEXT) >= 0) {
+            throw new InputError(
+                    file + ": has bytes that are not UTF-8, and --fix would not keep them",
+                    "convert it: iconv -f latin1 -t utf8");
+        }
+        return fix(file.toString(), Launches.read(text));
     }
 
     /// Puts words right.
@@ -71,67 +75,53 @@ public final class CheckLab {
         return fix(COMMAND_LINE, Launches.read(words));
     }
 
-    /// Errors go first, since what else is found may be for their sake; notes are left alone.
     private Fixed fix(String name, Launch launch) throws InputError {
         if (launch.form() != Launch.Form.COMMAND_LINE) {
             throw new InputError(
                     "--fix puts command lines right, not domains",
                     "check without --fix: each finding says what to write");
         }
-        CheckReport before = check(name, launch);
-        CheckReport now = before;
-        for (int round = 0; round < MOST_ROUNDS; round++) {
-            Optional<String> better = better(now);
-            if (better.isEmpty()) {
-                break;
-            }
-            now = check(name, Launches.read(better.get()));
-        }
-        return new Fixed(before, now.text(), now);
-    }
-
-    private static Optional<String> better(CheckReport report) {
-        for (Level level : List.of(Level.ERROR, Level.LOST, Level.WARNING)) {
-            List<Edit> edits =
-                    report.findings().stream()
-                            .filter(f -> f.level() == level)
-                            .flatMap(f -> f.edits().stream())
-                            .toList();
-            Launch launch = Launches.read(report.text());
-            String text = Repair.of(launch.text(), launch.commandLine(), edits).text();
-            if (!text.equals(launch.text().replace("\r\n", "\n"))) {
-                return Optional.of(text);
-            }
-        }
-        return Optional.empty();
+        Outcome before = outcome(launch);
+        Mender.Mended<Outcome> now = Mender.mend(launch, before, this::outcome);
+        return new Fixed(
+                report(name, launch, before),
+                now.mended().stream().map(Finding::of).toList(),
+                now.launch().text(),
+                report(name, now.launch(), now.found()));
     }
 
     /// Checks it: every rule, then a run on the model.
     ///
     /// @param name how it is called in the report
     CheckReport check(String name, Launch launch) {
+        return report(name, launch, outcome(launch));
+    }
+
+    private record Outcome(List<Problem> problems, Optional<DryRun> run)
+            implements Mender.Findings {}
+
+    private Outcome outcome(Launch launch) {
         CheckedMachine checked = CheckedMachine.read(launch, terms);
         if (checked.firstError().isPresent()) {
             // What is refused loses nothing: what would be lost later may wait.
             List<Problem> findings =
                     checked.problems().stream().map(CheckLab::unconfirmed).toList();
-            return report(name, launch, findings, Optional.empty());
+            return new Outcome(Repeated.shortened(findings), Optional.empty());
         }
         DryRun run =
                 DryRun.of(
                         checked.machine(),
                         terms.host().map(h -> terms.kernel().map(h::withKernel).orElse(h)));
-        return report(name, launch, findings(checked, run), Optional.of(run));
+        return new Outcome(Repeated.shortened(findings(checked, run)), Optional.of(run));
     }
 
-    private static CheckReport report(
-            String name, Launch launch, List<Problem> findings, Optional<DryRun> run) {
+    private static CheckReport report(String name, Launch launch, Outcome outcome) {
         return new CheckReport(
                 name,
                 launch.text(),
-                Repeated.shortened(findings).stream().map(Finding::of).toList(),
+                outcome.problems.stream().map(Finding::of).toList(),
                 launch.problems().isEmpty() || !launch.commandLine().options().isEmpty(),
-                run);
+                outcome.run);
     }
 
     /// What the rules found, and what a run has to say of it.

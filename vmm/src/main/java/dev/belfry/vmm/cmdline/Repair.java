@@ -4,12 +4,19 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// A command line with edits made in place: comments, line breaks and quotes stay as they were.
 ///
 /// @param text the repaired text
 /// @param left what could not be done mechanically
 public record Repair(String text, List<Edit> left) {
+
+    /// As rules write them: every property has a value, and no value a comma.
+    private static final Pattern DEVICE =
+            Pattern.compile("-device ([^\\s,=]+(?:,[^\\s,=]+=[^\\s,]*)*)(?!\\S)");
 
     public Repair {
         left = List.copyOf(left);
@@ -59,10 +66,29 @@ public record Repair(String text, List<Edit> left) {
                     List.of(
                             new SourceText.Change(
                                     words.get().start(), words.get().end(), replace.words()));
-            case Edit.Insert insert -> List.of(source.before(words.get(), insert.words()));
+            case Edit.Insert insert ->
+                    List.of(
+                            source.before(
+                                    words.get(),
+                                    option.get().json() && option.get().name().equals("device")
+                                            ? jsonDevices(insert.words())
+                                            : insert.words()));
             case Edit.Write write -> List.of(source.written(write));
             case Edit.Move move -> move(source, commandLine, words.get(), move.before());
         };
+    }
+
+    /// The same with devices as JSON. QEMU makes devices that are not before all that are, so that
+    /// they would not find a bus of these.
+    private static String jsonDevices(String words) {
+        return DEVICE.matcher(words)
+                .replaceAll(m ->
+                        Matcher.quoteReplacement(
+                                Pattern.compile(",")
+                                        .splitAsStream("driver=" + m.group(1))
+                                        .map(pair -> pair.split("=", 2))
+                                        .map(p -> Pair.written(Pair.Form.JSON, p[0], p[1]))
+                                        .collect(Collectors.joining(",", "-device '{", "}'"))));
     }
 
     private static List<SourceText.Change> set(

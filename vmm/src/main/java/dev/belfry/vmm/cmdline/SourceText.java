@@ -1,13 +1,15 @@
 package dev.belfry.vmm.cmdline;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A shell text that is to be changed in place.
+/// A shell text that is to be changed in place. Its lines keep their ends, of Unix or of Windows; a
+/// new line gets one like those of the text's first.
 final class SourceText {
 
     /// Characters from `start` to before `end` become `now`.
@@ -24,10 +26,17 @@ final class SourceText {
 
     private final String text;
     private final List<Integer> lines = new ArrayList<>();
+
+    /// The line ends of `text` that were `\r\n`.
+    private final BitSet returns = new BitSet();
+
     private final List<Token> tokens;
 
     SourceText(String given) {
         this.text = given.replace("\r\n", "\n");
+        for (int i = given.indexOf("\r\n"), before = 0; i >= 0; i = given.indexOf("\r\n", i + 1)) {
+            returns.set(i - before++);
+        }
         lines.add(0);
         for (int i = 0; i < text.length(); i++) {
             if (text.charAt(i) == '\n') {
@@ -217,13 +226,28 @@ final class SourceText {
 
     /// The text with changes made.
     String with(List<Change> changes) {
-        List<Change> sorted = new ArrayList<>(changes.reversed());
-        sorted.sort(Comparator.comparingInt(Change::start).reversed());
-        StringBuilder out = new StringBuilder(text);
+        List<Change> sorted = new ArrayList<>(changes);
+        // What is inserted stands in front of what is replaced at the same place.
+        sorted.sort(Comparator.comparingInt(Change::start).thenComparingInt(Change::end));
+        String newLine = returns.get(Math.max(0, text.indexOf('\n'))) ? "\r\n" : "\n";
+        StringBuilder out = new StringBuilder(text.length() + 64);
+        int done = 0;
         for (Change c : sorted) {
-            out.replace(c.start, c.end, c.now);
+            copy(done, c.start, out);
+            out.append(c.now.replace("\n", newLine));
+            done = Math.max(done, c.end);
         }
+        copy(done, text.length(), out);
         return out.toString();
+    }
+
+    private void copy(int from, int to, StringBuilder out) {
+        for (int i = from; i < to; i++) {
+            if (returns.get(i)) {
+                out.append('\r');
+            }
+            out.append(text.charAt(i));
+        }
     }
 
     private int offset(Token token, int index) {
