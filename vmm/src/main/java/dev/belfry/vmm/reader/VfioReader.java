@@ -25,7 +25,7 @@ final class VfioReader {
     void read(DeviceDraft device, PciBuilder pci) {
         Properties properties = new Properties(device, problems);
         String iommufd = device.params().get("iommufd", "");
-        var pasid = properties.integer("x-vpasid-cap-offset", 0, 4095);
+        var pasid = properties.integer("x-vpasid-cap-offset", 0, 0xffff);
         Optional<Bdf> host = host(device, properties);
         host.ifPresent(bdf ->
                 pci.endpoint(

@@ -175,6 +175,10 @@ final class DeviceExamples {
                         WELL.replace("ril=off", "ril=off,ssidsize=20"),
                         ",x-vpasid-cap-offset=0x80"),
                 plus(
+                        "VPASID-OFFSET",
+                        WELL.replace("ril=off", "ril=off,ssidsize=20"),
+                        ",x-vpasid-cap-offset=0x1000"),
+                plus(
                         "VPASID-USELESS",
                         WELL.replace("ril=off", "ril=off,ssidsize=0"),
                         ",x-vpasid-cap-offset=0xff8"),
@@ -197,6 +201,9 @@ final class DeviceExamples {
                         + " -device vfio-pci,host=0002:01:00.1,bus=rp2,iommufd=i0";
         return List.of(
                 instead("VFIO-NO-DEVICE", nic, NIC, "0002:0f:00.0").onGrace(),
+                plus("HOST-NO-SMMU", nic, "")
+                        .on(GRACE.withSmmus(List.of()).withDevices(List.of()))
+                        .passing(KVM),
                 instead("HOST-MEMORY", nic, "-m 1G", "-m 600G").onGrace(),
                 plus("VFIO-ISOLATED-MSI", nic, "")
                         .on(grace(d -> with(d, d.group(), false, true)))

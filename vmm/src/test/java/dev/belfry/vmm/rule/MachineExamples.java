@@ -235,6 +235,11 @@ final class MachineExamples {
                 instead("GUEST-IOMMU-OTHER", append, "console=ttyAMA0", "'intel_iommu=on quiet'"),
                 instead("GUEST-PASSTHROUGH", append, "console=ttyAMA0", "iommu.passthrough=yes"),
                 instead("GUEST-PASSTHROUGH", append, "console=ttyAMA0", "iommu.passthrough=1"),
+                instead(
+                        "GUEST-PASSTHROUGH-PASID",
+                        append.replace("ril=off", "ril=off,ssidsize=20"),
+                        "console=ttyAMA0",
+                        "iommu.passthrough=1"),
                 instead("GUEST-ACPI-OFF", append, "console=ttyAMA0", "acpi=off"),
                 instead(
                         "RAM-SW-MSI",

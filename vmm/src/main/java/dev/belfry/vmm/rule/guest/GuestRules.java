@@ -17,6 +17,7 @@ public final class GuestRules {
                 new Noats(),
                 new Nolpi(),
                 new Passthrough(),
+                new PassthroughPasid(),
                 new OtherIommuWords(),
                 new AcpiOff(),
                 new SwMsiMemory());

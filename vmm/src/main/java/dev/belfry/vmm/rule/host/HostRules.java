@@ -14,6 +14,7 @@ public final class HostRules {
         List<Rule> all = new ArrayList<>();
         all.addAll(
                 List.of(
+                        new NoSmmu(),
                         new NoDevice(),
                         new HostMemory(),
                         new KernelSmmuDriver(),
