@@ -2,6 +2,7 @@ package dev.belfry.vmm.check;
 
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.input.Launch;
+import dev.belfry.vmm.input.domain.DomainWords;
 import dev.belfry.vmm.machine.MachineDescription;
 import dev.belfry.vmm.machine.Phase;
 import dev.belfry.vmm.machine.Problem;
@@ -45,7 +46,7 @@ public record CheckedMachine(MachineDescription machine, List<Problem> problems)
                     """
                             .split(" "));
 
-    /// What a device that is left out may well put right.
+    /// What a device that is left out, or whose place is a guess, may well put right.
     private static final Set<String> OF_DEVICES =
             Set.of("SMMU-AUTO-UNRESOLVED", "CMDQV-NO-DEVICE", "IOMMUFD-UNUSED");
 
@@ -93,20 +94,26 @@ public record CheckedMachine(MachineDescription machine, List<Problem> problems)
     public static CheckedMachine read(Launch launch, Terms terms) {
         CheckedMachine read = read(launch.commandLine(), terms);
         if (launch.form() == Launch.Form.DOMAIN_XML) {
-            read = read.without(OF_LIBVIRT);
+            read = read.without(OF_LIBVIRT).inDomainWords();
         }
         if (launch.problems().isEmpty()) {
             return read;
         }
         List<Problem> all = new ArrayList<>();
         launch.problems().forEach(p -> all.add(explained(p)));
-        all.addAll(read.without(MISSING).problems);
+        boolean unread = all.stream().anyMatch(p -> p.severity() == Severity.ERROR);
+        all.addAll(read.without(unread ? MISSING : OF_DEVICES).problems);
         boolean nothing = launch.commandLine().options().isEmpty();
         return new CheckedMachine(
                 read.machine,
                 nothing
                         ? all.subList(0, launch.problems().size())
                         : Consequences.leftOut(launch.commandLine(), read.machine, all));
+    }
+
+    private CheckedMachine inDomainWords() {
+        return new CheckedMachine(
+                machine, problems.stream().map(p -> p.fix(DomainWords.of(p.fix()))).toList());
     }
 
     private CheckedMachine without(Set<String> rules) {

@@ -58,6 +58,12 @@ final class DomainExamples {
                         "<address type='pci' bus='0x02' slot='0x00' function='0x0'/>",
                         ""),
                 change("XML-IOMMU", "'smmuv3'", "'intel'"),
+                new Example(
+                        "SMMU-ACCEL-KVM",
+                        DOMAIN.replace("'kvm'", "'qemu'")
+                                .replace("host-passthrough", "maximum")
+                                .replace("pciBus='1'", "pciBus='1' ssidSize='20'"),
+                        DOMAIN),
                 change("XML-PCIBUS", "pciBus='1'", "pciBus='8'"),
                 change("XML-SMMU-BUS", "pciBus='1' ", ""),
                 change("XML-DRAFT", "pciBus='1'", "pciBus='1' ssid_size='20'"),
