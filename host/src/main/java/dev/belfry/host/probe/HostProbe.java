@@ -81,7 +81,7 @@ public final class HostProbe {
             untold(pci.untold(), notes);
         }
         notes.add("addresses of GIC and ITS are not in sysfs");
-        String name = tree.text("proc/sys/kernel/hostname").orElse("host");
+        String name = tree.name("proc/sys/kernel/hostname").orElse("host");
         OptionalLong pageSize = pageSize(tree);
         OptionalInt cpus = cpus(tree);
         OptionalLong ram = ram(tree);

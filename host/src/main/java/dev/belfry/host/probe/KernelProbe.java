@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 
@@ -15,6 +17,7 @@ import java.util.zip.GZIPInputStream;
 final class KernelProbe {
 
     private static final int MOST = 4 << 20;
+    private static final Pattern VERSION = Pattern.compile("Linux version ([!-.0-~]{1,64})\\s");
 
     private final SysTree tree;
 
@@ -24,11 +27,12 @@ final class KernelProbe {
 
     /// `uname -r`, or empty.
     String release() {
-        return tree.text("proc/sys/kernel/osrelease")
+        return tree.name("proc/sys/kernel/osrelease")
                 .or(() ->
                         tree.text("proc/version")
-                                .map(v -> v.replaceFirst("^Linux version (\\S+).*", "$1"))
-                                .map(v -> v.lines().findFirst().orElse("")))
+                                .map(VERSION::matcher)
+                                .filter(Matcher::lookingAt)
+                                .map(m -> m.group(1)))
                 .orElse("");
     }
 

@@ -17,6 +17,7 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Writes what was read as a host's description. Every value that was not read is marked `assumed`.
 public final class ProbedYaml {
@@ -201,8 +202,12 @@ public final class ProbedYaml {
     private static String entry(Device d, String smmu) {
         StringBuilder e = new StringBuilder();
         e.append("  - bdf: ").append(address(d));
-        d.driver().ifPresent(driver -> e.append("  # bound to ").append(plain(driver)));
-        d.vfioNode().ifPresent(node -> e.append(", /dev/vfio/devices/").append(plain(node)));
+        String bound =
+                Stream.concat(
+                                d.driver().map(driver -> "bound to " + driver).stream(),
+                                d.vfioNode().map(node -> "/dev/vfio/devices/" + node).stream())
+                        .collect(Collectors.joining(", "));
+        e.append(bound.isEmpty() ? "" : "  # " + plain(bound));
         e.append("\n    id: \"%04x:%04x\"\n".formatted(d.vendorId(), d.deviceId()));
         e.append("    class: 0x%06x\n".formatted(d.classCode()));
         bars(d, e);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// A host's file tree, or a saved copy of it. Files that may not be read are remembered, and so are
@@ -18,6 +19,7 @@ final class SysTree {
 
     private static final int MOST = 1 << 20;
     private static final int MOST_NAMES = 1 << 16;
+    private static final Pattern NAME = Pattern.compile("[!-.0-~]{1,64}");
 
     private final Path root;
     private final Path realRoot;
@@ -77,6 +79,12 @@ final class SysTree {
     /// A file's text without blanks around it.
     Optional<String> text(String path) {
         return bytes(path).map(b -> new String(b, StandardCharsets.UTF_8).strip());
+    }
+
+    /// A name that the kernel keeps in a file: at most 64 characters (`__NEW_UTS_LEN`) without
+    /// blanks or control characters. Other text is none.
+    Optional<String> name(String path) {
+        return text(path).filter(t -> NAME.matcher(t).matches());
     }
 
     /// A file's number, decimal or `0x…`.
