@@ -39,7 +39,7 @@ final class DeviceCatalog {
     private static final Set<String> OTHER_BUILDS =
             Set.of(
                     """
-                    virtio-pmem-pci virtio-gpu-gl-pci virtio-gpu-rutabaga-pci virtio-vga virtio-vga-gl \
+                    virtio-gpu-gl-pci virtio-gpu-rutabaga-pci virtio-vga virtio-vga-gl \
                     vhost-user-vga qxl qxl-vga pci-ipmi-kcs pci-ipmi-bt sii3112 piix3-ide cmd646-ide \
                     x-pci-proxy-dev ivshmem-flat vmware-svga pvrdma lsi53c895a am53c974\
                     """
@@ -51,8 +51,8 @@ final class DeviceCatalog {
             Set.of(
                     """
                     usb-host usb-redir usb-ccid usb-mtp usb-bt-dongle igvm max-arm-cpu \
-                    host-arm-cpu virtio-pmem virtio-gpu-gl-device canokey u2f-emulated \
-                    virtio-pmem-device smbus-ipmi ipmi-bmc-sim ipmi-bmc-extern\
+                    host-arm-cpu virtio-gpu-gl-device canokey u2f-emulated \
+                    smbus-ipmi ipmi-bmc-sim ipmi-bmc-extern\
                     """
                             .split(" "));
 
@@ -119,7 +119,7 @@ final class DeviceCatalog {
     private static Map<String, Endpoint> endpoints() {
         Map<String, Endpoint> table = new HashMap<>();
         virtio(table, 4, "net");
-        virtio(table, 2, "blk rng balloon 9p pmem mem crypto");
+        virtio(table, 2, "blk rng balloon 9p mem crypto");
         virtio(table, 2, "keyboard mouse tablet multitouch input-host snd sound rtc");
         virtio(table, 4, "scsi");
         vhost(table, 4, "vhost-scsi vhost-user-scsi");

@@ -39,15 +39,15 @@ final class DeviceLimits {
                     "vfio-pci-nohotplug");
 
     private final boolean memoryMayCome;
-    private final boolean nvdimm;
+    private final MemoryDevices memory;
     private final Problems problems;
     private final Map<Long, DeviceDraft> indexes = new HashMap<>();
 
     /// @param memoryMayCome whether `-m` leaves room for more (`maxmem=`)
-    /// @param nvdimm whether the machine has `nvdimm=on`
-    DeviceLimits(boolean memoryMayCome, boolean nvdimm, Problems problems) {
+    /// @param memory what looks at DIMMs
+    DeviceLimits(boolean memoryMayCome, MemoryDevices memory, Problems problems) {
         this.memoryMayCome = memoryMayCome;
-        this.nvdimm = nvdimm;
+        this.memory = memory;
         this.problems = problems;
     }
 
@@ -62,15 +62,8 @@ final class DeviceLimits {
                                 "Property x-nv-gpudirect-clique: valid range 0-15",
                                 "write a number from 0 to 15"));
         switch (known.name()) {
-            case "nvdimm" -> {
-                if (!nvdimm) {
-                    refuse(
-                            device,
-                            "driver",
-                            "nvdimm is not enabled: add 'nvdimm=on' to '-M'",
-                            "add -machine nvdimm=on");
-                }
-            }
+            case "pc-dimm" -> memory.check(device, false);
+            case "nvdimm" -> memory.check(device, true);
             case "virtio-mem-pci", "virtio-mem-pci-non-transitional" -> {
                 if (!memoryMayCome) {
                     refuse(

@@ -20,8 +20,17 @@ import java.util.stream.Stream;
 /// that have no default.
 final class DeviceNeeds {
 
-    /// A property without which a device does not start, and what QEMU says then.
-    private record Need(String property, String words, String fix) {}
+    /// Properties without one of which a device does not start, and what QEMU says then.
+    ///
+    /// @param properties with spaces between
+    private record Need(String properties, String words, String fix) {
+
+        boolean isMet(DeviceDraft device) {
+            List<String> any = List.of(properties.split(" "));
+            return device.params().keys().stream()
+                    .anyMatch(key -> any.contains(key.split("\\.", 2)[0]));
+        }
+    }
 
     private static final Need DRIVE =
             new Need("drive", "drive property not set", "add drive= and a -drive or -blockdev");
@@ -52,6 +61,37 @@ final class DeviceNeeds {
                     Map.entry(
                             "tpm-tis-device",
                             new Need("tpmdev", "'tpmdev' property is required", "add tpmdev=")),
+                    Map.entry(
+                            "acpi-erst",
+                            new Need(
+                                    "memdev",
+                                    "'memdev' property is not set",
+                                    "add memdev= and an -object memory-backend-file,share=on")),
+                    Map.entry(
+                            "cxl-type3",
+                            new Need(
+                                    "memdev persistent-memdev volatile-memdev volatile-dc-memdev",
+                                    "at least one memdev property must be set",
+                                    "add volatile-memdev= and an -object memory-backend-ram")),
+                    Map.entry(
+                            "guest-loader",
+                            new Need(
+                                    "addr",
+                                    "Need to specify the address of guest blob",
+                                    "add addr=")),
+                    Map.entry(
+                            "vfio-user-pci",
+                            new Need(
+                                    "socket",
+                                    "No socket specified e.g. -device"
+                                            + " '{\"driver\":\"vfio-user-pci\", \"socket\":",
+                                    "add socket.type=unix,socket.path=")),
+                    Map.entry(
+                            "virtio-iommu-device",
+                            new Need(
+                                    "primary-bus",
+                                    "VIRTIO-IOMMU is not attached to any PCI bus!",
+                                    "use virtio-iommu-pci")),
                     Map.entry(
                             "virtio-crypto-pci",
                             new Need(
@@ -112,11 +152,20 @@ final class DeviceNeeds {
                         "netdev", ids(commandLine, "netdev", "id"),
                         "chardev", ids(commandLine, "chardev", "id"),
                         "tpmdev", ids(commandLine, "tpmdev", "id"),
-                        "drive",
-                                Stream.concat(
-                                                ids(commandLine, "drive", "id").stream(),
-                                                ids(commandLine, "blockdev", "node-name").stream())
-                                        .collect(Collectors.toSet()));
+                        "drive", drives(commandLine));
+    }
+
+    /// Names of what `drive=` can be.
+    private static Set<String> drives(CommandLine commandLine) {
+        return Stream.concat(
+                        ids(commandLine, "drive", "id").stream(),
+                        ids(commandLine, "blockdev", "node-name").stream())
+                .collect(Collectors.toSet());
+    }
+
+    /// Whether a drive is called that; one without id is all the same: virtio0, none0.
+    static boolean isDrive(CommandLine commandLine, String name) {
+        return UNNAMED_DRIVE.matcher(name).matches() || drives(commandLine).contains(name);
     }
 
     private static Set<String> ids(CommandLine commandLine, String option, String key) {
@@ -142,9 +191,7 @@ final class DeviceNeeds {
         }
         backends.forEach((key, ids) -> backend(device, known, key, ids));
         Need need = NEEDS.get(known.name());
-        if (need != null
-                && !device.params().has(need.property())
-                && !device.params().has("subsys")) {
+        if (need != null && !need.isMet(device) && !device.params().has("subsys")) {
             add(
                     device,
                     "DEVICE-NEEDS",

@@ -50,7 +50,7 @@ final class MachineOptions {
         }
         Position at = given.isEmpty() ? start : given.getLast().at();
         MachineOptions options = new MachineOptions(new Params(merged), at, problems);
-        options.check(qemu);
+        options.check(qemu, new MachineLinks(commandLine));
         return options;
     }
 
@@ -126,7 +126,7 @@ final class MachineOptions {
 
     /// Holds all against what QEMU says the machine has; whoever reads a value afterwards takes the
     /// default where it was wrong.
-    private void check(QemuVersion qemu) {
+    private void check(QemuVersion qemu, MachineLinks links) {
         Description known = Catalog.machine();
         String type = params.get("type", "virt");
         String owner = (type.equals("virt") ? "virt-" + qemu : type) + "-machine";
@@ -144,6 +144,7 @@ final class MachineOptions {
                             Refusals.KEYVAL
                                     .of(owner, key, p.value(), p.written(), t)
                                     .or(() -> tooMuch(key, p.value()))
+                                    .or(() -> links.refuse(key, p.value()))
                                     .ifPresent(w ->
                                             error(
                                                     "MACHINE-VALUE",

@@ -77,7 +77,7 @@ public final class MachineReader {
         boolean virtualization = board.virtualization();
         Highmem highmem = board.highmem(type, CpuModel.is64Bit(cpus.model()));
         NumaReader nodes =
-                new NumaReader(objects.memory(), options.bool("hmat", false), cpus.max(), problems);
+                new NumaReader(objects.memory(), options.bool("hmat", false), cpus, problems);
         List<NumaNode> numa =
                 NumaReader.withInitiators(nodes.read(commandLine, memory), objects.initiators());
         List<Iommufd> iommufds = objects.iommufds();
@@ -92,7 +92,8 @@ public final class MachineReader {
                         new DeviceNeeds(commandLine, problems),
                         new DeviceLimits(
                                 commandLine.all("m").anyMatch(o -> o.params().has("maxmem")),
-                                options.bool("nvdimm", false),
+                                new MemoryDevices(
+                                        room(board, cpus, memory, objects), numa.size(), problems),
                                 problems),
                         problems);
         boolean legacy = board.legacySmmu();
@@ -122,6 +123,18 @@ public final class MachineReader {
                 map(memory, highmem, paBits(accelerator, cpus)),
                 board.onBoard(layout(numa, cpus, objects), type),
                 ignored(devices));
+    }
+
+    private MemoryDevices.Room room(
+            BoardReader board, Cpus cpus, Memory memory, ObjectReader objects) {
+        return new MemoryDevices.Room(
+                board.firmware().named()
+                        && board.firmware().acpi()
+                        && CpuModel.is64Bit(cpus.model()),
+                options.bool("mte", false),
+                options.bool("nvdimm", false),
+                memory,
+                objects.memory());
     }
 
     private NumaLayout layout(List<NumaNode> numa, Cpus cpus, ObjectReader objects) {

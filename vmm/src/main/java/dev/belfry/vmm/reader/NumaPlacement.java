@@ -78,22 +78,9 @@ final class NumaPlacement {
 
     private static void assign(int[] of, Params params, CpuTopology t) {
         int node = number(params.get("node-id", ""));
-        for (int cpu = 0; cpu < of.length && node >= 0; cpu++) {
-            int core = cpu / t.threads();
-            int cluster = core / t.cores();
-            boolean here =
-                    matches(params, "socket-id", cluster / t.clusters())
-                            && matches(params, "cluster-id", cluster % t.clusters())
-                            && matches(params, "core-id", core % t.cores())
-                            && matches(params, "thread-id", cpu % t.threads());
-            if (here) {
-                of[cpu] = node;
-            }
+        if (node >= 0) {
+            NumaCpus.meant(params, t, of.length).forEach(cpu -> of[cpu] = node);
         }
-    }
-
-    private static boolean matches(Params params, String key, int value) {
-        return !params.has(key) || number(params.get(key, "")) == value;
     }
 
     /// A distance that is given in one direction only counts in both.

@@ -7,6 +7,7 @@ import dev.belfry.vmm.cmdline.Param;
 import dev.belfry.vmm.cmdline.Params;
 import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.cmdline.Quantities;
+import dev.belfry.vmm.machine.Cpus;
 import dev.belfry.vmm.machine.Memory;
 import dev.belfry.vmm.machine.NumaNode;
 import dev.belfry.vmm.machine.Phase;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
@@ -55,17 +57,18 @@ final class NumaReader {
 
     private final Map<String, Long> backends;
     private final boolean hmat;
-    private final int maxCpus;
+    private final Cpus cpus;
     private final Problems problems;
     private final TreeMap<Integer, NumaNode> nodes = new TreeMap<>();
     private final Map<Integer, Integer> nodeOfCpu = new HashMap<>();
+    private final NumaDistances distances = new NumaDistances();
 
     /// @param backends sizes of the memory backends by id
     /// @param hmat whether the machine has `hmat=on`
-    NumaReader(Map<String, Long> backends, boolean hmat, int maxCpus, Problems problems) {
+    NumaReader(Map<String, Long> backends, boolean hmat, Cpus cpus, Problems problems) {
         this.backends = backends;
         this.hmat = hmat;
-        this.maxCpus = maxCpus;
+        this.cpus = cpus;
         this.problems = problems;
     }
 
@@ -96,6 +99,7 @@ final class NumaReader {
                             total, ram.size()),
                     "make -m and the sizes of the memory backends agree");
         }
+        distances.check(nodes.lastKey() + 1, problems);
         return List.copyOf(nodes.values());
     }
 
@@ -221,24 +225,35 @@ final class NumaReader {
             return;
         }
         for (long cpu = first.getAsLong(); cpu <= last.getAsLong(); cpu++) {
-            if (cpu < 0 || cpu >= maxCpus) {
+            if (cpu < 0 || cpu >= cpus.max()) {
                 error(
                         "NUMA-CPU",
                         p.at(),
-                        "CPU index (" + cpu + ") should be smaller than maxcpus (" + maxCpus + ")",
-                        "CPUs are 0 to " + (maxCpus - 1));
+                        "CPU index ("
+                                + cpu
+                                + ") should be smaller than maxcpus ("
+                                + cpus.max()
+                                + ")",
+                        "CPUs are 0 to " + (cpus.max() - 1));
                 return;
             }
-            Integer earlier = nodeOfCpu.putIfAbsent((int) cpu, node);
-            if (earlier != null && earlier != node) {
-                error(
-                        "NUMA-CPU",
-                        p.at(),
-                        "CPU is already assigned to node-id: " + earlier,
-                        "give each CPU to one node: CPU " + cpu + " has two");
+            if (!assign((int) cpu, node, p.at())) {
                 return;
             }
         }
+    }
+
+    private boolean assign(int cpu, int node, Position at) {
+        Integer earlier = nodeOfCpu.putIfAbsent(cpu, node);
+        if (earlier == null || earlier == node) {
+            return true;
+        }
+        error(
+                "NUMA-CPU",
+                at,
+                "CPU is already assigned to node-id: " + earlier,
+                "give each CPU to one node: CPU " + cpu + " has two");
+        return false;
     }
 
     private void cpu(Option option) {
@@ -253,6 +268,31 @@ final class NumaReader {
                             + ", NUMA node must be defined with -numa node,nodeid=ID before it's"
                             + " used with -numa cpu,node-id=ID",
                     "put -numa node,nodeid=" + id + " in front of it");
+            return;
+        }
+        Optional<String> notHere = NumaCpus.notHere(option.params());
+        if (notHere.isPresent()) {
+            error(
+                    "NUMA-CPU",
+                    at(option, notHere.get()),
+                    notHere.get() + " is not supported",
+                    "name CPUs by socket-id, cluster-id, core-id and thread-id");
+            return;
+        }
+        List<Integer> meant =
+                NumaCpus.meant(option.params(), cpus.topology(), cpus.max()).boxed().toList();
+        if (meant.isEmpty()) {
+            error(
+                    "NUMA-CPU",
+                    option.at(),
+                    "no match found",
+                    "-smp has sockets, clusters, cores and threads, each counted from 0");
+            return;
+        }
+        for (int cpu : meant) {
+            if (!assign(cpu, (int) node, option.at())) {
+                return;
+            }
         }
     }
 
@@ -288,6 +328,8 @@ final class NumaReader {
                     at(option, "val"),
                     "Local distance of node " + from + " should be 10.",
                     "write val=10");
+        } else {
+            distances.add((int) from, (int) to, value, option.at());
         }
     }
 

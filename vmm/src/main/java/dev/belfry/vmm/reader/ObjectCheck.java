@@ -28,6 +28,19 @@ final class ObjectCheck {
 
     private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]*");
 
+    /// Objects that QEMU's schema has, and no build of it for Arm.
+    private static final Set<String> NOT_ON_ARM =
+            Set.of(
+                    "memory-backend-epc",
+                    "pef-guest",
+                    "s390-pv-guest",
+                    "sev-guest",
+                    "sev-snp-guest",
+                    "tdx-guest");
+
+    /// The smallest page of an Arm host.
+    private static final long PAGE = 4096;
+
     private final QemuVersion qemu;
     private final Problems problems;
 
@@ -149,7 +162,21 @@ final class ObjectCheck {
 
     /// What an object says of itself once all its values are read.
     private boolean made(Option option, String type) {
+        if (NOT_ON_ARM.contains(type)) {
+            return wrong(
+                    "OBJECT-TYPE",
+                    option.params().find("qom-type").map(Param::at).orElse(option.at()),
+                    "invalid object type: " + type,
+                    "remove it: only QEMU for other machines has it");
+        }
         Params params = option.params();
+        if (type.equals("secret") && !params.has("data") && !params.has("file")) {
+            return wrong(
+                    "OBJECT-VALUE",
+                    option.at(),
+                    "Either 'file' or 'data' must be provided",
+                    "add file=");
+        }
         String fd = params.get("fd", "0");
         if (type.equals("iommufd") && Quantities.number(fd).isEmpty()) {
             // Made before the machine is, unlike memory.
@@ -163,9 +190,12 @@ final class ObjectCheck {
                             + "'",
                     "write the number of an open /dev/iommu, or remove fd=");
         }
-        if (!type.startsWith("memory-backend-")) {
-            return true;
-        }
+        return !type.startsWith("memory-backend-") || memory(option, type);
+    }
+
+    /// Memory, which is made once the machine is there.
+    private boolean memory(Option option, String type) {
+        Params params = option.params();
         if (Quantities.size(params.get("size", "1")).orElse(1) == 0) {
             return late(
                     option,
@@ -205,7 +235,25 @@ final class ObjectCheck {
                     "can't create shm backend with `share=off`",
                     "remove share=off");
         }
-        return true;
+        return pages(option, type);
+    }
+
+    /// A file is as long as it was asked to be, and RAM is whole pages.
+    private boolean pages(Option option, String type) {
+        Params params = option.params();
+        long size = Quantities.size(params.get("size", "")).orElse(0);
+        boolean huge = Quantities.bool(params.get("hugetlb", "off")).orElse(false);
+        if (size % PAGE == 0 || huge || type.equals("memory-backend-ram")) {
+            return true;
+        }
+        String words =
+                type.equals("memory-backend-file")
+                        ? "backend 'memory-backend-file' memory size must be multiple of 4 KiB"
+                        : String.format(
+                                "%s backing store size 0x%x is too small for 'size' option 0x%x plus"
+                                        + " 'offset' option 0x0",
+                                params.get("id", ""), size, (size / PAGE + 1) * PAGE);
+        return late(option, "size", words, "write size=" + (size / PAGE + 1) * PAGE);
     }
 
     private boolean wrong(String rule, Position at, String words, String fix, Edit... edits) {

@@ -193,6 +193,9 @@ final class DeviceExamples {
                 WELL
                         + " -device pcie-root-port,id=rp2,bus=p1,chassis=2"
                         + " -device vfio-pci,host=0002:01:00.0,bus=rp2,iommufd=i0";
+        String second =
+                " -device pcie-root-port,id=rp2,bus=p1,chassis=2"
+                        + " -device vfio-pci,host=0002:01:00.1,bus=rp2,iommufd=i0";
         String split =
                 nic
                         + " -device pxb-pcie,id=p2,bus_nr=32,bus=pcie.0"
@@ -212,6 +215,9 @@ final class DeviceExamples {
                         .on(grace(d -> with(d, d.group(), true, false)))
                         .passing(KVM),
                 plus("VFIO-GROUP", nic, "").on(grace(d -> with(d, 1, true, true))).passing(KVM),
+                plus("VFIO-GROUP-TABLE", nic, second)
+                        .on(grace(d -> with(d, groupOf("0002:01:00.1"), true, true)))
+                        .passing(KVM),
                 plus("HOST-NESTING", nic, "")
                         .on(identity(i -> idr0(i, i.idr0() & ~1)))
                         .passing(KVM),
@@ -288,6 +294,14 @@ final class DeviceExamples {
                 GRACE.devices().stream()
                         .map(d -> d.bdf().toString().equals(NIC) ? change.apply(d) : d)
                         .toList());
+    }
+
+    private static int groupOf(String device) {
+        return GRACE.devices().stream()
+                .filter(d -> d.bdf().toString().equals(device))
+                .findFirst()
+                .orElseThrow()
+                .group();
     }
 
     private static DeviceDescription with(

@@ -243,7 +243,7 @@ final class MachineExamples {
                 instead("GUEST-ACPI-OFF", append, "console=ttyAMA0", "acpi=off"),
                 instead(
                         "RAM-SW-MSI",
-                        WELL
+                        WELL.replace("-m 1G", "-m 1G,slots=1,maxmem=2G")
                                 + " -object memory-backend-ram,id=m,size=64M"
                                 + " -device pc-dimm,memdev=m,addr=0x80000000",
                         "addr=0x80000000",

@@ -1,5 +1,6 @@
 package dev.belfry.vmm.input.domain;
 
+import dev.belfry.vmm.cmdline.Position;
 import dev.belfry.vmm.input.domain.DomainOptions.Pairs;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -105,14 +106,25 @@ final class DomainBoard {
                         && loader.get().get("type", "pflash").equals("pflash");
         Optional<XmlElement> nvram = os.find("nvram");
         if (pflash) {
-            machine.add("pflash0", "libvirt-pflash0-format", loader.get().at());
-            nvram.ifPresent(v -> machine.add("pflash1", "libvirt-pflash1-format", v.at()));
+            flash(machine, "pflash0", loader.get().at());
+            nvram.ifPresent(v -> flash(machine, "pflash1", v.at()));
         } else if (loader.isPresent() && !loader.get().text().isEmpty()) {
             out.text("bios", loader.get().text(), loader.get().at());
         } else if (os.has("firmware") && !os.get("firmware").equals("bios")) {
-            machine.add("pflash0", "libvirt-pflash0-format", os.at("firmware"));
-            machine.add("pflash1", "libvirt-pflash1-format", os.at("firmware"));
+            flash(machine, "pflash0", os.at("firmware"));
+            flash(machine, "pflash1", os.at("firmware"));
         }
+    }
+
+    private void flash(Pairs machine, String name, Position at) {
+        String node = "libvirt-" + name + "-format";
+        out.option(
+                "blockdev",
+                DomainOptions.pairs(at)
+                        .add("driver", "raw")
+                        .add("node-name", node)
+                        .add("file", "libvirt-" + name + "-storage"));
+        machine.add(name, node, at);
     }
 
     private void accelerator() {

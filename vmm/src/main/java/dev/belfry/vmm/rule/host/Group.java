@@ -29,6 +29,8 @@ final class Group implements Rule {
                     s.functions(PciFunction.Vfio.class)
                             .map(PciFunction.Vfio::host)
                             .collect(Collectors.toSet());
+            // With a nested table for one device of the group, others are refused (GroupTable).
+            boolean nested = s.accelerated().stream().anyMatch(x -> s.served(x).contains(vfio));
             s.hostDevice(vfio)
                     .ifPresent(d ->
                             s.host().orElseThrow().devices().stream()
@@ -48,8 +50,10 @@ final class Group implements Rule {
                                                             + x.bdf()
                                                             + " > /sys/bus/pci/devices/"
                                                             + x.bdf()
-                                                            + "/driver/unbind; or pass it through"
-                                                            + " too")));
+                                                            + "/driver/unbind"
+                                                            + (nested
+                                                                    ? ""
+                                                                    : "; or pass it through too"))));
         }
     }
 }

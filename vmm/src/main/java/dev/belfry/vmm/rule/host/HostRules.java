@@ -24,6 +24,7 @@ public final class HostRules {
                         new IsolatedMsi(),
                         new Coherent(),
                         new Group(),
+                        new GroupTable(),
                         new Nesting()));
         all.addAll(HostCompatibility.COMPARISONS);
         all.addAll(

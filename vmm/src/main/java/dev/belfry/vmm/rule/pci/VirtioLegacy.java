@@ -58,7 +58,6 @@ final class VirtioLegacy implements Rule {
                     "virtio-gpu-pci",
                     "virtio-iommu-pci",
                     "virtio-mem-pci",
-                    "virtio-pmem-pci",
                     "virtio-crypto-pci",
                     "virtio-keyboard-pci",
                     "virtio-mouse-pci",

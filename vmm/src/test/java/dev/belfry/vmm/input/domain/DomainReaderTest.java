@@ -23,6 +23,10 @@ class DomainReaderTest {
         assertThat(read.problems()).extracting(Problem::rule).containsExactly("XML-ADDRESS");
         assertThat(read.commandLine().options().stream().map(DomainReaderTest::words))
                 .containsExactly(
+                        "-blockdev driver=raw,node-name=libvirt-pflash0-format,"
+                                + "file=libvirt-pflash0-storage",
+                        "-blockdev driver=raw,node-name=libvirt-pflash1-format,"
+                                + "file=libvirt-pflash1-storage",
                         "-machine type=virt-11.0,usb=off,gic-version=3,ras=on,acpi=on,"
                                 + "dump-guest-core=off,highmem-mmio-size=4294967296K,"
                                 + "pflash0=libvirt-pflash0-format,"
