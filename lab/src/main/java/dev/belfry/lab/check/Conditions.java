@@ -39,8 +39,18 @@ public record Conditions(Optional<String> host, Optional<String> qemu, Optional<
                 .filter(QemuVersion.CHECKED::contains)
                 .orElseThrow(() ->
                         new InputError(
-                                "--qemu-version " + qemu.get() + ": Belfry does not know it",
+                                "--qemu-version " + qemu.get() + ": " + unknown(),
                                 "use 10.2, 11.0 or 11.1"));
+    }
+
+    /// Why a release is none to check against.
+    private String unknown() {
+        return qemu.flatMap(QemuVersion::of)
+                        .filter(q -> !q.isAtLeast(QemuVersion.V10_2))
+                        .isPresent()
+                ? "before 10.2 there is no -device arm-smmuv3, only -machine iommu=smmuv3, which"
+                        + " cannot be accelerated"
+                : "Belfry does not know it";
     }
 
     private Optional<KernelVersion> version() throws InputError {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,9 +24,10 @@ final class CollectedFailures {
     ///
     /// @param item number of the report, or a phrase
     /// @param rule that tells of it, and its severity
+    /// @param also rules of other refusals and losses that it has
     /// @param failing what fails
     /// @param right the same put right
-    record Case(String item, String rule, Try failing, Try right) {
+    record Case(String item, String rule, Set<String> also, Try failing, Try right) {
         @Override
         public String toString() {
             return item + ": " + rule;
@@ -90,16 +92,18 @@ final class CollectedFailures {
                 now.clear();
                 now.put(key, value);
             }
-            case "on", "failing", "right on" -> now.put(key, value);
+            case "on", "also", "failing", "right on" -> now.put(key, value);
             case "right" -> {
                 Conditions on = conditions(now.getOrDefault("on", ""));
                 String other = now.get("right on");
                 Try failing = new Try(text(now.getOrDefault("failing", "")), on);
                 Try right = new Try(text(value), other == null ? on : conditions(other));
+                Set<String> also = Set.of(now.getOrDefault("also", "").split(" "));
                 if (now.containsKey("refused")) {
-                    refused.add(new Case(item, now.getOrDefault("refused", ""), failing, right));
+                    refused.add(
+                            new Case(item, now.getOrDefault("refused", ""), also, failing, right));
                 } else {
-                    cases.add(new Case(item, now.getOrDefault("rule", ""), failing, right));
+                    cases.add(new Case(item, now.getOrDefault("rule", ""), also, failing, right));
                 }
             }
             default -> throw new IllegalArgumentException(item + ": " + key);

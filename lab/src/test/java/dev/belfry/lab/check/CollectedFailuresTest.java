@@ -8,6 +8,7 @@ import dev.belfry.vmm.input.Launches;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -52,6 +53,18 @@ class CollectedFailuresTest {
 
     @ParameterizedTest
     @MethodSource("cases")
+    void whatFollowsFromItIsNotToldBesides(CollectedFailures.Case c) throws InputError {
+        String rule = c.rule().substring(0, c.rule().indexOf(' '));
+
+        assertThat(check(c.failing()).findings())
+                .as(c.failing().text())
+                .filteredOn(f -> f.level() == Level.ERROR || f.level() == Level.LOST)
+                .filteredOn(f -> !f.rule().equals(rule) && !c.also().contains(f.rule()))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
     void putRightNothingIsRefusedOrLost(CollectedFailures.Case c) throws InputError {
         String rule = c.rule().substring(0, c.rule().indexOf(' '));
 
@@ -76,6 +89,29 @@ class CollectedFailuresTest {
                 .hasMessageContaining(c.rule());
         assertThat(check(c.right()).findings())
                 .noneMatch(f -> f.level() == Level.ERROR || f.level() == Level.LOST);
+    }
+
+    @Test
+    void aReleaseBeforeTheDeviceIsRefusedWithTheReason() {
+        Conditions old = new Conditions(Optional.empty(), Optional.of("9.2"), Optional.empty());
+
+        assertThatThrownBy(() -> new CheckLab(old))
+                .isInstanceOf(InputError.class)
+                .hasMessageContaining("before 10.2 there is no -device arm-smmuv3");
+    }
+
+    @Test
+    void aBusNumberInThePlaceOfAnIndexIsToldByTheIndexThatWasMeant()
+            throws IOException, InputError {
+        CollectedFailures.Case number =
+                cases().stream()
+                        .filter(c -> c.rule().equals("XML-PCIBUS error"))
+                        .findFirst()
+                        .orElseThrow();
+
+        assertThat(check(number.failing()).findings())
+                .extracting(Finding::fix)
+                .contains("write pciBus='1': busNr='252' is that of controller 1");
     }
 
     @Test

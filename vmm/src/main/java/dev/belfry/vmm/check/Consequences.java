@@ -49,6 +49,8 @@ final class Consequences {
                     Follows.atOption("SMMU-OAS", "SMMU-EMULATED-OAS SMMU-OAS-MAP SMMU-OAS-DIFFERS"),
                     Follows.atOption("SMMU-BUS-PROPERTY", "SMMU-BUS-MISSING"),
                     Follows.atOption("SMMU-AUTO-UNRESOLVED", "CMDQV-NO-DEVICE"),
+                    // The second SMMU took the first one's devices.
+                    Follows.everywhere("SMMU-BUS-TAKEN", "SMMU-AUTO-UNRESOLVED CMDQV-NO-DEVICE"),
                     Follows.atOption(
                             "SMMU-BUS-PROPERTY SMMU-BUS-UNKNOWN SMMU-BUS-LATER SMMU-BUS-MISSING"
                                     + " SMMU-BUS-NOT-ROOT SMMU-BYPASS",
@@ -153,6 +155,10 @@ final class Consequences {
     /// A name is unknown because what has it could not be made, for a reason that is told there.
     private void names(Set<Problem> gone) {
         Map<String, Problem> broken = new HashMap<>();
+        // QEMU makes its bus, and refuses it at the end.
+        problems.stream()
+                .filter(p -> p.rule().equals("PXB-OTHER"))
+                .forEach(p -> idAt(p).ifPresent(id -> broken.putIfAbsent(id, p)));
         for (Problem p : problems) {
             if (p.severity() != Severity.ERROR) {
                 continue;
@@ -166,10 +172,14 @@ final class Consequences {
             if (follows) {
                 gone.add(p);
             }
-            option.map(o -> o.params().get("id", ""))
-                    .filter(id -> !id.isEmpty())
-                    .ifPresent(id -> broken.putIfAbsent(id, p));
+            idAt(p).ifPresent(id -> broken.putIfAbsent(id, p));
         }
+    }
+
+    private Optional<String> idAt(Problem p) {
+        return Optional.ofNullable(options.get(key(p.at())))
+                .map(o -> o.params().get("id", ""))
+                .filter(id -> !id.isEmpty());
     }
 
     private static Optional<String> at(Option option, Position at) {
@@ -201,10 +211,14 @@ final class Consequences {
     private void misspelt(Set<Problem> gone) {
         Set<Long> iommufds = new HashSet<>();
         Set<Long> needed = new HashSet<>();
+        Set<Long> values = new HashSet<>();
         boolean gic = false;
         for (Problem cause : problems) {
             if (cause.rule().equals("PROPERTY-UNKNOWN") && cause.fix().contains("iommufd?")) {
                 iommufds.add(optionOf(cause));
+            }
+            if (cause.rule().equals("PROPERTY-VALUE")) {
+                values.add(key(cause.at()));
             }
             if (cause.rule().equals("QEMU-TOO-OLD") && cause.edits().isEmpty()) {
                 needed.add(optionOf(cause));
@@ -218,6 +232,7 @@ final class Consequences {
             boolean follows =
                     switch (p.rule()) {
                         case "VFIO-IOMMUFD" -> iommufds.contains(optionOf(p));
+                        case "SMMU-OAS" -> values.contains(key(p.at()));
                         case "IOMMUFD-UNUSED" -> !iommufds.isEmpty();
                         case "GIC-DEFAULT" -> gic;
                         case "QEMU-TOO-OLD" -> !p.edits().isEmpty() && needed.contains(optionOf(p));

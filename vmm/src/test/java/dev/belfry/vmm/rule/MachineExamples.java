@@ -220,6 +220,11 @@ final class MachineExamples {
                         "GICV2M-SPIS",
                         TCG + "-device nvme,serial=1 -M gic-version=3",
                         "gic-version=3",
+                        "gic-version=3,msi=gicv2m"),
+                instead(
+                        "GICV2M-SPIS",
+                        TCG + "-device nvme,serial=1 -M gic-version=3",
+                        "gic-version=3",
                         "gic-version=2"),
                 instead(
                                 "GUEST-NOMSI",

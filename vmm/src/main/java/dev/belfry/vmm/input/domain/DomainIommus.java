@@ -87,6 +87,7 @@ final class DomainIommus {
         Pairs pairs = DomainOptions.pairs(iommu.at()).add("driver", "arm-smmuv3");
         int index = Quantity.number(bus.get().value(), 255).orElse(-1);
         if (index < 0 || !pci.has(index)) {
+            int meant = index < 0 ? -1 : pci.indexOf(index);
             out.error(
                     "XML-PCIBUS",
                     bus.get().at(),
@@ -94,7 +95,10 @@ final class DomainIommus {
                             + bus.get().value()
                             + "' is the index of a PCI controller (not a bus number), and there is"
                             + " none with it",
-                    "controllers: " + pci.known());
+                    meant < 0
+                            ? "controllers: " + pci.known()
+                            : "write pciBus='%d': busNr='%d' is that of controller %d"
+                                    .formatted(meant, index, meant));
         }
         pairs.add("primary-bus", pci.bus(Math.max(0, index)), bus.get().at()).add("id", id);
         for (String property : PROPERTIES) {

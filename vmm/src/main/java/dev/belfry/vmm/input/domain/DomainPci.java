@@ -5,6 +5,7 @@ import dev.belfry.vmm.input.domain.DomainOptions.Pairs;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
@@ -121,6 +122,18 @@ final class DomainPci {
                         .map(e -> e.getKey() + " (" + e.getValue().get("model") + ")")
                         .collect(Collectors.joining(", "))
                 + (controllers.size() > MOST_NAMED ? ", …" : "");
+    }
+
+    /// The index of the expander bus with that number; -1 when there is none.
+    int indexOf(int busNumber) {
+        return controllers.entrySet().stream()
+                .filter(e -> e.getValue().get("model").equals("pcie-expander-bus"))
+                .filter(e ->
+                        Quantity.number(e.getValue().child("target").get("busNr"), 0xff).orElse(-1)
+                                == busNumber)
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElse(-1);
     }
 
     /// The controllers as options, in the order of their indexes.

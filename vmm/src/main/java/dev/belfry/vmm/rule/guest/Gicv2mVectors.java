@@ -10,6 +10,8 @@ import dev.belfry.vmm.rule.Found;
 import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
+import java.util.ArrayList;
+import java.util.List;
 
 /// More vectors than a GICv2m has SPIs.
 final class Gicv2mVectors implements Rule {
@@ -45,10 +47,39 @@ final class Gicv2mVectors implements Rule {
                         "up to here devices have "
                                 + vectors
                                 + " vectors, and GICv2m has 64 SPIs for them",
-                        "write gic-version=3, whose ITS has no such limit",
-                        new Edit.Set(s.optionAt("machine"), "gic-version", "3"));
+                        fix(s),
+                        edits(s));
                 return;
             }
         }
+    }
+
+    private static String fix(Subject s) {
+        String asked =
+                isAsked(s)
+                        ? "remove msi="
+                                + s.param(s.optionAt("machine"), "msi").orElseThrow().value()
+                        : "";
+        String version = s.machine().gic().version() == 2 ? "write gic-version=3" : "";
+        return version
+                + (version.isEmpty() || asked.isEmpty() ? "" : " and ")
+                + asked
+                + ": an ITS has no such limit";
+    }
+
+    private static Edit[] edits(Subject s) {
+        List<Edit> edits = new ArrayList<>();
+        if (s.machine().gic().version() == 2) {
+            edits.add(new Edit.Set(s.optionAt("machine"), "gic-version", "3"));
+        }
+        if (isAsked(s)) {
+            edits.add(new Edit.Remove(s.optionAt("machine"), "msi"));
+        }
+        return edits.toArray(Edit[]::new);
+    }
+
+    /// With an older board an ITS may be absent for other reasons.
+    private static boolean isAsked(Subject s) {
+        return s.param(s.optionAt("machine"), "msi").isPresent();
     }
 }

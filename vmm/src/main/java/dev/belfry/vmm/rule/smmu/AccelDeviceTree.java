@@ -29,7 +29,10 @@ final class AccelDeviceTree implements Rule {
                 found.add(
                         Place.of(smmu),
                         "SMMUv3 with accel=on not supported for DT",
-                        "remove acpi=off and name a firmware: -bios QEMU_EFI.fd",
+                        (s.commandLine().has("no-acpi") ? "remove -no-acpi" : "remove acpi=off")
+                                + (s.machine().firmware().named()
+                                        ? ""
+                                        : " and name a firmware: -bios QEMU_EFI.fd"),
                         s.commandLine().has("no-acpi")
                                 ? new Edit.Drop(s.optionAt("no-acpi"))
                                 : new Edit.Remove(machine, "acpi"));
