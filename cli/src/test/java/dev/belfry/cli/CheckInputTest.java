@@ -62,6 +62,47 @@ class CheckInputTest {
     }
 
     @Test
+    void aDomainIsReadAsVirshPrintsIt() throws IOException {
+        String domain = "<domain type='kvm'><name>n</name></domain>\n";
+        int bare = check(write("bare.xml", domain)).status();
+        assertThat(bare).isNotEqualTo(2);
+        for (String text :
+                new String[] {
+                    "warning: a b's c\n\n  " + domain,
+                    "# virsh dumpxml n\n<?xml version='1.0'?>\n" + domain,
+                    "<domstatus state='running'>" + domain + "</domstatus>",
+                    "<domainsnapshot><name>s</name>" + domain + "</domainsnapshot>"
+                }) {
+            Ran ran = check("--json", write("wrapped.xml", text));
+            assertThat(ran.status()).as(text + ran.out()).isEqualTo(bare);
+            assertThat(ran.out()).doesNotContain("XML-", "OPTION-");
+        }
+        Ran two = check(write("two.xml", domain + "<?xml version='1.0'?>\n" + domain));
+        assertThat(two.status()).isEqualTo(2);
+        assertThat(two.out())
+                .startsWith("This will not start: another domain begins here")
+                .contains("two.xml:3:1", "a file of its own");
+    }
+
+    @Test
+    void aScriptThatStartsNoQemuIsOneSentence() throws IOException {
+        for (String text :
+                new String[] {
+                    "#!/bin/sh\ncp -r a b\nmake -j4 all\n",
+                    "virsh define <<END\n" + "<domain/>\nEND\nvirsh start n\n",
+                    "hello"
+                }) {
+            Ran ran = check("--json", write("other.sh", text));
+            assertThat(ran.status()).as(text + ran.out()).isEqualTo(2);
+            assertThat(ran.json().get("findings").findValuesAsString("rule"))
+                    .containsExactly("QEMU-NONE");
+        }
+        Ran config = check(write("config.args", RIGHT + " -readconfig vm.cfg"));
+        assertThat(config.status()).isEqualTo(1);
+        assertThat(config.out()).contains("write its sections as options");
+    }
+
+    @Test
     void anEmptyNameIsNotTheWorkingDirectory() {
         assertThat(check("").status()).isEqualTo(2);
     }

@@ -190,7 +190,8 @@ public record CommandLine(String program, List<Option> options) {
                     "OPTION-REFUSED",
                     at,
                     "Belfry does not read -" + name,
-                    "write what it says as options of their own");
+                    "write its sections as options: [device \"x\"] with driver = \"y\" is"
+                            + " -device y,id=x");
         }
         return spec;
     }

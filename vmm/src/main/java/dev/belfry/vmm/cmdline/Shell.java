@@ -82,6 +82,13 @@ final class Shell {
             shell = new Shell(lines, false);
             shell.run();
         }
+        if (ShellScript.startsNothing(shell.words)) {
+            throw new CommandLineError(
+                    "QEMU-NONE",
+                    shell.words.getFirst().token().at(0, shell.words.getFirst().text()),
+                    "nothing here starts a QEMU",
+                    "give the command line that does: qemu-system-aarch64 -M virt …");
+        }
         List<ShellWord> command = ShellScript.command(shell.words);
         return new Reading(
                 command.stream().map(ShellWord::token).toList(), shell.remarks.of(command));

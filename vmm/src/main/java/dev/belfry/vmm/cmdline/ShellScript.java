@@ -37,6 +37,17 @@ final class ShellScript {
         return options(other) > 1 ? other : words.stream().filter(w -> !w.operator()).toList();
     }
 
+    /// Whether this is a script, or another text, in which nothing looks like a QEMU's command: no
+    /// program of that name, no options alone, and no command with options of QEMU's.
+    static boolean startsNothing(List<ShellWord> words) {
+        if (words.isEmpty() || words.getFirst().isOption() || startsQemu(words)) {
+            return false;
+        }
+        List<ShellWord> command = command(words, ShellScript::beginsCommand);
+        long options = options(command);
+        return options == 0 || (options == 1 && command.size() < words.size());
+    }
+
     private interface Start {
         boolean is(List<ShellWord> words, int index);
     }

@@ -3,6 +3,7 @@ package dev.belfry.vmm.input;
 import dev.belfry.vmm.cmdline.CommandLine;
 import dev.belfry.vmm.cmdline.ShellText;
 import dev.belfry.vmm.input.domain.DomainReader;
+import dev.belfry.vmm.input.domain.DomainText;
 import dev.belfry.vmm.machine.Problem;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +14,10 @@ public final class Launches {
 
     private Launches() {}
 
-    /// Reads a text: a domain when it starts as XML does, else a command line.
+    /// Reads a text: a domain when it starts as XML does, or has one behind what a tool said, else
+    /// a command line.
     public static Launch read(String text) {
-        return text.stripLeading().startsWith("<") ? domain(text) : commandLine(text);
+        return DomainText.start(text).isPresent() ? domain(text) : commandLine(text);
     }
 
     /// Reads words as a shell has split them. The launch's text is the line that somebody would

@@ -34,6 +34,7 @@ final class ReadingExamples {
     private static List<Example> options() {
         return List.of(
                 well("QUOTE-OPEN", "-bios ", "-append 'console=ttyAMA0 -bios "),
+                new Example("QEMU-NONE", "#!/bin/sh\ncd /vm && cp -r a b\nmake -j4 all\n", WELL),
                 well("OPTION-UNKNOWN", "-nodefaults", "-nodefault"),
                 plus("OPTION-ARGUMENT", WELL, " -object"),
                 well("TEXT-TYPOGRAPHY", "-bios QEMU_EFI.fd", "–bios “QEMU_EFI.fd”"),

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.MissingResourceException;
+import java.util.OptionalInt;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -28,6 +29,9 @@ final class XmlReader {
     private final String source;
     private final Lines lines;
     private int elements;
+
+    /// Where the root ends; 0 before that is known.
+    private int ended;
 
     private XmlReader(String source) {
         this.source = source;
@@ -57,13 +61,14 @@ final class XmlReader {
         factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
         factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
         factory.setProperty(XMLInputFactory.IS_COALESCING, true);
-        // A declaration must be the first thing in a text; blank lines above it do no harm.
-        int blank = source.length() - source.stripLeading().length();
-        lines.skip(blank);
+        // A declaration must be the first thing in a text; what stands above it does no harm.
+        int start = DomainText.start(source).orElse(0);
+        lines.skip(start);
         try {
             XMLStreamReader xml =
-                    factory.createXMLStreamReader(new StringReader(source.substring(blank)));
+                    factory.createXMLStreamReader(new StringReader(source.substring(start)));
             XmlElement root = root(xml);
+            ended = end(xml);
             while (xml.hasNext()) {
                 xml.next();
             }
@@ -73,6 +78,15 @@ final class XmlReader {
             throw error(
                     "XML-SYNTAX", 0, "this is not well-formed XML", "xmllint --noout tells more");
         } catch (XMLStreamException e) {
+            OptionalInt another =
+                    ended == 0 ? OptionalInt.empty() : DomainText.another(source, ended);
+            if (another.isPresent()) {
+                throw error(
+                        "XML-SYNTAX",
+                        another.getAsInt(),
+                        "another domain begins here, and one text is one domain: none was read",
+                        "give each a file of its own, and the folder with them: belfry check DIR");
+            }
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNumber();
             int column = e.getLocation() == null ? 1 : e.getLocation().getColumnNumber();
             throw error(

@@ -38,6 +38,8 @@ public final class ReadingRules {
                                 "only a backslash right before the line's end continues a command;"
                                         + " Belfry reads on all the same",
                                 "POSIX.1-2024, 2.2.1"),
+                About.error("QEMU-NONE", Phase.OPTIONS, "a text that starts no QEMU")
+                        .because("", "Belfry"),
                 About.error("OPTION-UNKNOWN", Phase.OPTIONS, "an option that QEMU does not have")
                         .because("", "QEMU qemu-options.hx"),
                 About.error("OPTION-ARGUMENT", Phase.OPTIONS, "an option without its argument")
