@@ -95,6 +95,48 @@ class RefusalsTest {
         assertThat(problems(KVM + complete)).isEmpty();
     }
 
+    /// Each line's conditions in QEMU's order, of which its first is what QEMU says.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "cmdqv=on,ssidsize=4,oas=48,ats=on,ril=off |"
+                        + " REALIZE SMMU-EMULATED-RIL, REALIZE SMMU-EMULATED-ATS,"
+                        + " REALIZE SMMU-EMULATED-OAS, REALIZE SMMU-EMULATED-SSIDSIZE,"
+                        + " REALIZE SMMU-EMULATED-CMDQV",
+                "accel=on,oas=40 | PRE_PLUG SMMU-ACCEL-KVM, REALIZE SMMU-OAS,"
+                        + " MACHINE_DONE SMMU-AUTO-UNRESOLVED",
+            })
+    void theConditionsOfOneSmmuComeInTheirOrder(String properties, String order) {
+        inOrder(TCG + "-device arm-smmuv3,primary-bus=pcie.0," + properties, order);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "oas=52,stage=2 | -M iommu=none | REALIZE SMMU-OAS, REALIZE SMMU-ACCEL-STAGE,"
+                        + " MACHINE_DONE SMMU-AUTO-UNRESOLVED",
+                "stage=2 | -only-migratable | REALIZE SMMU-ACCEL-STAGE, REALIZE SMMU-MIGRATION,"
+                        + " MACHINE_DONE SMMU-AUTO-UNRESOLVED",
+                "stage=2 | -M acpi=off | REALIZE SMMU-ACCEL-STAGE, PLUG SMMU-ACCEL-DT,"
+                        + " MACHINE_DONE SMMU-AUTO-UNRESOLVED",
+                "ril=on,ats=off,oas=44,ssidsize=0 | -M default_bus_bypass_iommu=on,acpi=off |"
+                        + " PLUG SMMU-BYPASS, PLUG SMMU-ACCEL-DT",
+            })
+    void thoseOfAnAcceleratedOneToo(String properties, String more, String order) {
+        inOrder(
+                KVM + more + " -device arm-smmuv3,primary-bus=pcie.0,accel=on," + properties,
+                order);
+    }
+
+    private static void inOrder(String options, String order) {
+        assertThat(problems(options))
+                .filteredOn(p -> p.severity() == ERROR)
+                .extracting(p -> p.phase() + " " + p.rule())
+                .containsExactly(order.split(", "));
+    }
+
     @Test
     void aVirtioIommuBehindTheSmmuIsTaken() {
         assertThat(
