@@ -13,7 +13,6 @@ import dev.belfry.kernel.its.MsiDomain;
 import dev.belfry.kernel.its.SpiController;
 import dev.belfry.kernel.memory.PageAllocator;
 import dev.belfry.kernel.pci.FunctionReset;
-import dev.belfry.kernel.pci.HostWindow;
 import dev.belfry.kernel.pci.PciFunction;
 import dev.belfry.kernel.pci.PciHost;
 import dev.belfry.kernel.smmu.SmmuDriver;
@@ -98,7 +97,7 @@ public final class Guest {
         SpiController gic = interruptSetup.bringUp();
         iommu.bringUp(gic, interrupts);
         for (HostBridge bridge : setup.firmware.hostBridges()) {
-            hosts.add(new PciHost(setup.machine, pciSetup(bridge)));
+            hosts.add(new PciHost(setup.machine, bridge.forPci()));
         }
         hosts.forEach(PciHost::enumerate);
         addFunctions();
@@ -122,25 +121,6 @@ public final class Guest {
                         BootOptions.parse(setup.commandLine),
                         setup.pageSize,
                         problems);
-    }
-
-    private static PciHost.Setup pciSetup(HostBridge bridge) {
-        List<HostWindow> windows =
-                bridge.windows().stream()
-                        .map(w ->
-                                new HostWindow(
-                                        HostWindow.Space.valueOf(w.space().name()),
-                                        w.cpuBase(),
-                                        w.pciBase(),
-                                        w.size()))
-                        .toList();
-        return new PciHost.Setup(
-                bridge.segment(),
-                bridge.ecamBase(),
-                bridge.firstBus(),
-                bridge.lastBus(),
-                windows,
-                bridge.preserveConfig());
     }
 
     private void addFunctions() {
@@ -213,18 +193,19 @@ public final class Guest {
 
     /// Has a device copy a page both ways.
     public void copy(Bdf bdf) {
-        driver(bdf)
-                .ifPresent(driver ->
-                        driver.copyThere(CopyPattern.of(setup.seed, bdf))
-                                .forEach(t ->
-                                        transfers.add(
-                                                new GuestReport.Transfer(
-                                                        bdf,
-                                                        t.direction(),
-                                                        t.address(),
-                                                        t.bytes(),
-                                                        t.verified()))));
+        driver(bdf).filter(EngineDriver::hasEngine).ifPresent(driver -> copy(bdf, driver));
         interrupts.poll();
+    }
+
+    private void copy(Bdf bdf, EngineDriver driver) {
+        List<EngineDriver.Transfer> done = driver.copyThere(CopyPattern.of(setup.seed, bdf));
+        if (done.isEmpty()) {
+            problems.add(bdf + ": its DMA mask reaches no memory: no copy was tried");
+        }
+        done.forEach(t ->
+                transfers.add(
+                        new GuestReport.Transfer(
+                                bdf, t.direction(), t.address(), t.bytes(), t.verified())));
     }
 
     /// Has a device raise each of its vectors once.

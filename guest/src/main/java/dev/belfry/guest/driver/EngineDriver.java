@@ -132,7 +132,7 @@ public final class EngineDriver {
         return resources.function;
     }
 
-    /// Whether the device can copy.
+    /// Whether the device can copy, as far as it reaches memory.
     public boolean hasEngine() {
         return engine.isPresent();
     }
@@ -173,7 +173,8 @@ public final class EngineDriver {
 
     /// Sends `pattern` (at most 4 KiB) to the device and fetches it back into another buffer.
     ///
-    /// @return both transfers; none when the device has no engine
+    /// @return both transfers; none when the device has no engine, or can put out no address that
+    ///   leads to a buffer (`DMA_MAPPING_ERROR`)
     public List<Transfer> copyThere(byte[] pattern) {
         if (engine.isEmpty()) {
             return List.of();
@@ -182,12 +183,17 @@ public final class EngineDriver {
         long there = pages.allocate(pattern.length);
         long back = pages.allocate(pattern.length);
         services.machine.writeBytes(there, pattern);
-        Copy out = copy(engine.getAsLong(), there, pattern.length, Direction.TO_DEVICE);
-        Copy in = copy(engine.getAsLong(), back, pattern.length, Direction.FROM_DEVICE);
+        Optional<Copy> went = copy(engine.getAsLong(), there, pattern.length, Direction.TO_DEVICE);
+        Optional<Copy> came = copy(engine.getAsLong(), back, pattern.length, Direction.FROM_DEVICE);
         byte[] arrived = services.machine.readBytes(back, pattern.length);
         boolean same = Arrays.equals(arrived, pattern);
         pages.free(there);
         pages.free(back);
+        if (went.isEmpty() || came.isEmpty()) {
+            return List.of();
+        }
+        Copy out = went.get();
+        Copy in = came.get();
         // A device that does not say how a copy went is only known by what came back.
         boolean sent = out.result == EngineRegisters.RESULT_UNKNOWN ? same : out.isDone();
         boolean fetched = in.result == EngineRegisters.RESULT_UNKNOWN || in.isDone();
@@ -202,11 +208,11 @@ public final class EngineDriver {
         }
     }
 
-    /// One copy: map, program, start, wait, unmap.
-    private Copy copy(long registers, long buffer, int bytes, Direction direction) {
+    /// One copy: map, program, start, wait, unmap; empty when it could not be mapped.
+    private Optional<Copy> copy(long registers, long buffer, int bytes, Direction direction) {
         OptionalLong mapped = resources.space.map(buffer, bytes, direction, dmaMask());
         if (mapped.isEmpty()) {
-            return new Copy(0, 0);
+            return Optional.empty();
         }
         Machine machine = services.machine;
         boolean out = direction == Direction.TO_DEVICE;
@@ -229,7 +235,7 @@ public final class EngineDriver {
         }
         long result = machine.read(registers + EngineRegisters.RESULT, 4);
         resources.space.unmap(address, bytes);
-        return new Copy(address, result);
+        return Optional.of(new Copy(address, result));
     }
 
     /// Gives everything back: vectors are masked and released, MSI-X is off.

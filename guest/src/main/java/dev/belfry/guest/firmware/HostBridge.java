@@ -1,5 +1,7 @@
 package dev.belfry.guest.firmware;
 
+import dev.belfry.kernel.pci.HostWindow;
+import dev.belfry.kernel.pci.PciHost;
 import java.util.List;
 
 /// A PCI host bridge: a range of buses of a segment with its windows.
@@ -52,6 +54,20 @@ public record HostBridge(
     /// @param size in bytes
     public record Window(
             Space space, boolean prefetchable, long cpuBase, long pciBase, long size) {}
+
+    /// What PCI enumeration starts from.
+    public PciHost.Setup forPci() {
+        List<HostWindow> decoded =
+                windows.stream()
+                        .map(w ->
+                                new HostWindow(
+                                        HostWindow.Space.valueOf(w.space().name()),
+                                        w.cpuBase(),
+                                        w.pciBase(),
+                                        w.size()))
+                        .toList();
+        return new PciHost.Setup(segment, ecamBase, firstBus, lastBus, decoded, preserveConfig);
+    }
 
     /// Physical address of the configuration space of a function of this bridge.
     ///

@@ -178,6 +178,18 @@ class ShapesOfMachinesTest {
                 .isEqualTo(HopKind.MSI_ENTRY);
     }
 
+    /// RAM begins at 1 GiB, and QEMU's edu puts out 28 bits unless it is told otherwise: a Linux
+    /// driver's `dma_set_mask` fails, and it does no DMA.
+    @Test
+    void aDeviceWhoseDmaMaskReachesNoMemoryCopiesNothing() throws Exception {
+        RunReport report = Runs.run(Runs.TCG + " -device edu,bus=pcie.0");
+
+        assertThat(report.vectors()).hasSize(1).allMatch(RunReport.Vector::delivered);
+        assertThat(report.dma()).isEmpty();
+        assertThat(report.notes())
+                .anyMatch(n -> n.text().contains("its DMA mask reaches no memory"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"iommu.strict=0", "iommu.strict=1", "iommu.passthrough=0"})
     void theKernelsIommuOptionsDoNotLoseAnything(String option) throws Exception {

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 
 /// Builds the guest's PCI tree as the command line describes it.
@@ -146,6 +147,10 @@ final class GuestPci {
         EndpointSettings s = settings.withOnRootBus(bus instanceof RootBus);
         if (e.vectors() > 0 && e.msix()) {
             s = s.withVectors(e.vectors());
+        }
+        OptionalLong mask = Quantities.number(e.plugged().params().get("dma_mask", ""));
+        if (mask.isPresent()) {
+            s = s.withDmaMask(mask.getAsLong());
         }
         return EndpointCatalog.create(e.plugged().driver(), s)
                 .orElseGet(() -> GenericEndpoint.with(e.vectors(), e.msix()));
