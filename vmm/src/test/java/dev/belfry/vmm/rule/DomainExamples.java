@@ -42,11 +42,20 @@ final class DomainExamples {
 
     private DomainExamples() {}
 
+    private static String namespaces(int count) {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            out.append(" xmlns:a").append(i).append("='x'");
+        }
+        return out.toString();
+    }
+
     static List<Example> all() {
         return List.of(
                 change("XML-SYNTAX", "</domain>", ""),
                 new Example("XML-DTD", "<!DOCTYPE domain>" + DOMAIN, DOMAIN),
                 new Example("XML-LIMIT", "<a>".repeat(70) + "</a>".repeat(70), DOMAIN),
+                change("XML-LIMIT", "<domain", "<domain" + namespaces(70)),
                 new Example("XML-DOMAIN", "<network><name>n</name></network>", DOMAIN),
                 change("XML-ARCH", "aarch64", "x86_64"),
                 change("XML-SIZE", "'GiB'>1<", "'GiB'>one<"),

@@ -25,6 +25,12 @@ final class XmlReader {
     private static final int MOST_ELEMENTS = 20_000;
     private static final int DEEPEST = 64;
     private static final int SHOWN = 200;
+    private static final String LIMIT_FIX =
+            "give the XML of one domain, as virsh dumpxml prints it";
+
+    /// A domain has one or two. The JDK's parser compares each declaration of an element with all
+    /// others.
+    private static final int MOST_NAMESPACES = 64;
 
     private final String source;
     private final Lines lines;
@@ -41,9 +47,6 @@ final class XmlReader {
     /// Reads the whole text.
     ///
     /// @throws CommandLineError when it is not well-formed, has a document type, or is too large
-    private static final String LIMIT_FIX =
-            "give the XML of one domain, as virsh dumpxml prints it";
-
     static XmlElement read(String text) {
         String source = text.strip();
         if (source.length() > MOST_CHARACTERS) {
@@ -64,6 +67,7 @@ final class XmlReader {
         // A declaration must be the first thing in a text; what stands above it does no harm.
         int start = DomainText.start(source).orElse(0);
         lines.skip(start);
+        boundNamespaces(start);
         try {
             XMLStreamReader xml =
                     factory.createXMLStreamReader(new StringReader(source.substring(start)));
@@ -94,6 +98,16 @@ final class XmlReader {
                     lines.offset(line, column),
                     "this is not well-formed XML: " + firstLine(String.valueOf(e.getMessage())),
                     "close what is open here, or take what virsh dumpxml prints");
+        }
+    }
+
+    private void boundNamespaces(int start) {
+        int at = source.indexOf("xmlns", start);
+        for (int count = 1; at >= 0; count++) {
+            if (count > MOST_NAMESPACES) {
+                throw error("XML-LIMIT", at, "more than 64 namespaces are declared", LIMIT_FIX);
+            }
+            at = source.indexOf("xmlns", at + 1);
         }
     }
 
