@@ -10,7 +10,8 @@ import java.util.function.Consumer;
 /// one. What a part without `=` means depends on the [Syntax].
 final class KeyValue {
 
-    private static final int MOST = 1000;
+    /// The `max` CPU has some 150, no device more.
+    private static final int MOST = 256;
 
     private final Token token;
     private final String text;
