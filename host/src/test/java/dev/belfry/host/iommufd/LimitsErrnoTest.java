@@ -21,7 +21,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.host.HostFixture;
 import dev.belfry.host.description.DeviceDescription;
 import dev.belfry.host.description.HostDescription;
-import dev.belfry.host.description.SmmuDescription;
 import dev.belfry.host.memory.MemFile;
 import dev.belfry.host.memory.UserMemory;
 import dev.belfry.host.memory.UserVa;
@@ -42,15 +41,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LimitsErrnoTest {
 
     private static final int MMU_700 = 0x4870_043b;
-
-    /// A host whose first SMMU is another.
-    private static HostFixture with(UnaryOperator<SmmuIdentity> change) {
-        HostDescription host = HostFixture.standard();
-        SmmuDescription first = host.smmus().getFirst();
-        return new HostFixture(
-                host.withSmmus(
-                        List.of(first.with(change.apply(first.identity())), host.smmus().get(1))));
-    }
 
     private static SmmuIdentity mmu700(SmmuIdentity i) {
         return new SmmuIdentity(
@@ -79,7 +69,7 @@ class LimitsErrnoTest {
 
     /// All HWPTs that there are ids for, and one more.
     private static Result<?> oneTooMany(int flags) {
-        HostFixture f = with(LimitsErrnoTest::smallIds);
+        HostFixture f = new HostFixture(HostFixture.with(LimitsErrnoTest::smallIds));
         int dev = devId(f.bind(GPU));
         int ioas = f.iommufd.ioasAlloc(0).orThrow();
         for (int i = 1; i < 256; i++) {
@@ -154,7 +144,8 @@ class LimitsErrnoTest {
                         "HWPT_ALLOC of a nest parent on an SMMU that cannot nest",
                         EOPNOTSUPP,
                         f -> {
-                            HostFixture g = with(LimitsErrnoTest::mmu700);
+                            HostFixture g =
+                                    new HostFixture(HostFixture.with(LimitsErrnoTest::mmu700));
                             int dev = devId(g.bind(GPU));
                             return g.iommufd.hwptAlloc(
                                     HwptAlloc.paging(HwptAlloc.NEST_PARENT, dev, g.ioasWithRam()));
@@ -301,7 +292,7 @@ class LimitsErrnoTest {
 
     @Test
     void anIdIsFreeAgainWhenItsDomainIsGone() {
-        HostFixture f = with(LimitsErrnoTest::smallIds);
+        HostFixture f = new HostFixture(HostFixture.with(LimitsErrnoTest::smallIds));
         int dev = devId(f.bind(GPU));
         int ioas = f.iommufd.ioasAlloc(0).orThrow();
         for (int i = 0; i < 600; i++) {

@@ -47,8 +47,8 @@ public record EndpointSettings(
         return new EndpointSettings(onRootBus, OptionalInt.of(value), dmaMask, system);
     }
 
-    public EndpointSettings withDmaMask(long value) {
-        return new EndpointSettings(onRootBus, vectors, OptionalLong.of(value), system);
+    public EndpointSettings withDmaMask(OptionalLong value) {
+        return new EndpointSettings(onRootBus, vectors, value, system);
     }
 
     public EndpointSettings withSystem(PhysicalMemory value) {

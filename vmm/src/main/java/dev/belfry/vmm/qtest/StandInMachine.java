@@ -124,9 +124,7 @@ final class StandInMachine implements QmpMachine {
     private static EndpointSettings withMask(
             EndpointSettings settings, StandInOptions.Device device) {
         String mask = device.properties().getOrDefault("dma_mask", "");
-        return Quantities.number(mask).isPresent()
-                ? settings.withDmaMask(Quantities.number(mask).orElse(0))
-                : settings;
+        return settings.withDmaMask(Quantities.number(mask));
     }
 
     /// The physical address space.

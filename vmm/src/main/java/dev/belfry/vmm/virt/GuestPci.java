@@ -20,7 +20,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Function;
 
 /// Builds the guest's PCI tree as the command line describes it.
@@ -144,13 +143,11 @@ final class GuestPci {
     }
 
     private Endpoint endpoint(PciBus bus, PciFunction.Emulated e) {
-        EndpointSettings s = settings.withOnRootBus(bus instanceof RootBus);
+        String mask = e.plugged().params().get("dma_mask", "");
+        EndpointSettings s =
+                settings.withOnRootBus(bus instanceof RootBus).withDmaMask(Quantities.number(mask));
         if (e.vectors() > 0 && e.msix()) {
             s = s.withVectors(e.vectors());
-        }
-        OptionalLong mask = Quantities.number(e.plugged().params().get("dma_mask", ""));
-        if (mask.isPresent()) {
-            s = s.withDmaMask(mask.getAsLong());
         }
         return EndpointCatalog.create(e.plugged().driver(), s)
                 .orElseGet(() -> GenericEndpoint.with(e.vectors(), e.msix()));

@@ -5,9 +5,12 @@ import dev.belfry.vmm.machine.PciFunction;
 import dev.belfry.vmm.machine.Phase;
 import dev.belfry.vmm.rule.About;
 import dev.belfry.vmm.rule.Found;
+import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Rule;
 import dev.belfry.vmm.rule.Subject;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// A host's kernel that is built without something that passed-through devices need.
 ///
@@ -42,6 +45,25 @@ abstract class KernelBuild implements Rule {
 
     /// Looks whether somebody needs it, and tells of the first.
     abstract void tell(Subject s, Found found);
+
+    /// Tells of the first of some passed-through devices.
+    ///
+    /// @param key the property that needs it
+    /// @param what what happens to the device
+    final void tellFirst(
+            Stream<PciFunction.Vfio> devices,
+            String key,
+            Function<PciFunction.Vfio, String> what,
+            Found found) {
+        devices.findFirst()
+                .ifPresent(
+                        v -> found.add(Place.of(v.plugged(), key), what.apply(v) + built(), fix()));
+    }
+
+    /// The passed-through devices that iommufd gives.
+    static Stream<PciFunction.Vfio> onIommufd(Subject s) {
+        return s.functions(PciFunction.Vfio.class).filter(v -> !v.iommufd().isEmpty());
+    }
 
     /// The kernel that would do.
     final String fix() {

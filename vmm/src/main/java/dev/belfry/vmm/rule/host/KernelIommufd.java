@@ -1,10 +1,8 @@
 package dev.belfry.vmm.rule.host;
 
 import dev.belfry.host.description.KernelOption;
-import dev.belfry.vmm.machine.PciFunction;
 import dev.belfry.vmm.machine.Phase;
 import dev.belfry.vmm.rule.Found;
-import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Subject;
 
 /// A host without `/dev/iommu`.
@@ -19,13 +17,7 @@ final class KernelIommufd extends KernelBuild {
 
     @Override
     void tell(Subject s, Found found) {
-        s.functions(PciFunction.Vfio.class)
-                .filter(v -> !v.iommufd().isEmpty())
-                .findFirst()
-                .ifPresent(v ->
-                        found.add(
-                                Place.of(v.plugged(), "iommufd"),
-                                "QEMU cannot open /dev/iommu for " + v.host() + built(),
-                                fix()));
+        tellFirst(
+                onIommufd(s), "iommufd", v -> "QEMU cannot open /dev/iommu for " + v.host(), found);
     }
 }

@@ -4,7 +4,6 @@ import dev.belfry.host.description.KernelOption;
 import dev.belfry.vmm.machine.PciFunction;
 import dev.belfry.vmm.machine.Phase;
 import dev.belfry.vmm.rule.Found;
-import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Subject;
 
 /// A host that does not drive its SMMUs.
@@ -16,12 +15,10 @@ final class KernelSmmuDriver extends KernelBuild {
 
     @Override
     void tell(Subject s, Found found) {
-        s.functions(PciFunction.Vfio.class)
-                .findFirst()
-                .ifPresent(v ->
-                        found.add(
-                                Place.of(v.plugged(), "host"),
-                                v.host() + " is in no IOMMU group, so VFIO refuses it" + built(),
-                                fix()));
+        tellFirst(
+                s.functions(PciFunction.Vfio.class),
+                "host",
+                v -> v.host() + " is in no IOMMU group, so VFIO refuses it",
+                found);
     }
 }

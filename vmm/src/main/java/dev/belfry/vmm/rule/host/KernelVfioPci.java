@@ -4,7 +4,6 @@ import dev.belfry.host.description.KernelOption;
 import dev.belfry.vmm.machine.PciFunction;
 import dev.belfry.vmm.machine.Phase;
 import dev.belfry.vmm.rule.Found;
-import dev.belfry.vmm.rule.Place;
 import dev.belfry.vmm.rule.Subject;
 
 /// A host that gives no PCI function to guests.
@@ -16,12 +15,10 @@ final class KernelVfioPci extends KernelBuild {
 
     @Override
     void tell(Subject s, Found found) {
-        s.functions(PciFunction.Vfio.class)
-                .findFirst()
-                .ifPresent(v ->
-                        found.add(
-                                Place.of(v.plugged(), "host"),
-                                v.host() + " cannot be bound to vfio-pci" + built(),
-                                fix()));
+        tellFirst(
+                s.functions(PciFunction.Vfio.class),
+                "host",
+                v -> v.host() + " cannot be bound to vfio-pci",
+                found);
     }
 }
